@@ -1,0 +1,106 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Imports go one way, from top to bottom of this file; `swift build --explicit-target-dependency-import-check error`
+// (scripts/test) holds every target to the list it declares here.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A plug-in opened with dlopen binds to the types inside the running program, so the program exports them.
+let exportsSymbols: [LinkerSetting] = [
+    .unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))
+]
+
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/Kernels/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func kernels(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Kernels/\(name)", swiftSettings: settings)
+}
+
+/// A built-in plug-in sees what any other plug-in sees: the API, and nothing of the shell.
+func plugin(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: ["PluginAPI", "Tensors", "Diagnostics"] + dependencies,
+        path: "Sources/Plugins/\(name)", swiftSettings: settings)
+}
+
+func workbench(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Workbench/\(name)", swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: settings,
+        linkerSettings: exportsSymbols)
+}
+
+let builtins: [Target.Dependency] = [
+    "Base", "Graphics", "Torch", "Modules", "Layers", "Losses", "Optimizers", "Schedulers", "Transforms", "Datasets",
+    "Models", "Metrics", "Callbacks", "Training",
+]
+
+let package = Package(
+    name: "workbench",
+    products: [.executable(name: "workbench", targets: ["workbench"])],
+    targets: [
+        // Kernels: system libraries, C, and the tensors over them.
+        system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
+        system("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
+        system("CJPEG", pkgConfig: "libjpeg", apt: "libjpeg62-turbo-dev"),
+        system("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
+        system("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev"),
+        system("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        kernels("Diagnostics"),
+        kernels("CNumberFormat"),
+        kernels("CKernels", ["COpenBLAS"]),
+        kernels("CImages", ["CPNG", "CJPEG"]),
+        kernels("Tensors", ["CKernels", "Diagnostics"]),
+
+        // Plugins: the contract, and the plug-ins that come in the box.
+        .target(
+            name: "PluginAPI", dependencies: ["Tensors", "Diagnostics", "CNumberFormat"], path: "Sources/Plugins/API",
+            swiftSettings: settings),
+        plugin("Base", ["CPCRE2", "CNumberFormat"]),
+        plugin("Graphics", ["CCairo"]),
+        plugin("Torch"),
+        plugin("Modules"),
+        plugin("Layers"),
+        plugin("Losses"),
+        plugin("Optimizers"),
+        plugin("Schedulers"),
+        plugin("Transforms", ["CKernels"]),
+        plugin("Datasets", ["CImages", "CArchive", "CCurl", "CCrypto"]),
+        plugin("Models"),
+        plugin("Metrics"),
+        plugin("Callbacks"),
+        plugin("Training"),
+
+        // Workbench: the language, the session and the terminal.
+        workbench("Language", ["PluginAPI", "Diagnostics"]),
+        workbench("Evaluator", ["Language", "PluginAPI", "Diagnostics"]),
+        workbench("Session", ["Evaluator", "Language", "PluginAPI", "Diagnostics"]),
+        .target(
+            name: "CLineEditor", path: "Sources/Workbench/CLineEditor", linkerSettings: [.linkedLibrary("edit")]),
+        workbench("Shell", ["Session", "Evaluator", "Language", "PluginAPI", "Diagnostics", "CLineEditor"]),
+        .executableTarget(
+            name: "workbench", dependencies: ["Shell", "Session", "PluginAPI"] + builtins,
+            path: "Sources/Workbench/Main", swiftSettings: settings, linkerSettings: exportsSymbols),
+
+        // Tests
+        .target(
+            name: "TestSupport",
+            dependencies: ["Session", "Evaluator", "Language", "PluginAPI", "Tensors", "Diagnostics"] + builtins,
+            path: "Tests/TestSupport", swiftSettings: settings),
+        tests("KernelsTests", ["CKernels", "CImages", "Tensors", "Diagnostics"]),
+        tests("LanguageTests", ["Language", "Evaluator", "Session", "PluginAPI", "Diagnostics"]),
+        tests("PluginsTests", builtins + ["Session", "PluginAPI", "Tensors", "Diagnostics"]),
+        tests("SessionTests", builtins + ["Shell", "Session", "PluginAPI", "Diagnostics"]),
+    ]
+)
