@@ -23,10 +23,10 @@ func kernels(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 }
 
 /// A built-in plug-in sees what any other plug-in sees: the API, and nothing of the shell.
-func plugin(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func plugin(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
     .target(
         name: name, dependencies: ["PluginAPI", "Tensors", "Diagnostics"] + dependencies,
-        path: "Sources/Plugins/\(name)", swiftSettings: settings)
+        path: "Sources/Plugins/\(path ?? name)", swiftSettings: settings)
 }
 
 func workbench(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -40,7 +40,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let builtins: [Target.Dependency] = [
-    "Base", "Graphics", "Torch", "Modules", "Layers", "Losses", "Optimizers", "Schedulers", "Transforms", "Datasets",
+    "BaseVectors", "BaseText", "BaseLanguage", "BaseData", "Graphics", "Torch", "Modules", "Layers", "Losses", "Optimizers", "Schedulers", "Transforms", "Datasets",
     "Models", "Metrics", "Callbacks", "Training",
 ]
 
@@ -67,7 +67,10 @@ let package = Package(
         .target(
             name: "PluginAPI", dependencies: ["Tensors", "Diagnostics", "CNumberFormat"], path: "Sources/Plugins/API",
             swiftSettings: settings),
-        plugin("Base", ["CPCRE2", "CNumberFormat"]),
+        plugin("BaseVectors", path: "Base/Vectors"),
+        plugin("BaseText", ["CPCRE2"], path: "Base/Text"),
+        plugin("BaseLanguage", path: "Base/Language"),
+        plugin("BaseData", path: "Base/Data"),
         plugin("Graphics", ["CCairo"]),
         plugin("Torch"),
         plugin("Modules"),
@@ -100,6 +103,10 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("KernelsTests", ["CKernels", "CImages", "Tensors", "Diagnostics"]),
         tests("LanguageTests", ["Language", "Evaluator", "Session", "PluginAPI", "Diagnostics"]),
+        tests("BaseVectorsTests", ["BaseVectors", "Session", "PluginAPI", "Diagnostics"]),
+        tests("BaseTextTests", ["BaseText", "Session", "PluginAPI", "Diagnostics"]),
+        tests("BaseLanguageTests", ["BaseLanguage", "Session", "PluginAPI", "Diagnostics"]),
+        tests("BaseDataTests", ["BaseData", "Session", "PluginAPI", "Diagnostics"]),
         tests("PluginsTests", builtins + ["Session", "PluginAPI", "Tensors", "Diagnostics"]),
         tests("SessionTests", builtins + ["Shell", "Session", "PluginAPI", "Diagnostics"]),
     ]

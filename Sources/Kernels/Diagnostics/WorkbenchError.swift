@@ -40,6 +40,8 @@ public struct WorkbenchError: Error, Sendable {
     public var span: SourceSpan?
     /// The R call as the user wrote it, deparsed by the evaluator.
     public var call: String?
+    /// Class of the R condition, as `value_error` of torch; nil for a `simpleError`.
+    public var conditionClass: String?
     /// Places the error passed through, innermost first: "callback csv_logger at on_epoch_end, epoch 3".
     public var trail: [String] = []
 

@@ -1,0 +1,297 @@
+import Diagnostics
+
+/// A session as code sees it: evaluation, output, options, conditions, random streams. Handed down, never global.
+///
+/// Everything here is guarded by the session's evaluator lock: whoever evaluates R holds it.
+public final class Context: @unchecked Sendable {
+    /// What plug-ins have registered.
+    public let registry: Registry
+    /// The evaluator.
+    public let interpreter: any Interpreter
+    /// Where output goes.
+    public let console: Console
+    /// `globalenv()`
+    public let globalEnvironment: Environment
+    /// `baseenv()`
+    public let baseEnvironment: Environment
+    /// Global environment, attached namespaces, base.
+    public let searchPath: SearchPath
+    /// `options()`
+    public var options: Options
+    /// Activations of R functions, outermost first.
+    public var frames: [Frame] = []
+    /// Handlers in force, innermost last.
+    public var handlers: [HandlerGroup] = []
+    /// Restarts in force, innermost last.
+    public var restarts: [Restart] = []
+    /// Warnings kept for the end of the top-level call.
+    public var pendingWarnings: [Value] = []
+    /// Whether the value just computed is to be printed.
+    public var isVisible = true
+    /// Evaluations inside each other now.
+    public var depth = 0
+    /// `getwd()`: session state; the process never changes its own.
+    public var workingDirectory: String
+    /// `commandArgs()`
+    public var commandArguments: [String] = ["workbench"]
+    /// A person is at the prompt.
+    public var isInteractive = false
+    /// The call of the builtin that is running, for warnings.
+    public var currentCall: Call?
+    /// The environments that may be in cycles.
+    public let collector = CycleCollector()
+    /// Set by the signal handler, polled by loops and calls.
+    public var interruptFlag: UnsafeMutablePointer<Int32>?
+    /// Methods registered at run time (`registerS3method`), by full name.
+    public var sessionMethods: [Symbol: Value] = [:]
+
+    private var stores: [ObjectIdentifier: AnyObject] = [:]
+
+    /// Makes a session's context; the base namespace and those attached at the start form the search path.
+    public init(registry: Registry, interpreter: any Interpreter, console: Console, workingDirectory: String) {
+        self.registry = registry
+        self.interpreter = interpreter
+        self.console = console
+        self.workingDirectory = workingDirectory
+        baseEnvironment = Environment(parent: nil, name: "base")
+        let base = registry.namespace("base").environment
+        for symbol in base.names() { if let value = base.local(symbol) { baseEnvironment.define(symbol, value) } }
+        globalEnvironment = Environment(parent: baseEnvironment, name: "R_GlobalEnv")
+        let attached = registry.namespaces.filter { $0.isAttachedAtStart && $0.name != "base" }
+        searchPath = SearchPath(
+            [globalEnvironment] + attached.map { Context.copy(of: $0.environment) } + [baseEnvironment])
+        options = Options()
+    }
+
+    private static func copy(of environment: Environment) -> Environment {
+        let copy = Environment(parent: nil, name: environment.name)
+        for symbol in environment.names() { if let value = environment.local(symbol) { copy.define(symbol, value) } }
+        return copy
+    }
+
+    /// Attaches the namespace of a name right behind the global environment; what the session changes in it stays in
+    /// the session.
+    /// - Returns: false if no plug-in opened such a namespace.
+    public func attach(_ name: String) -> Bool {
+        guard let namespace = registry.existingNamespace(name) else { return false }
+        if !isAttached(name) { searchPath.attach(Context.copy(of: namespace.environment)) }
+        return true
+    }
+
+    /// Whether the namespace of a name is attached.
+    public func isAttached(_ name: String) -> Bool {
+        searchPath.environments.contains { $0.name == "package:\(name)" || $0.name == name }
+    }
+
+    /// What a plug-in remembers in this session; made at first use.
+    public func storage<Store: AnyObject>(_ type: Store.Type, make: () -> Store) -> Store {
+        if let known = stores[ObjectIdentifier(type)] as? Store { return known }
+        let new = make()
+        stores[ObjectIdentifier(type)] = new
+        return new
+    }
+
+    // MARK: Evaluation
+
+    /// Evaluates an expression.
+    public func evaluate(_ expression: Value, in environment: Environment) throws -> Value {
+        try interpreter.evaluate(expression, in: environment, self)
+    }
+
+    /// The value of a promise.
+    public func force(_ promise: Promise) throws -> Value {
+        if let value = promise.value { return value }
+        return try interpreter.force(promise, self)
+    }
+
+    /// The value behind a promise or active binding; other values are returned as they are.
+    public func forced(_ value: Value) throws -> Value {
+        switch value {
+        case .promise(let promise): return try force(promise)
+        case .activeBinding(let binding): return try call(binding.function, [])
+        default: return value
+        }
+    }
+
+    /// The value of a variable as code sees it, promises forced; nil if there is none.
+    public func variable(_ symbol: Symbol, in environment: Environment) throws -> Value? {
+        guard let value = environment.lookup(symbol) else { return nil }
+        return try forced(value)
+    }
+
+    /// Calls a function.
+    ///
+    /// - Parameters:
+    ///   - function: Closure, builtin or callable object.
+    ///   - arguments: Values, or promises.
+    ///   - call: What `sys.call()` and error messages show; `FUN(...)` if nil.
+    ///   - environment: `parent.frame()` of the call; the global environment if nil.
+    public func call(
+        _ function: Value, _ arguments: [Argument], call: Call? = nil, environment: Environment? = nil
+    ) throws -> Value {
+        try interpreter.apply(
+            function, arguments, call: call ?? Context.anonymousCall, environment: environment ?? globalEnvironment,
+            self)
+    }
+
+    private static let anonymousCall = Call("FUN", [])
+
+    /// Calls a function by name, found from the global environment.
+    public func call(_ name: String, _ arguments: [Argument], environment: Environment? = nil) throws -> Value {
+        let environment = environment ?? globalEnvironment
+        return try call(
+            try function(Symbol.named(name), from: environment), arguments,
+            call: Call(name, arguments.map { $0.value }),
+            environment: environment)
+    }
+
+    /// The S3 method's result for an object, or nil if its classes have no method for the generic.
+    public func dispatch(
+        _ generic: Symbol, on object: Value, _ arguments: [Argument], call: Call, environment: Environment
+    ) throws -> Value? {
+        try interpreter.dispatch(generic, on: object, arguments, call: call, environment: environment, self)
+    }
+
+    /// The function a name stands for in call position: variables that are no functions are passed over.
+    /// - Throws: R's `could not find function "f"`, with the nearest names.
+    public func function(_ symbol: Symbol, from environment: Environment) throws -> Value {
+        var current: Environment? = environment
+        while let here = current {
+            if let value = here.local(symbol) {
+                let forced = try self.forced(value)
+                if forced.isFunction { return forced }
+            }
+            current = here.parent
+        }
+        throw unknownFunction(symbol)
+    }
+
+    /// The error for a function that does not exist: says which namespace has it, or what is near.
+    public func unknownFunction(_ symbol: Symbol) -> WorkbenchError {
+        let message = "could not find function \"\(symbol.name)\""
+        let homes = registry.namespaces.filter { $0.environment.local(symbol) != nil }.map { $0.name }
+        if let home = homes.first { return WorkbenchError(.name, message, hint: "library(\(home)) has it") }
+        var names: Set<String> = []
+        for environment in searchPath.environments {
+            for candidate in environment.names() {
+                if let value = environment.local(candidate), value.isFunction { names.insert(candidate.name) }
+            }
+        }
+        return WorkbenchError(.name, message, hint: didYouMean(symbol.name, among: names))
+    }
+
+    /// A function given as itself, as a string or as a symbol (`match.fun`).
+    public func matchFunction(_ value: Value, environment: Environment) throws -> Value {
+        if value.isFunction { return value }
+        if case .character(let names) = value, names.count == 1, let name = names[0] {
+            return try function(Symbol.named(name), from: environment)
+        }
+        if case .symbol(let symbol) = value { return try function(symbol, from: environment) }
+        throw WorkbenchError(
+            .type, "'\(deparse(value).first ?? "value")' is not a function, character or symbol")
+    }
+
+    /// Expressions of a text.
+    public func parse(_ text: String, file: String? = nil) throws -> [Value] {
+        try interpreter.parse(text, file: file)
+    }
+
+    /// Source lines of a value.
+    public func deparse(_ value: Value, _ options: DeparseOptions = DeparseOptions()) -> [String] {
+        interpreter.deparse(value, options)
+    }
+
+    /// Elements as text, as `as.character` gives them: list elements that are no single strings, and code, deparsed.
+    public func asCharacters(_ value: Value) throws -> CharacterVector {
+        switch value {
+        case .list(let list), .expression(let list):
+            return Vector(
+                try list.elements.map { element in
+                    if element.isAtomic, element.length == 1 { return try element.asCharacters()[0] }
+                    if case .symbol(let symbol) = element { return symbol.text }
+                    return Text(deparse(element).joined(separator: "\n"))
+                })
+        case .call(let call):
+            return Vector(call.parts.map { part in Text(deparse(part.value).joined(separator: "\n")) })
+        default: return try value.asCharacters()
+        }
+    }
+
+    /// Prints a value as the prompt does: by its class's `print` method.
+    public func print(_ value: Value, environment: Environment? = nil) throws {
+        _ = try call("print", [Argument(value)], environment: environment ?? globalEnvironment)
+    }
+
+    /// Throws ``Interrupt`` if Ctrl-C was pressed; long computations call it now and then.
+    public func pollInterrupt() throws {
+        guard let flag = interruptFlag, flag.pointee != 0 else { return }
+        flag.pointee = 0
+        try signal(makeCondition("", call: nil, classes: ["interrupt", "condition"]))
+        throw Interrupt()
+    }
+
+    // MARK: Unwinding
+
+    /// How deep frames, handlers and evaluation are now; ``restore(_:)`` goes back there after a caught error.
+    public struct Depth {
+        let frames: Int
+        let handlers: [HandlerGroup]
+        let restarts: [Restart]
+        let depth: Int
+        let call: Call?
+    }
+
+    /// The present depth.
+    public func savedDepth() -> Depth {
+        Depth(frames: frames.count, handlers: handlers, restarts: restarts, depth: depth, call: currentCall)
+    }
+
+    /// Goes back to an earlier depth.
+    public func restore(_ saved: Depth) {
+        if frames.count > saved.frames { frames.removeSubrange(saved.frames...) }
+        handlers = saved.handlers
+        restarts = saved.restarts
+        depth = saved.depth
+        currentCall = saved.call
+    }
+}
+
+/// `options()`: values by name, in the order of the names.
+public struct Options {
+    private var values: [String: Value] = [
+        "digits": .int(7), "width": .int(80), "OutDec": "." as Value, "scipen": .int(0), "warn": .int(0),
+        "expressions": .int(5000), "stringsAsFactors": false, "max.print": .int(99999),
+        "encoding": "native.enc" as Value,
+        "keep.source": true, "prompt": "> " as Value, "continue": "+ " as Value, "digits.secs": .null,
+        "warning.length": .int(1000), "useFancyQuotes": true, "browserNLdisabled": false, "echo": false,
+        "deparse.max.lines": .null, "nwarnings": .int(50), "timeout": .int(60),
+    ]
+
+    init() {}
+
+    /// The value of an option, or nil.
+    public subscript(name: String) -> Value? {
+        get {
+            guard let value = values[name], !value.isNull else { return nil }
+            return value
+        }
+        set { values[name] = newValue ?? .null }
+    }
+
+    /// All names that have a value, sorted.
+    public var names: [String] { values.filter { !$0.value.isNull }.keys.sorted() }
+
+    /// A whole-number option, or a fallback if it is unset or no number.
+    public func int(_ name: String, _ fallback: Int) -> Int {
+        guard let value = self[name], let first = try? value.asIntegers().elements.first, let number = first else {
+            return fallback
+        }
+        return Int(number)
+    }
+
+    /// A truth-value option; false if unset.
+    public func flag(_ name: String) -> Bool {
+        guard let value = self[name], let first = try? value.asLogicals().elements.first else { return false }
+        return first ?? false
+    }
+}

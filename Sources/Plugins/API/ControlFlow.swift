@@ -1,0 +1,61 @@
+import Diagnostics
+
+/// `break`, `next` and `return()` on their way out. No error: nothing but the evaluator may catch them.
+public enum ControlFlow: Error {
+    /// Leaves the innermost loop.
+    case breakLoop
+    /// Goes on with the next iteration.
+    case nextIteration
+    /// Leaves the function whose frame this is, with a value.
+    case returnValue(Value, from: Environment)
+}
+
+/// A condition on its way to the exiting handler (of `tryCatch`) that takes it.
+public struct ConditionUnwind: Error {
+    /// The group of handlers it unwinds to.
+    public let group: HandlerGroup
+    /// Which handler of the group.
+    public let handler: Int
+    /// The condition.
+    public let condition: Value
+}
+
+/// A restart on its way to where it was established.
+public struct RestartUnwind: Error {
+    /// The restart.
+    public let restart: Restart
+    /// Arguments given to `invokeRestart`.
+    public let arguments: [Value]
+}
+
+/// An error condition that no handler took, on its way to the top level.
+public struct UncaughtError: Error {
+    /// The condition.
+    public let condition: Value
+    /// What a function threw, with span and hint; nil for `stop()` of a user's condition.
+    public let origin: WorkbenchError?
+    /// Calls active when it was raised, outermost first.
+    public let traceback: [Call]
+
+    /// Makes an error on its way out.
+    public init(condition: Value, origin: WorkbenchError?, traceback: [Call]) {
+        self.condition = condition
+        self.origin = origin
+        self.traceback = traceback
+    }
+}
+
+/// Ctrl-C on its way to the top level.
+public struct Interrupt: Error {
+    /// Makes an interrupt.
+    public init() {}
+}
+
+/// `q()` on its way to the top level.
+public struct QuitRequest: Error {
+    /// Exit status.
+    public let status: Int32
+
+    /// Asks to end the session.
+    public init(status: Int32) { self.status = status }
+}

@@ -1,0 +1,48 @@
+/// Frees environments that only refer to each other.
+///
+/// A closure and the environment it was made in hold each other, so reference counting alone keeps every local function
+/// and all it can see for ever. This is trial deletion as in CPython: for each tracked environment, count the
+/// references that come from other tracked things; who has more references than that is held from outside, and
+/// everything that can be reached from there lives. What is left is emptied. A reference that is not counted makes an
+/// environment look held from outside: the error is a leak, never a loss.
+public final class CycleCollector: @unchecked Sendable {
+    private var tracked: [WeakBox] = []
+    private var nextSize = 10_000
+    /// Collections so far.
+    public private(set) var collections = 0
+
+    private struct WeakBox { weak var environment: Environment? }
+
+    init() {}
+
+    /// Starts to watch an environment that code has made a closure in (or that `new.env` made).
+    public func track(_ environment: Environment) {
+        guard !environment.isTracked else { return }
+        environment.isTracked = true
+        tracked.append(WeakBox(environment: environment))
+    }
+
+    /// Whether so many environments came since the last collection that one is worth its time.
+    public var isDue: Bool { tracked.count >= nextSize }
+
+    /// Collects now.
+    /// - Returns: How many environments were freed.
+    @discardableResult
+    public func collect() -> Int {
+        collections += 1
+        tracked.removeAll { $0.environment == nil }
+        let garbage = findGarbage()
+        // Emptied only after all of them are held, or freeing one would free the next under our hands.
+        for environment in garbage.environments { environment.removeAll() }
+        for object in garbage.objects { object.dropReferences() }
+        tracked.removeAll { $0.environment == nil }
+        nextSize = max(10_000, tracked.count * 2)
+        return garbage.environments.count
+    }
+
+    private func findGarbage() -> (environments: [Environment], objects: [ForeignObject]) {
+        var roots: [Unmanaged<Environment>] = []
+        for box in tracked { if let environment = box.environment { roots.append(.passUnretained(environment)) } }
+        return ReferenceGraph(roots).unreachable()
+    }
+}

@@ -1,0 +1,41 @@
+import Diagnostics
+
+/// A reference object that a plug-in gives to R: tensor, module, loader, optimizer, connection, …
+///
+/// S3 methods registered for one of its ``classes`` (`print`, `$`, `[`, `+`, `length`, …) give it its behaviour at the
+/// prompt; the evaluator knows nothing else about it. Guarded by the evaluator lock, like every R value.
+open class ForeignObject: @unchecked Sendable {
+    /// R attributes set by the user, or nil.
+    public final var attributes: Attributes?
+
+    /// For subclasses.
+    public init() {}
+
+    /// The classes that method dispatch tries, most special first.
+    open var classes: [Text] { [] }
+
+    /// R's `typeof`.
+    open var typeName: String { "environment" }
+
+    /// R's `length` when no method is registered.
+    open var length: Int { 1 }
+
+    /// `is.function()` and whether it can stand in call position.
+    open var isCallable: Bool { false }
+
+    /// Calls it, with arguments already evaluated; only reached if ``isCallable``.
+    open func call(_ arguments: [Argument], call: Call, environment: Environment, context: Context) throws -> Value {
+        throw WorkbenchError(.type, "attempt to apply non-function")
+    }
+
+    /// R's `formals()` and `args()` of a callable object, or nil.
+    open var formals: Formals? { nil }
+
+    /// Hands every R value this object holds to the cycle collector, each exactly once per reference it holds.
+    ///
+    /// Leaving one out leaks a cycle through it; handing out one that is not held would free what is in use.
+    open func visitReferences(_ visit: (Value) -> Void) {}
+
+    /// Lets go of every R value it holds; called on garbage only.
+    open func dropReferences() {}
+}
