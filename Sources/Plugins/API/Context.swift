@@ -45,6 +45,9 @@ public final class Context: @unchecked Sendable {
     /// Methods registered at run time (`registerS3method`), by full name.
     public var sessionMethods: [Symbol: Value] = [:]
 
+    /// The generic that a registered S3 method of a group was called for (`+` for an Ops method).
+    public var methodGeneric: Symbol?
+
     private var stores: [ObjectIdentifier: AnyObject] = [:]
 
     /// Makes a session's context; the base namespace and those attached at the start form the search path.

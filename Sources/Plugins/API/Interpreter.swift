@@ -8,6 +8,11 @@ public protocol Interpreter: AnyObject {
     func apply(
         _ function: Value, _ arguments: [Argument], call: Call, environment: Environment, _ context: Context
     ) throws -> Value
+    /// Calls a function whose arguments may be changed in place if nobody else holds them; the first is moved back
+    /// into `arguments` when the call fails.
+    func applyInPlace(
+        _ function: Value, _ arguments: inout [Argument], call: Call, environment: Environment, _ context: Context
+    ) throws -> Value
     /// The value of a promise.
     func force(_ promise: Promise, _ context: Context) throws -> Value
     /// Calls the S3 method for an object's class, or returns nil if there is none. `arguments` begin with the object.

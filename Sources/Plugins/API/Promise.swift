@@ -6,12 +6,15 @@ public final class Promise: @unchecked Sendable {
     public private(set) var environment: Environment?
     /// The value once it is forced.
     public private(set) var value: Value?
+    /// Made from a default in the function's own frame: `missing()` is TRUE for it.
+    public let isDefault: Bool
     /// Being forced: a second request is a cycle ("promise already under evaluation").
     public var isUnderEvaluation = false
 
     /// Makes a promise.
-    public init(_ expression: Value, in environment: Environment) {
+    public init(_ expression: Value, in environment: Environment, isDefault: Bool = false) {
         self.expression = expression
+        self.isDefault = isDefault
         self.environment = environment
         value = nil
     }
@@ -19,6 +22,7 @@ public final class Promise: @unchecked Sendable {
     /// Makes a promise that is forced already.
     public init(_ expression: Value, value: Value) {
         self.expression = expression
+        isDefault = false
         environment = nil
         self.value = value
     }

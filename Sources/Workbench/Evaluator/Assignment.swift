@@ -1,0 +1,275 @@
+import Diagnostics
+import PluginAPI
+
+/// `<-`, `<<-`, `=` and their nested replacements: `names(x)[2] <- "b"`.
+struct Assignment {
+    let evaluator: Evaluator
+
+    func register(_ base: Namespace) {
+        base.keyword("<-", help: "Assigns in the current environment") { call, environment, context in
+            try assign(call, environment, context, outward: false)
+        }
+        base.keyword("=", help: "Assigns in the current environment") { call, environment, context in
+            try assign(call, environment, context, outward: false)
+        }
+        base.keyword("<<-", help: "Assigns where the name is found in the environments around, else globally") {
+            call, environment, context in
+            try assign(call, environment, context, outward: true)
+        }
+    }
+
+    private func assign(
+        _ call: Call, _ environment: Environment, _ context: Context, outward: Bool
+    ) throws -> Value {
+        guard call.arguments.count == 2 else {
+            throw WorkbenchError(.syntax, "invalid (do_set) left-hand side to assignment")
+        }
+        let value = try evaluator.evaluate(call.arguments[1].value, in: environment, context)
+        switch call.arguments[0].value {
+        case .symbol(let symbol): try set(symbol, value, environment, context, outward: outward)
+        case .character(let text) where text.count == 1:
+            try set(Symbol.named(text[0] ?? "NA"), value, environment, context, outward: outward)
+        case .call(let target):
+            try Replacement(evaluator: evaluator, environment: environment, context: context, outward: outward)
+                .replace(target, with: value, in: call)
+        case .null, .logical, .integer, .double, .complex, .character:
+            throw WorkbenchError(.syntax, "invalid (do_set) left-hand side to assignment")
+        default:
+            throw WorkbenchError(.syntax, "invalid assignment target")
+        }
+        context.isVisible = false
+        return value
+    }
+
+    private func set(
+        _ symbol: Symbol, _ value: Value, _ environment: Environment, _ context: Context, outward: Bool
+    ) throws {
+        let home = outward ? Assignment.home(of: symbol, outside: environment, context) : environment
+        try Assignment.store(symbol, value, in: home, context)
+    }
+
+    /// Where `<<-` assigns.
+    static func home(of symbol: Symbol, outside environment: Environment, _ context: Context) -> Environment {
+        environment.parent?.owner(of: symbol) ?? context.globalEnvironment
+    }
+
+    /// Sets a variable; an active binding gets the value instead.
+    static func store(_ symbol: Symbol, _ value: Value, in environment: Environment, _ context: Context) throws {
+        if case .activeBinding(let binding)? = environment.local(symbol) {
+            _ = try context.call(binding.function, [Argument(value)])
+        } else {
+            try environment.set(symbol, value)
+        }
+    }
+}
+
+/// One assignment to a place inside an object: `f(g(x, i), j) <- value` becomes
+/// `` x <- `g<-`(x, i, value = `f<-`(g(x, i), j, value = value)) ``, index expressions evaluated once.
+struct Replacement {
+    let evaluator: Evaluator
+    let environment: Environment
+    let context: Context
+    let outward: Bool
+
+    /// One level: the setter, the getter (needed at inner levels only) and the arguments after the object.
+    private struct Level {
+        let call: Call
+        let setter: Value
+        let getter: Value?
+        var arguments: [Argument]
+    }
+
+    /// Replaces and stores.
+    func replace(_ target: Call, with value: Value, in assignment: Call) throws {
+        var levels: [Level] = []
+        var inner: Value = .call(target)
+        while case .call(let call) = inner {
+            let level = try level(call, isOutermost: levels.isEmpty)
+            levels.append(level)
+            guard let object = call.arguments.first?.value else {
+                throw WorkbenchError(.syntax, "invalid assignment target")
+            }
+            inner = object
+        }
+        let symbol: Symbol
+        switch inner {
+        case .symbol(let name): symbol = name
+        case .character(let text) where text.count == 1: symbol = Symbol.named(text[0] ?? "NA")
+        default: throw WorkbenchError(.syntax, "target of assignment expands to non-language object")
+        }
+        let home = outward ? Assignment.home(of: symbol, outside: environment, context) : environment
+        let allBuiltin = levels.allSatisfy { isPlainBuiltin($0.setter) && ($0.getter.map(isPlainBuiltin) ?? true) }
+        if allBuiltin { try evaluateArguments(&levels) }
+        let position = home.position(of: symbol)
+        var current: Value
+        if position >= 0 {
+            current = home[position: position]
+            if case .activeBinding = current { current = try context.forced(current) }
+            if case .missing = current { _ = try evaluator.evaluate(inner, in: environment, context) }
+        } else {
+            guard let found = (outward ? environment.parent : environment)?.lookup(symbol) else {
+                throw WorkbenchError(.name, "object '\(symbol.name)' not found")
+            }
+            current = found
+        }
+        current = try context.forced(current)
+        // Plain data whose only holder is the variable is changed in place: the variable lets go of it meanwhile.
+        let inPlace = allBuiltin && position >= 0 && !current.isObject && current.isVector && !home.isLocked(symbol)
+        if inPlace {
+            if case .activeBinding = home[position: position] {} else { home[position: position] = .null }
+            do {
+                try apply(levels, levels.count - 1, to: &current, value: value)
+            } catch {
+                home.define(symbol, current)
+                throw error
+            }
+            if home.position(of: symbol) == position, !isActive(home, position) {
+                home[position: position] = current
+                return
+            }
+        } else {
+            try apply(levels, levels.count - 1, to: &current, value: value)
+        }
+        try Assignment.store(symbol, current, in: home, context)
+    }
+
+    private func isActive(_ environment: Environment, _ position: Int) -> Bool {
+        if case .activeBinding = environment[position: position] { return true }
+        return false
+    }
+
+    private func isPlainBuiltin(_ function: Value) -> Bool {
+        if case .builtin(let builtin) = function { return builtin.takesOnlyValues && builtin.special == nil }
+        return false
+    }
+
+    /// Changes `object` at one level: gets what lies inside, changes that at the next level out, sets it.
+    private func apply(_ levels: [Level], _ depth: Int, to object: inout Value, value: Value) throws {
+        let level = levels[depth]
+        if depth == 0 {
+            try set(level, &object, value)
+            return
+        }
+        guard let getter = level.getter else { return }
+        var part = Value.null
+        if let taken = takePart(level, &object) {
+            part = taken
+            do {
+                try apply(levels, depth - 1, to: &part, value: value)
+            } catch {
+                // What was taken out goes back before the error leaves.
+                try? set(level, &object, part)
+                throw error
+            }
+        } else {
+            part = try context.call(
+                getter, [Argument(object)] + level.arguments, call: level.call, environment: environment)
+            try apply(levels, depth - 1, to: &part, value: value)
+        }
+        try set(level, &object, part)
+    }
+
+    /// The element of a plain list under `$name` or `[["name"]]` or `[[i]]`, its place left empty, so that nobody else
+    /// holds it while it is changed. Nil when the object is something else.
+    private func takePart(_ level: Level, _ object: inout Value) -> Value? {
+        guard case .list(var list) = object, !object.isObject, level.arguments.count == 1,
+            case .builtin(let setter) = level.setter,
+            setter.name === Keyword.dollarAssign || setter.name === Keyword.elementAssign
+        else { return nil }
+        let place: Int?
+        switch level.arguments[0].value {
+        case .character(let text) where text.count == 1:
+            place = object.names?.firstIndex(of: text[0])
+        case .symbol(let symbol): place = object.names?.firstIndex(of: symbol.text)
+        case .double(let v) where v.count == 1: place = Int(exactly: v[0]).map { $0 - 1 }
+        case .integer(let v) where v.count == 1: place = v[0].map { Int($0) - 1 }
+        default: place = nil
+        }
+        guard let place, list.elements.indices.contains(place), !list.elements[place].isNull else { return nil }
+        object = .null
+        var part = Value.null
+        // An empty string, not NULL, holds the place: setting NULL would remove the element.
+        swap(&part, &list.elements[place])
+        list.elements[place] = ""
+        object = .list(list)
+        return part
+    }
+
+    private func set(_ level: Level, _ object: inout Value, _ value: Value) throws {
+        var arguments: [Argument] = []
+        arguments.reserveCapacity(level.arguments.count + 2)
+        arguments.append(Argument(.null))
+        swap(&arguments[0].value, &object)
+        arguments += level.arguments
+        arguments.append(Argument(value, name: Symbol.value))
+        do {
+            object = try evaluator.applyInPlace(
+                level.setter, &arguments, call: level.call, environment: environment, context)
+        } catch {
+            swap(&arguments[0].value, &object)
+            throw error
+        }
+    }
+
+    // MARK: Levels
+
+    private func level(_ call: Call, isOutermost: Bool) throws -> Level {
+        let setter: Value
+        var getter: Value?
+        switch call.function {
+        case .symbol(let symbol):
+            setter = try context.function(Symbol.named(symbol.name + "<-"), from: environment)
+            if !isOutermost { getter = try context.function(symbol, from: environment) }
+        case .call(let qualified)
+        where qualified.name === Keyword.doubleColon || qualified.name === Keyword.tripleColon:
+            guard qualified.arguments.count == 2, case .symbol(let symbol) = qualified.arguments[1].value else {
+                throw WorkbenchError(.syntax, "invalid function in complex assignment")
+            }
+            let named = Call(
+                qualified.function,
+                [qualified.arguments[0], Argument(.symbol(Symbol.named(symbol.name + "<-")))], span: qualified.span)
+            setter = try evaluator.evaluate(.call(named), in: environment, context)
+            if !isOutermost { getter = try evaluator.evaluate(call.function, in: environment, context) }
+        default: throw WorkbenchError(.syntax, "invalid function in complex assignment")
+        }
+        return Level(call: call, setter: setter, getter: getter, arguments: try arguments(of: call))
+    }
+
+    /// Arguments after the object: as promises, shared by getter and setter; the name of `$` and `@` as a string.
+    private func arguments(of call: Call) throws -> [Argument] {
+        if let name = call.name, name === Symbol.dollar || name === Keyword.at, call.arguments.count == 2 {
+            switch call.arguments[1].value {
+            case .symbol(let symbol): return [Argument(.character(Vector([symbol.text])))]
+            case .character: return [call.arguments[1]]
+            default: break
+            }
+        }
+        var result: [Argument] = []
+        for argument in call.arguments.dropFirst() {
+            switch argument.value {
+            case .symbol(let symbol) where symbol === Symbol.dots:
+                result += try evaluator.spreadDots(in: environment, context)
+            case .symbol, .call:
+                result.append(Argument(.promise(Promise(argument.value, in: environment)), name: argument.name))
+            default: result.append(argument)
+            }
+        }
+        return result
+    }
+
+    private func evaluateArguments(_ levels: inout [Level]) throws {
+        for level in levels.indices {
+            for place in levels[level].arguments.indices {
+                if case .promise(let promise) = levels[level].arguments[place].value {
+                    if case .symbol(let symbol) = promise.expression, levels[level].call.isIndexing,
+                        evaluator.isMissing(symbol, in: environment)
+                    {
+                        levels[level].arguments[place].value = .missing
+                    } else {
+                        levels[level].arguments[place].value = try evaluator.force(promise, context)
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,286 @@
+import Diagnostics
+import PluginAPI
+
+extension Evaluator {
+    /// Evaluates a call: finds the function, then hands it the arguments the way it takes them.
+    func evaluate(_ call: Call, in environment: Environment, _ context: Context) throws -> Value {
+        let function: Value
+        if case .symbol(let symbol) = call.function {
+            function = try findFunction(symbol, call: call, in: environment, context)
+        } else {
+            function = try evaluate(call.function, in: environment, context)
+        }
+        switch function {
+        case .builtin(let builtin):
+            context.isVisible = true
+            if let special = builtin.special {
+                do {
+                    return try special(call, environment, context)
+                } catch let error as WorkbenchError {
+                    throw try context.raise(error, call: call)
+                }
+            }
+            let result = try evaluateBuiltin(builtin, call, in: environment, context)
+            context.isVisible = builtin.isVisible
+            return result
+        case .closure(let closure):
+            let arguments = try promises(for: call, in: environment, context)
+            return try applyClosure(closure, arguments, call: call, caller: environment, dispatch: nil, context)
+        case .object(let object) where object.isCallable:
+            let arguments = try evaluatedArguments(of: call, in: environment, context)
+            context.isVisible = true
+            return try locating(call, context) {
+                try object.call(arguments, call: call, environment: environment, context: context)
+            }
+        default:
+            throw try context.raise(WorkbenchError(.type, "attempt to apply non-function"), call: call)
+        }
+    }
+
+    /// The function a name stands for in call position; other values of that name are passed over.
+    func findFunction(
+        _ symbol: Symbol, call: Call, in environment: Environment, _ context: Context
+    ) throws -> Value {
+        if let value = environment.lookup(symbol) {
+            switch value {
+            case .builtin, .closure: return value
+            default: break
+            }
+        }
+        do {
+            return try context.function(symbol, from: environment)
+        } catch let error as WorkbenchError {
+            throw try context.raise(error, call: call)
+        }
+    }
+
+    /// Runs a body; an error without a place gets this call.
+    func locating<Result>(_ call: Call, _ context: Context, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as WorkbenchError {
+            throw try context.raise(error, call: call)
+        }
+    }
+
+    // MARK: Arguments
+
+    /// Arguments as promises, `...` spread out. A trailing empty argument is dropped (also where R refuses it).
+    func promises(for call: Call, in environment: Environment, _ context: Context) throws -> [Argument] {
+        var result: [Argument] = []
+        result.reserveCapacity(call.arguments.count)
+        for (place, argument) in call.arguments.enumerated() {
+            switch argument.value {
+            case .missing:
+                if place == call.arguments.count - 1, argument.name == nil, !call.isIndexing { break }
+                result.append(argument)
+            case .symbol(let symbol):
+                if symbol === Symbol.dots {
+                    result += try spreadDots(in: environment, context)
+                } else {
+                    result.append(
+                        Argument(.promise(Promise(argument.value, in: environment)), name: argument.name))
+                }
+            case .call:
+                result.append(Argument(.promise(Promise(argument.value, in: environment)), name: argument.name))
+            default: result.append(argument)
+            }
+        }
+        return result
+    }
+
+    /// What `...` holds in a frame.
+    func spreadDots(in environment: Environment, _ context: Context) throws -> [Argument] {
+        switch environment.lookup(Symbol.dots) {
+        case .dots(let dots)?: return dots.arguments
+        case .missing?: return []
+        default:
+            throw try context.raise(
+                WorkbenchError(.name, "'...' used in an incorrect context"), call: context.frames.last?.call)
+        }
+    }
+
+    /// Arguments evaluated in order, `...` spread out. Empty ones stay only in `[` and `[[`.
+    func evaluatedArguments(of call: Call, in environment: Environment, _ context: Context) throws -> [Argument] {
+        var result: [Argument] = []
+        result.reserveCapacity(call.arguments.count)
+        for (place, argument) in call.arguments.enumerated() {
+            switch argument.value {
+            case .missing:
+                if call.isIndexing {
+                    result.append(argument)
+                } else if place < call.arguments.count - 1 || argument.name != nil {
+                    throw try context.raise(
+                        WorkbenchError(.value, "argument \(place + 1) is empty"), call: call)
+                }
+            case .symbol(let symbol) where symbol === Symbol.dots:
+                for element in try spreadDots(in: environment, context) {
+                    if element.value.isMissing {
+                        if call.isIndexing { result.append(element) }
+                        continue
+                    }
+                    result.append(Argument(try context.forced(element.value), name: element.name))
+                }
+            case .symbol(let symbol) where call.isIndexing:
+                // `x[i, j]` in a function whose `j` was not given is `x[i, ]`.
+                if isMissing(symbol, in: environment) {
+                    result.append(Argument(.missing, name: argument.name))
+                } else {
+                    result.append(Argument(try variable(symbol, in: environment, context), name: argument.name))
+                }
+            default:
+                result.append(
+                    Argument(try evaluate(argument.value, in: environment, context), name: argument.name))
+            }
+        }
+        return result
+    }
+
+    // MARK: Builtins
+
+    private func evaluateBuiltin(
+        _ builtin: Builtin, _ call: Call, in environment: Environment, _ context: Context
+    ) throws -> Value {
+        if call.isPlain, let direct = builtin.direct, call.arguments.count == 1 || call.arguments.count == 2 {
+            let first = try evaluate(call.arguments[0].value, in: environment, context)
+            let second =
+                call.arguments.count == 2
+                ? try evaluate(call.arguments[1].value, in: environment, context) : Value.missing
+            if !first.isObject, !second.isObject {
+                do {
+                    if let result = try direct(first, second, context) { return result }
+                } catch let error as WorkbenchError {
+                    throw try context.raise(error, call: call)
+                }
+            }
+            var arguments = [Argument(first)]
+            if call.arguments.count == 2 { arguments.append(Argument(second)) }
+            return try applyBuiltin(builtin, &arguments, call: call, environment: environment, context)
+        }
+        var arguments =
+            builtin.takesOnlyValues
+            ? try evaluatedArguments(of: call, in: environment, context)
+            : try promises(for: call, in: environment, context)
+        return try applyBuiltin(builtin, &arguments, call: call, environment: environment, context)
+    }
+
+    /// Calls a registered function with arguments that are values, or promises where it takes promises: S3 dispatch,
+    /// matching, the call. On an error the value of the first parameter is put back into `arguments[0]`.
+    func applyBuiltin(
+        _ builtin: Builtin, _ arguments: inout [Argument], call: Call, environment: Environment, _ context: Context,
+        dispatching: Bool = true
+    ) throws -> Value {
+        if builtin.special != nil {
+            return try applyKeyword(builtin, arguments, call: call, environment: environment, context)
+        }
+        if builtin.takesOnlyValues {
+            for place in arguments.indices {
+                if case .promise(let promise) = arguments[place].value {
+                    arguments[place].value = try force(promise, context)
+                }
+            }
+        }
+        if dispatching, builtin.dispatch != .none, !arguments.isEmpty,
+            let result = try dispatchBuiltin(builtin, arguments, call: call, environment: environment, context)
+        {
+            return result
+        }
+        do {
+            var matched = try match(builtin, &arguments, call: call, environment: environment, context)
+            if !builtin.takesOnlyValues { try forceValues(of: builtin, in: &matched, context) }
+            let before = context.currentCall
+            context.currentCall = call
+            defer { context.currentCall = before }
+            do {
+                return try builtin.implementation(&matched)
+            } catch {
+                if !arguments.isEmpty, let first = matched.values.first, !first.isNull {
+                    arguments[0].value = first
+                }
+                throw error
+            }
+        } catch let error as WorkbenchError {
+            throw try context.raise(error, call: call)
+        }
+    }
+
+    private func forceValues(of builtin: Builtin, in matched: inout Arguments, _ context: Context) throws {
+        for (place, parameter) in builtin.parameters.enumerated() {
+            switch parameter.passing {
+            case .value: matched.values[place] = try context.forced(matched.values[place])
+            case .dots:
+                for element in matched.dots.indices {
+                    matched.dots[element].value = try context.forced(matched.dots[element].value)
+                }
+            case .promise:
+                // Constants arrive bare; the contract says promise.
+                switch matched.values[place] {
+                case .promise, .missing: break
+                case let value where value.isNull && parameter.defaultValue != nil: break
+                case let value: matched.values[place] = .promise(Promise(value, value: value))
+                }
+            case .promiseDots:
+                for element in matched.dots.indices {
+                    let value = matched.dots[element].value
+                    switch value {
+                    case .promise, .missing: break
+                    default: matched.dots[element].value = .promise(Promise(value, value: value))
+                    }
+                }
+            }
+        }
+    }
+
+    /// A keyword called as a function (`sapply(x, "[[", 1)`, `do.call("if", …)`): the call is put together from values.
+    private func applyKeyword(
+        _ builtin: Builtin, _ arguments: [Argument], call: Call, environment: Environment, _ context: Context
+    ) throws -> Value {
+        guard let special = builtin.special else { return .null }
+        let rebuilt = Call(.symbol(builtin.name), arguments, span: call.span)
+        return try locating(call, context) { try special(rebuilt, environment, context) }
+    }
+
+    // MARK: Interpreter
+
+    /// Calls a function with arguments: values, or promises that it may force.
+    public func apply(
+        _ function: Value, _ arguments: [Argument], call: Call, environment: Environment, _ context: Context
+    ) throws -> Value {
+        var arguments = arguments
+        return try applyInPlace(function, &arguments, call: call, environment: environment, context)
+    }
+
+    /// Calls a function whose arguments may be changed in place if nobody else holds them.
+    public func applyInPlace(
+        _ function: Value, _ arguments: inout [Argument], call: Call, environment: Environment, _ context: Context
+    ) throws -> Value {
+        switch function {
+        case .builtin(let builtin):
+            context.isVisible = true
+            try enter(context)
+            defer { context.depth -= 1 }
+            let result = try applyBuiltin(builtin, &arguments, call: call, environment: environment, context)
+            if builtin.special == nil { context.isVisible = builtin.isVisible }
+            return result
+        case .closure(let closure):
+            return try applyClosure(closure, arguments, call: call, caller: environment, dispatch: nil, context)
+        case .object(let object) where object.isCallable:
+            for place in arguments.indices { arguments[place].value = try context.forced(arguments[place].value) }
+            let values = arguments
+            context.isVisible = true
+            return try locating(call, context) {
+                try object.call(values, call: call, environment: environment, context: context)
+            }
+        default: throw try context.raise(WorkbenchError(.type, "attempt to apply non-function"), call: call)
+        }
+    }
+}
+
+extension Call {
+    /// `x[…]` or `x[[…]]`, where empty arguments mean something.
+    var isIndexing: Bool {
+        guard case .symbol(let symbol) = function else { return false }
+        return symbol === Symbol.subset || symbol === Symbol.element || symbol === Keyword.subsetAssign
+            || symbol === Keyword.elementAssign
+    }
+}

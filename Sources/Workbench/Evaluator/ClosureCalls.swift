@@ -1,0 +1,91 @@
+import Diagnostics
+import PluginAPI
+
+extension Evaluator {
+    /// Calls a function written in R.
+    ///
+    /// - Parameters:
+    ///   - arguments: Promises or values, `...` spread out, in the order given.
+    ///   - caller: `parent.frame()` of the call.
+    ///   - dispatch: Set when it is an S3 method reached by dispatch.
+    func applyClosure(
+        _ closure: Closure, _ arguments: [Argument], call: Call, caller: Environment, dispatch: DispatchState?,
+        _ context: Context
+    ) throws -> Value {
+        let slots = try locating(call, context) { try match(closure.formals, arguments, context) }
+        let environment = Environment(parent: closure.environment, symbols: closure.formals.names, slots: slots)
+        let defaults = closure.formals.defaults
+        for place in defaults.indices {
+            guard environment[position: place].isMissing, !defaults[place].isMissing else { continue }
+            environment[position: place] = .promise(Promise(defaults[place], in: environment, isDefault: true))
+        }
+        let frame = Frame(
+            call: call, function: closure, environment: environment, callerEnvironment: caller, supplied: arguments)
+        if let dispatch {
+            frame.dispatch = dispatch
+            environment.define(Symbol.generic, .character(Vector([dispatch.generic.text])))
+            environment.define(Symbol.dispatchClass, .character(Vector(dispatch.remaining.map { $0 })))
+        }
+        try enter(context)
+        context.frames.append(frame)
+        let depth = context.frames.count
+        defer {
+            context.depth -= 1
+            if context.frames.count >= depth { context.frames.removeSubrange((depth - 1)...) }
+        }
+        if context.interruptFlag?.pointee ?? 0 != 0 { try context.pollInterrupt() }
+        var result: Value
+        do {
+            result = try evaluate(closure.body, in: environment, context)
+        } catch ControlFlow.returnValue(let value, let origin) where origin === environment {
+            result = value
+        } catch {
+            guard !frame.onExit.isEmpty else { throw error }
+            if let value = try runExitCode(of: frame, depth, context) { return value }
+            throw error
+        }
+        if !frame.onExit.isEmpty {
+            let visible = context.isVisible
+            if let value = try runExitCode(of: frame, depth, context) { result = value }
+            context.isVisible = visible
+        }
+        return result
+    }
+
+    /// Runs what `on.exit` registered; a `return()` there replaces the function's value.
+    private func runExitCode(of frame: Frame, _ depth: Int, _ context: Context) throws -> Value? {
+        if context.frames.count > depth { context.frames.removeSubrange(depth...) }
+        var replaced: Value?
+        while !frame.onExit.isEmpty {
+            let expression = frame.onExit.removeFirst()
+            do {
+                _ = try evaluate(expression, in: frame.environment, context)
+            } catch ControlFlow.returnValue(let value, let origin) where origin === frame.environment {
+                replaced = value
+            }
+        }
+        return replaced
+    }
+
+    /// R's `missing(x)`: no argument, or one that is itself a missing argument of the caller.
+    func isMissing(_ symbol: Symbol, in environment: Environment) -> Bool {
+        var symbol = symbol
+        var environment = environment
+        for _ in 0..<5000 {
+            guard let value = environment.local(symbol) else { return false }
+            switch value {
+            case .missing: return true
+            case .dots(let dots): return dots.arguments.isEmpty
+            case .promise(let promise):
+                if promise.isDefault { return true }
+                guard case .symbol(let next) = promise.expression, let origin = promise.environment else {
+                    return false
+                }
+                symbol = next
+                environment = origin
+            default: return false
+            }
+        }
+        return false
+    }
+}

@@ -1,0 +1,228 @@
+import Diagnostics
+import PluginAPI
+
+/// `{`, `(`, `if`, loops, `function`, `return`, `switch`, `&&`, `||`, `~`.
+struct ControlKeywords {
+    let evaluator: Evaluator
+
+    func register(_ base: Namespace) {
+        base.keyword("{", help: "Evaluates expressions in order; the value is that of the last", brace)
+        base.keyword("(", help: "The value of an expression, always printed", parenthesis)
+        base.keyword("if", help: "if (cond) expr else other", conditional)
+        base.keyword("while", help: "while (cond) expr", whileLoop)
+        base.keyword("repeat", help: "repeat expr, until break", repeatLoop)
+        base.keyword("break", help: "Leaves the innermost loop") { _, _, _ in throw ControlFlow.breakLoop }
+        base.keyword("next", help: "Goes on with the next iteration") { _, _, _ in throw ControlFlow.nextIteration }
+        base.keyword("function", help: "function(parameters) body", function)
+        base.keyword("return", help: "Leaves the function with a value", returning)
+        base.keyword("switch", help: "switch(value, name = result, …, default)", choose)
+        base.keyword("&&", help: "Logical and; the right side only if the left is not FALSE", and)
+        base.keyword("||", help: "Logical or; the right side only if the left is not TRUE", or)
+        base.keyword("~", help: "A formula", formula)
+        ForLoop(evaluator: evaluator).register(base)
+    }
+
+    private func brace(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
+        var result = Value.null
+        context.isVisible = true
+        for statement in call.arguments {
+            result = try evaluator.evaluate(statement.value, in: environment, context)
+        }
+        return result
+    }
+
+    private func parenthesis(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
+        guard call.arguments.count == 1 else { throw WorkbenchError(.syntax, "invalid use of '('") }
+        let value = try evaluator.evaluate(call.arguments[0].value, in: environment, context)
+        context.isVisible = true
+        return value
+    }
+
+    private func conditional(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
+        guard call.arguments.count >= 2 else { throw WorkbenchError(.syntax, "argument is missing in 'if'") }
+        let condition = try evaluator.evaluate(call.arguments[0].value, in: environment, context)
+        if try truth(condition) {
+            return try evaluator.evaluate(call.arguments[1].value, in: environment, context)
+        }
+        if call.arguments.count > 2 {
+            return try evaluator.evaluate(call.arguments[2].value, in: environment, context)
+        }
+        context.isVisible = false
+        return .null
+    }
+
+    /// A condition of `if` or `while`.
+    private func truth(_ value: Value) throws -> Bool {
+        if case .logical(let v) = value, v.count == 1, let flag = v[0] { return flag }
+        if value.length > 1 { throw WorkbenchError(.value, "the condition has length > 1") }
+        guard value.length == 1 else { throw WorkbenchError(.value, "argument is of length zero") }
+        if case .object(let object) = value {
+            throw WorkbenchError(
+                .type, "argument is not interpretable as logical",
+                hint: object.classes.first.map { "it is a \($0); take its value, e.g. with $item()" })
+        }
+        guard value.isAtomic, let flag = try value.asLogicals().elements.first else {
+            throw WorkbenchError(.type, "argument is not interpretable as logical")
+        }
+        guard let flag else {
+            if case .character = value { throw WorkbenchError(.type, "argument is not interpretable as logical") }
+            throw WorkbenchError(.value, "missing value where TRUE/FALSE needed")
+        }
+        return flag
+    }
+
+    private func whileLoop(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
+        guard call.arguments.count == 2 else { throw WorkbenchError(.syntax, "invalid 'while'") }
+        let body = call.arguments[1].value
+        loop: while try truth(try evaluator.evaluate(call.arguments[0].value, in: environment, context)) {
+            if try iterate(body, environment, context) { break loop }
+        }
+        context.isVisible = false
+        return .null
+    }
+
+    private func repeatLoop(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
+        guard let body = call.arguments.first?.value else { throw WorkbenchError(.syntax, "invalid 'repeat'") }
+        while true {
+            if try iterate(body, environment, context) { break }
+        }
+        context.isVisible = false
+        return .null
+    }
+
+    /// Runs a loop's body once.
+    /// - Returns: true after `break`.
+    private func iterate(_ body: Value, _ environment: Environment, _ context: Context) throws -> Bool {
+        if context.interruptFlag?.pointee ?? 0 != 0 { try context.pollInterrupt() }
+        do {
+            _ = try evaluator.evaluate(body, in: environment, context)
+        } catch ControlFlow.breakLoop {
+            return true
+        } catch ControlFlow.nextIteration {
+            return false
+        }
+        return false
+    }
+
+    private func function(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
+        let formals: Formals
+        if let known = call.cache as? Formals {
+            formals = known
+        } else {
+            formals = Formals(call.arguments.first?.value ?? .null)
+            call.cache = formals
+        }
+        let body = call.arguments.count > 1 ? call.arguments[1].value : .null
+        if environment !== context.globalEnvironment {
+            context.collector.track(environment)
+            if context.collector.isDue { context.collector.collect() }
+        }
+        return .closure(Closure(formals, body, environment, source: call.span))
+    }
+
+    private func returning(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
+        guard call.arguments.count <= 1 else {
+            throw WorkbenchError(.value, "multi-argument returns are not permitted")
+        }
+        guard let argument = call.arguments.first, !argument.value.isMissing else {
+            context.isVisible = true
+            throw ControlFlow.returnValue(.null, from: environment)
+        }
+        let value = try evaluator.evaluate(argument.value, in: environment, context)
+        throw ControlFlow.returnValue(value, from: environment)
+    }
+
+    private func and(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
+        let left = try operand(call, 0, environment, context)
+        if left == false { return false }
+        let right = try operand(call, 1, environment, context)
+        context.isVisible = true
+        if right == false { return false }
+        return .flag(left == nil || right == nil ? nil : true)
+    }
+
+    private func or(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
+        let left = try operand(call, 0, environment, context)
+        if left == true { return true }
+        let right = try operand(call, 1, environment, context)
+        context.isVisible = true
+        if right == true { return true }
+        return .flag(left == nil || right == nil ? nil : false)
+    }
+
+    private func operand(
+        _ call: Call, _ place: Int, _ environment: Environment, _ context: Context
+    ) throws -> Bool? {
+        let name = call.name?.name ?? "&&"
+        guard call.arguments.count == 2 else {
+            throw WorkbenchError(.value, "operator needs two arguments")
+        }
+        let value = try evaluator.evaluate(call.arguments[place].value, in: environment, context)
+        context.isVisible = true
+        if case .logical(let v) = value, v.count == 1 { return v[0] }
+        let side = place == 0 ? "x" : "y"
+        switch value {
+        case .logical, .integer, .double, .complex, .character, .raw: break
+        default: throw WorkbenchError(.type, "invalid '\(side)' type in 'x \(name) y'")
+        }
+        guard value.length > 0 else { return nil }
+        if value.length > 1 {
+            try context.warn("'length(x) = \(value.length) > 1' in coercion to 'logical(1)'", call: call)
+        }
+        let logicals = try value.asLogicals()
+        if case .character(let text) = value, logicals[0] == nil, text[0] != nil {
+            throw WorkbenchError(.type, "invalid '\(side)' type in 'x \(name) y'")
+        }
+        return logicals[0]
+    }
+
+    private func choose(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
+        guard let first = call.arguments.first, !first.value.isMissing else {
+            throw WorkbenchError(.value, "'EXPR' is missing")
+        }
+        var arms: [Argument] = []
+        for argument in call.arguments.dropFirst() {
+            if case .symbol(let symbol) = argument.value, symbol === Symbol.dots {
+                arms += try evaluator.spreadDots(in: environment, context)
+            } else {
+                arms.append(argument)
+            }
+        }
+        let value = try evaluator.evaluate(first.value, in: environment, context)
+        guard value.length == 1, value.isAtomic else {
+            throw WorkbenchError(.value, "EXPR must be a length 1 vector")
+        }
+        context.isVisible = true
+        if case .character(let text) = value {
+            if let wanted = text[0] {
+                for (place, arm) in arms.enumerated() where arm.name?.text == wanted {
+                    for candidate in arms[place...] where !candidate.value.isMissing {
+                        return try evaluator.evaluate(candidate.value, in: environment, context)
+                    }
+                    context.isVisible = false
+                    return .null
+                }
+            }
+            let defaults = arms.filter { $0.name == nil }
+            guard defaults.count <= 1 else { throw WorkbenchError(.value, "duplicate 'switch' defaults") }
+            if let fallback = defaults.first, !fallback.value.isMissing {
+                return try evaluator.evaluate(fallback.value, in: environment, context)
+            }
+        } else if let number = try value.asIntegers()[0], number >= 1, Int(number) <= arms.count {
+            let arm = arms[Int(number) - 1].value
+            if arm.isMissing { throw WorkbenchError(.value, "empty alternative in numeric switch") }
+            return try evaluator.evaluate(arm, in: environment, context)
+        }
+        context.isVisible = false
+        return .null
+    }
+
+    private func formula(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
+        context.isVisible = true
+        if call.attributes?[Symbol.classAttribute] != nil { return .call(call) }
+        let attributes = Attributes.of([
+            (Symbol.classAttribute, "formula"), (Symbol.dotEnvironment, .environment(environment)),
+        ])
+        return .call(call.with(attributes: attributes))
+    }
+}

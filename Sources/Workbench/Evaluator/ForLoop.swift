@@ -1,0 +1,68 @@
+import Diagnostics
+import PluginAPI
+
+/// `for (name in sequence) body`.
+struct ForLoop {
+    let evaluator: Evaluator
+
+    func register(_ base: Namespace) {
+        base.keyword("for", help: "for (name in sequence) expr", run)
+    }
+
+    private func run(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
+        guard call.arguments.count == 3, case .symbol(let variable) = call.arguments[0].value else {
+            throw WorkbenchError(.syntax, "invalid 'for'")
+        }
+        let sequence = try evaluator.evaluate(call.arguments[1].value, in: environment, context)
+        let body = call.arguments[2].value
+        let elements = try self.elements(of: sequence, context)
+        for place in 0..<elements.count {
+            if context.interruptFlag?.pointee ?? 0 != 0 { try context.pollInterrupt() }
+            try environment.set(variable, elements.element(place))
+            do {
+                _ = try evaluator.evaluate(body, in: environment, context)
+            } catch ControlFlow.breakLoop {
+                break
+            } catch ControlFlow.nextIteration {
+                continue
+            }
+        }
+        context.isVisible = false
+        return .null
+    }
+
+    private struct Elements {
+        let count: Int
+        let element: (Int) -> Value
+    }
+
+    /// Elements one by one: of vectors without their attributes; of factors their labels.
+    private func elements(of sequence: Value, _ context: Context) throws -> Elements {
+        if sequence.inherits("factor") {
+            let labels = try context.call("as.character", [Argument(sequence)])
+            return try elements(of: labels.bare, context)
+        }
+        switch sequence {
+        case .null: return Elements(count: 0) { _ in .null }
+        case .logical(let v): return Elements(count: v.count) { .logical(Vector([v[$0]])) }
+        case .integer(let v): return Elements(count: v.count) { .integer(Vector([v[$0]])) }
+        case .double(let v): return Elements(count: v.count) { .double(Vector([v[$0]])) }
+        case .complex(let v): return Elements(count: v.count) { .complex(Vector([v[$0]])) }
+        case .character(let v): return Elements(count: v.count) { .character(Vector([v[$0]])) }
+        case .raw(let v): return Elements(count: v.count) { .raw(Vector([v[$0]])) }
+        case .list(let v), .expression(let v): return Elements(count: v.count) { v[$0] }
+        case .call(let c):
+            let parts = c.parts
+            return Elements(count: parts.count) { parts[$0].value }
+        case .object(let object):
+            let listed = try context.dispatch(
+                Symbol.named("as.list"), on: sequence, [Argument(sequence)], call: Call("as.list", [sequence]),
+                environment: context.globalEnvironment)
+            if case .list? = listed, let listed { return try elements(of: listed.bare, context) }
+            throw WorkbenchError(
+                .type, "invalid for() loop sequence",
+                hint: object.classes.first.map { "a \($0) is no vector or list; for a dataloader use coro::loop(for (b in dl) …)" })
+        default: throw WorkbenchError(.type, "invalid for() loop sequence")
+        }
+    }
+}

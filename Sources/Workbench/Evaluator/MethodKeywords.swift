@@ -1,0 +1,189 @@
+import Diagnostics
+import PluginAPI
+
+/// `UseMethod`, `NextMethod` and `missing`: keywords that look at the frame they are called in.
+struct MethodKeywords {
+    let evaluator: Evaluator
+
+    func register(_ base: Namespace) {
+        base.keyword("UseMethod", help: "Calls the S3 method for the class of the first argument", useMethod)
+        base.keyword("NextMethod", help: "Calls the method that comes after the one that is running", nextMethod)
+        base.keyword("missing", help: "Whether a parameter was given no argument", missing)
+    }
+
+    private func frame(of environment: Environment, _ context: Context) -> Frame? {
+        context.frames.last { $0.environment === environment }
+    }
+
+    private func useMethod(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
+        guard let frame = frame(of: environment, context) else {
+            throw WorkbenchError(.value, "UseMethod called from outside a function")
+        }
+        guard let first = call.arguments.first,
+            case .character(let text) = try evaluator.evaluate(first.value, in: environment, context),
+            text.count == 1, let name = text[0]
+        else { throw WorkbenchError(.value, "'generic' argument must be a character string") }
+        let generic = Symbol.named(name)
+        let object: Value
+        if call.arguments.count > 1 {
+            object = try evaluator.evaluate(call.arguments[1].value, in: environment, context)
+        } else {
+            object = try firstArgument(of: frame, context)
+        }
+        let definedIn = frame.function.environment
+        let classes = object.dispatchClasses
+        let found =
+            evaluator.findMethod(generic, classes: classes, from: frame.callerEnvironment, context)
+            ?? evaluator.findMethod(generic, classes: classes, from: definedIn, context)
+            ?? fallback(generic, from: frame.callerEnvironment, frame, context)
+        guard let found else {
+            let shown =
+                classes.count == 1
+                ? "\"\(classes[0])\"" : "\"c(" + classes.map { "'\($0)'" }.joined(separator: ", ") + ")\""
+            throw WorkbenchError(
+                .type, "no applicable method for '\(generic.name)' applied to an object of class \(shown)")
+        }
+        let result = try evaluator.callMethod(
+            found, generic: generic, object: object, frame.supplied, call: frame.call,
+            environment: frame.callerEnvironment, context)
+        throw ControlFlow.returnValue(result, from: environment)
+    }
+
+    /// `generic.default`, else the registered function of that name when an R function hides it.
+    private func fallback(
+        _ generic: Symbol, from environment: Environment, _ frame: Frame?, _ context: Context
+    ) -> FoundMethod? {
+        let name = evaluator.methodName(generic, "default")
+        if let function = evaluator.method(named: name, from: environment, context)
+            ?? frame.flatMap({ evaluator.method(named: name, from: $0.function.environment, context) })
+        {
+            return FoundMethod(function: function, remaining: [], group: "")
+        }
+        for namespace in context.registry.namespaces {
+            if case .builtin(let builtin)? = namespace.environment.local(generic), builtin.dispatch != .none {
+                return FoundMethod(function: .builtin(builtin), remaining: [], group: "")
+            }
+        }
+        return nil
+    }
+
+    private func firstArgument(of frame: Frame, _ context: Context) throws -> Value {
+        guard let first = frame.function.formals.names.first, let slot = frame.environment.local(first) else {
+            return .null
+        }
+        switch slot {
+        case .dots(let dots):
+            guard let element = dots.arguments.first else { return .null }
+            return try context.forced(element.value)
+        case .missing: return .null
+        default: return try context.forced(slot)
+        }
+    }
+
+    private func nextMethod(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
+        guard let frame = frame(of: environment, context) else {
+            throw WorkbenchError(.value, "NextMethod called from outside a method dispatch")
+        }
+        let state = try frame.dispatch ?? guessedState(frame, context)
+        let generic = state.generic
+        var arguments = try currentArguments(of: frame, context)
+        // Further arguments of NextMethod(generic, object, ...) are added, or replace those of the same name.
+        for (place, extra) in call.arguments.enumerated() {
+            if extra.name == nil, place < 2 { continue }
+            if extra.name?.name == "generic" || extra.name?.name == "object" { continue }
+            if case .symbol(let symbol) = extra.value, symbol === Symbol.dots { continue }
+            let value = try evaluator.evaluate(extra.value, in: environment, context)
+            if let name = extra.name, let known = arguments.firstIndex(where: { $0.name === name }) {
+                arguments[known].value = value
+            } else {
+                arguments.append(Argument(value, name: extra.name))
+            }
+        }
+        let group = state.group.isEmpty ? nil : Symbol.named(state.group)
+        if let found = evaluator.findMethod(
+            generic, classes: state.remaining, from: state.callerEnvironment, group: group, context)
+        {
+            return try evaluator.callMethod(
+                found, generic: generic, object: state.object, arguments, call: frame.call,
+                environment: frame.callerEnvironment, context)
+        }
+        // Implicit classes come after the explicit ones, then the default, then the function itself.
+        if let found = evaluator.findMethod(
+            generic, classes: state.object.bare.dispatchClasses, from: state.callerEnvironment, context),
+            !isRunning(found.function, frame)
+        {
+            return try evaluator.callMethod(
+                found, generic: generic, object: state.object, arguments, call: frame.call,
+                environment: frame.callerEnvironment, context)
+        }
+        if let found = fallback(generic, from: state.callerEnvironment, frame, context) {
+            if case .builtin(let builtin) = found.function {
+                var arguments = arguments
+                let result = try evaluator.applyBuiltin(
+                    builtin, &arguments, call: frame.call, environment: frame.callerEnvironment, context,
+                    dispatching: false)
+                context.isVisible = builtin.isVisible
+                return result
+            }
+            return try evaluator.callMethod(
+                found, generic: generic, object: state.object, arguments, call: frame.call,
+                environment: frame.callerEnvironment, context)
+        }
+        if case .builtin(let builtin)? = context.baseEnvironment.local(generic) {
+            var arguments = arguments
+            return try evaluator.applyBuiltin(
+                builtin, &arguments, call: frame.call, environment: frame.callerEnvironment, context, dispatching: false)
+        }
+        throw WorkbenchError(.value, "no more methods for '\(generic.name)'")
+    }
+
+    private func isRunning(_ function: Value, _ frame: Frame) -> Bool {
+        if case .closure(let closure) = function { return closure === frame.function }
+        return false
+    }
+
+    /// The supplied arguments in the order of the call; parameters in `...` as they are.
+    private func currentArguments(of frame: Frame, _ context: Context) throws -> [Argument] {
+        frame.supplied
+    }
+
+    /// A method called by its name, without dispatch: generic and class are read off the name.
+    private func guessedState(_ frame: Frame, _ context: Context) throws -> DispatchState {
+        guard let name = frame.call.name?.name else {
+            throw WorkbenchError(.value, "generic function not specified")
+        }
+        let object = try firstArgument(of: frame, context)
+        let classes = object.dispatchClasses
+        for (place, className) in classes.enumerated() {
+            let suffix = "." + className.string
+            guard name.utf8.count > suffix.utf8.count, name.hasSuffix(suffix) else { continue }
+            return DispatchState(
+                generic: Symbol.named(String(name.dropLast(suffix.count))), object: object,
+                remaining: Array(classes[(place + 1)...]), callerEnvironment: frame.callerEnvironment)
+        }
+        let generic = name.split(separator: ".").first.map(String.init) ?? name
+        return DispatchState(
+            generic: Symbol.named(generic), object: object, remaining: classes,
+            callerEnvironment: frame.callerEnvironment)
+    }
+
+    private func missing(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
+        guard call.arguments.count == 1 else {
+            throw WorkbenchError(.value, "\(call.arguments.count) arguments passed to 'missing' which requires 1")
+        }
+        let symbol: Symbol
+        switch call.arguments[0].value {
+        case .symbol(let name): symbol = name
+        case .character(let text) where text.count == 1: symbol = Symbol.named(text[0] ?? "")
+        default: throw WorkbenchError(.value, "invalid use of 'missing'")
+        }
+        context.isVisible = true
+        guard environment.local(symbol) != nil else {
+            if symbol.dotsPosition > 0, case .dots(let dots)? = environment.local(Symbol.dots) {
+                return .flag(dots.arguments.count < symbol.dotsPosition)
+            }
+            throw WorkbenchError(.value, "'missing' can only be used for arguments")
+        }
+        return .flag(evaluator.isMissing(symbol, in: environment))
+    }
+}
