@@ -1,1 +1,6 @@
-print("workbench")
+import Glibc
+import PluginAPI
+import Session
+import Shell
+
+exit(CommandLineProgram(plugins: builtinPlugins).run(Array(CommandLine.arguments.dropFirst())))

@@ -1,1 +1,147 @@
-enum SessionModule {}
+import Diagnostics
+import Evaluator
+import Language
+import PluginAPI
+
+/// One running workbench: plug-ins, variables, options, console.
+public final class Session: @unchecked Sendable {
+    /// What code sees of the session.
+    public let context: Context
+    private let evaluator: Evaluator
+
+    /// How a piece of program ended.
+    public enum Outcome: Equatable, Sendable {
+        /// All of it ran.
+        case finished
+        /// An error ended it; it has been reported.
+        case failed
+        /// Ctrl-C ended it.
+        case interrupted
+        /// `q()` was called.
+        case quit(status: Int32)
+        /// The text ends too early: nothing ran.
+        case incomplete
+    }
+
+    /// Starts a session.
+    ///
+    /// - Parameters:
+    ///   - plugins: Built-ins, in order; each registers through the public door.
+    ///   - console: Where output goes.
+    ///   - workingDirectory: `getwd()` at the start.
+    public init(plugins: [any Plugin.Type], console: Console, workingDirectory: String) {
+        let registry = Registry()
+        evaluator = Evaluator()
+        BaseKeywords(evaluator).register(in: registry)
+        for plugin in plugins { registry.register(plugin) }
+        context = Context(
+            registry: registry, interpreter: evaluator, console: console, workingDirectory: workingDirectory)
+    }
+
+    /// Runs a body on a thread with a deep stack, and waits for it.
+    ///
+    /// - Parameter stackBytes: Size of the stack; memory is used only as far as recursion goes.
+    public func onDeepStack<Result>(stackBytes: Int = 512 << 20, _ body: @escaping () -> Result) -> Result {
+        runOnDeepStack(bytes: stackBytes) { [evaluator] in
+            evaluator.noteStack(bytes: stackBytes)
+            return body()
+        }
+    }
+
+    /// Runs a program text: each top-level expression in turn, visible values printed, until an error.
+    ///
+    /// Expressions before a syntax error run first, as R does.
+    public func run(_ text: String, file: String? = nil) -> Outcome {
+        switch parse(SourceText(text, file: file)) {
+        case .complete(let expressions): return run(expressions)
+        case .incomplete(let expressions, let error), .failure(let expressions, let error):
+            let outcome = run(expressions)
+            guard outcome == .finished else { return outcome }
+            report(error)
+            return .failed
+        }
+    }
+
+    /// Runs parsed expressions until one fails.
+    public func run(_ expressions: [ParsedExpression]) -> Outcome {
+        for expression in expressions {
+            let outcome = run(expression)
+            guard outcome == .finished else { return outcome }
+        }
+        return .finished
+    }
+
+    /// Runs one top-level expression: evaluates, prints, then reports warnings or the error.
+    public func run(_ expression: ParsedExpression) -> Outcome {
+        let depth = context.savedDepth()
+        defer { context.restore(depth) }
+        var outcome = Outcome.finished
+        do {
+            do {
+                context.isVisible = true
+                let value = try context.evaluate(expression.value, in: context.globalEnvironment)
+                if context.isVisible { try context.print(value) }
+                keepLastValue(value)
+            } catch let error as WorkbenchError {
+                var located = error
+                if located.span == nil { located.span = expression.span }
+                throw try context.raise(located, call: nil)
+            }
+        } catch let error as UncaughtError {
+            context.restore(depth)
+            report(error)
+            outcome = .failed
+        } catch is Interrupt {
+            context.restore(depth)
+            context.console.writeError("\n")
+            outcome = .interrupted
+        } catch let quit as QuitRequest {
+            outcome = .quit(status: quit.status)
+        } catch let flow as ControlFlow {
+            context.restore(depth)
+            outcome = reportStray(flow)
+        } catch is RestartUnwind, is ConditionUnwind {
+            context.restore(depth)
+            outcome = .failed
+        } catch {
+            context.restore(depth)
+            report(WorkbenchError(.fault, "\(error)", hint: "this is a bug of the workbench"))
+            outcome = .failed
+        }
+        reportWarnings(afterError: outcome == .failed)
+        return outcome
+    }
+
+    private func keepLastValue(_ value: Value) {
+        context.baseEnvironment.define(Symbol.named(".Last.value"), value)
+    }
+
+    private func reportStray(_ flow: ControlFlow) -> Outcome {
+        switch flow {
+        case .returnValue: report(WorkbenchError(.value, "no function to return from, jumping to top level"))
+        case .breakLoop, .nextIteration:
+            report(WorkbenchError(.value, "no loop for break/next, jump to top level"))
+        }
+        return .failed
+    }
+
+    // MARK: Reports
+
+    /// Writes an error to standard error: R's line, then the place, then the hint.
+    public func report(_ error: UncaughtError) {
+        context.console.writeError(ErrorReport(context).text(error))
+    }
+
+    /// Writes an error that is no R condition (a syntax error, mostly).
+    public func report(_ error: WorkbenchError) {
+        context.console.writeError(ErrorReport(context).text(error))
+    }
+
+    private func reportWarnings(afterError: Bool) {
+        let warnings = context.pendingWarnings
+        context.pendingWarnings = []
+        guard !warnings.isEmpty else { return }
+        context.baseEnvironment.define(Symbol.named("last.warning"), .list(Vector(warnings)))
+        context.console.writeError(WarningReport(context).text(warnings, afterError: afterError))
+    }
+}

@@ -1,0 +1,10 @@
+import BaseData
+import BaseLanguage
+import BaseText
+import BaseVectors
+import PluginAPI
+
+/// What comes in the box. Nothing else knows this list; each entry registers as a stranger's plug-in does.
+let builtinPlugins: [any Plugin.Type] = [
+    BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self,
+]
