@@ -117,7 +117,8 @@ extension Evaluator {
             if left.group.isEmpty == right.group.isEmpty {
                 try context.warn(
                     "Incompatible methods (\"\(describe(left, builtin, operands[0].value))\", "
-                        + "\"\(describe(right, builtin, operands[1].value))\") for \"\(builtin.name.name)\"", call: call)
+                        + "\"\(describe(right, builtin, operands[1].value))\") for \"\(builtin.name.name)\"", call: call
+                )
                 return nil
             }
             let special = left.group.isEmpty ? left : right

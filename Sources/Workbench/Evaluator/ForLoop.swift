@@ -61,7 +61,9 @@ struct ForLoop {
             if case .list? = listed, let listed { return try elements(of: listed.bare, context) }
             throw WorkbenchError(
                 .type, "invalid for() loop sequence",
-                hint: object.classes.first.map { "a \($0) is no vector or list; for a dataloader use coro::loop(for (b in dl) …)" })
+                hint: object.classes.first.map {
+                    "a \($0) is no vector or list; for a dataloader use coro::loop(for (b in dl) …)"
+                })
         default: throw WorkbenchError(.type, "invalid for() loop sequence")
         }
     }

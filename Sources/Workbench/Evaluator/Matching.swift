@@ -121,7 +121,8 @@ extension Evaluator {
             }
         }
         if error.hint == nil {
-            error.hint = known.isEmpty ? "the function takes no arguments" : "arguments: " + known.joined(separator: ", ")
+            error.hint =
+                known.isEmpty ? "the function takes no arguments" : "arguments: " + known.joined(separator: ", ")
         }
         return error
     }

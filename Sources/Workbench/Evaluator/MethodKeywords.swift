@@ -132,7 +132,8 @@ struct MethodKeywords {
         if case .builtin(let builtin)? = context.baseEnvironment.local(generic) {
             var arguments = arguments
             return try evaluator.applyBuiltin(
-                builtin, &arguments, call: frame.call, environment: frame.callerEnvironment, context, dispatching: false)
+                builtin, &arguments, call: frame.call, environment: frame.callerEnvironment, context, dispatching: false
+            )
         }
         throw WorkbenchError(.value, "no more methods for '\(generic.name)'")
     }
