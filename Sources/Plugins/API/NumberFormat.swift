@@ -17,39 +17,34 @@ public struct NumberFormat: Sendable {
     ///   - digits: Significant digits asked for, 1 … 22 (the option `digits` is 7; `as.character` uses 15).
     ///   - scipen: Columns that fixed notation may be wider before scientific is taken.
     ///   - naWidth: Width of NA.
-    public init(_ values: some Sequence<Double>, digits: Int = 7, scipen: Int = 0, naWidth: Int = 2) {
+    ///   - nsmall: Digits after the point that fixed notation shows at least.
+    public init(
+        _ values: some Sequence<Double>, digits: Int = 7, scipen: Int = 0, naWidth: Int = 2, nsmall: Int = 0
+    ) {
         let digits = min(max(digits, 1), 22)
-        var anyFinite = false
         var anyNegative = false
-        var naPresent = false
-        var nanPresent = false
-        var positiveInfinity = false
-        var negativeInfinity = false
+        var specialWidth = 0
         var maxExponent = Int.min
         var minExponent = Int.max
-        var maxSignificant = 1
-        var maxDecimals = Int.min
-        var maxLeft = Int.min
+        var maxSignificant = 0
+        var maxDecimals = 0
+        var maxLeft = 0
+        var maxLeftSigned = 0
         for value in values {
             if !value.isFinite {
                 if value.isNA {
-                    naPresent = true
-                } else if value.isNaN {
-                    nanPresent = true
-                } else if value > 0 {
-                    positiveInfinity = true
+                    specialWidth = max(specialWidth, naWidth)
                 } else {
-                    negativeInfinity = true
+                    specialWidth = max(specialWidth, value < 0 ? 4 : 3)
                 }
                 continue
             }
-            anyFinite = true
             if value < 0 { anyNegative = true }
             let parts = Decimal(value, digits: digits)
-            let right = max(0, parts.significant - parts.exponent - 1)
-            let left = max(1, parts.exponent + 1) + (value < 0 ? 1 : 0)
-            maxDecimals = max(maxDecimals, right)
+            let left = parts.exponent + 1 - (parts.widens ? 1 : 0)
+            maxDecimals = max(maxDecimals, parts.significant - parts.exponent - 1)
             maxLeft = max(maxLeft, left)
+            maxLeftSigned = max(maxLeftSigned, max(1, left) + (value < 0 ? 1 : 0))
             maxExponent = max(maxExponent, parts.exponent)
             minExponent = min(minExponent, parts.exponent)
             maxSignificant = max(maxSignificant, parts.significant)
@@ -57,26 +52,29 @@ public struct NumberFormat: Sendable {
         width = 0
         decimals = 0
         exponentDigits = 0
-        if anyFinite {
-            let fixedDecimals = max(0, maxDecimals)
-            let fixedWidth = maxLeft + (fixedDecimals > 0 ? fixedDecimals + 1 : 0)
+        if maxSignificant > 0 {
+            let fixedWidth = maxLeftSigned + (maxDecimals > 0 ? maxDecimals + 1 : 0)
             let exponent = maxExponent >= 100 || minExponent <= -100 ? 3 : 2
             let mantissaDecimals = maxSignificant - 1
             let scientificWidth =
                 (anyNegative ? 1 : 0) + (mantissaDecimals > 0 ? mantissaDecimals + 1 : 0) + 1 + exponent + 2
             if fixedWidth <= scientificWidth + scipen {
-                width = fixedWidth
-                decimals = fixedDecimals
+                decimals = max(maxDecimals, nsmall)
+                width = maxLeftSigned + (decimals > 0 ? decimals + 1 : 0)
             } else {
                 width = scientificWidth
                 decimals = mantissaDecimals
                 exponentDigits = exponent
             }
         }
-        if naPresent { width = max(width, naWidth) }
-        if nanPresent { width = max(width, 3) }
-        if positiveInfinity { width = max(width, 3) }
-        if negativeInfinity { width = max(width, 4) }
+        width = max(width, specialWidth)
+    }
+
+    /// A format of given width, digits after the point, and notation (exponent digits 0: fixed).
+    public init(width: Int, decimals: Int, exponentDigits: Int) {
+        self.width = width
+        self.decimals = decimals
+        self.exponentDigits = exponentDigits
     }
 
     /// A number in this format, without padding; NA as `NA`.
@@ -94,22 +92,24 @@ public struct NumberFormat: Sendable {
     struct Decimal {
         var exponent: Int
         var significant: Int
+        var widens: Bool
 
         init(_ value: Double, digits: Int) {
-            guard value != 0 else {
-                exponent = 0
-                significant = 1
-                return
-            }
-            let text = Array(formatDouble(abs(value), conversion: "e", precision: digits - 1).utf8)
-            let mark = text.firstIndex(of: UInt8(ascii: "e")) ?? text.count
-            var last = mark - 1
-            while last > 0, text[last] == UInt8(ascii: "0") { last -= 1 }
-            if last == 1 { last = 0 }
-            significant = last == 0 ? 1 : last
-            exponent = Int(String(decoding: text[min(mark + 1, text.count)...], as: UTF8.self)) ?? 0
+            var exponent: Int32 = 0
+            var significant: Int32 = 1
+            var widens: Int32 = 0
+            number_format_significant(value, Int32(digits), &exponent, &significant, &widens)
+            self.exponent = Int(exponent)
+            self.significant = Int(significant)
+            self.widens = widens != 0
         }
     }
+}
+
+/// Part of a complex number, rounded so that the larger part shows a number of significant digits.
+public func roundedPart(_ value: Double, larger: Double, digits: Int) -> Double {
+    guard value.isFinite, larger.isFinite else { return value }
+    return number_format_round_part(value, larger, Int32(min(max(digits, 1), 22)))
 }
 
 /// `NA`, `NaN`, `Inf` or `-Inf`.

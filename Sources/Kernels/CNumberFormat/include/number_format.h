@@ -12,3 +12,12 @@ int number_format_integer(char *out, size_t size, const char *flags, int width, 
 
 /// Reads a C decimal or hexadecimal number as strtod does in the C locale; `*used` is the number of bytes read.
 double number_parse_double(const char *text, size_t *used);
+
+/// Decimal exponent and number of significant digits (at most `digits`, 1 … 22) of a finite `value`, without its sign.
+/// Up to 15 digits the value is scaled in long double and rounded to an integer, as R does, so that ties fall as R's;
+/// from 16 on the digits of `%.*e` count. `*widens` is 1 if rounding to `digits` makes the exponent larger than that
+/// of the value itself, which fixed notation need not show.
+void number_format_significant(double value, int digits, int *exponent, int *significant, int *widens);
+
+/// `value` rounded to `digits` significant digits, given that the larger of two parts of a complex number is `larger`.
+double number_format_round_part(double value, double larger, int digits);

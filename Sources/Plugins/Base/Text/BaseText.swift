@@ -1,6 +1,6 @@
 import PluginAPI
 
-/// Base R, part "text"; fills the namespaces base, stats and utils.
+/// Base R, part "text": printing, formatting, strings, regular expressions, files and connections.
 public enum BaseText: Plugin {
     /// Name in `plugins()`.
     public static var name: String { "base-text" }
@@ -9,5 +9,12 @@ public enum BaseText: Plugin {
     public static func register(in registry: Registry) {
         let base = registry.namespace("base")
         base.isAttachedAtStart = true
+        registerPrint(base)
+        registerPrintClasses(base)
+        registerPrintDataFrame(base)
+        registerFormat(base)
+        registerCat(base)
+        registerPaste(base)
+        registerSprintf(base)
     }
 }
