@@ -1,1 +1,183 @@
 #pragma once
+// Inner loops of the tensors. Conventions: output first, then inputs, then sizes; sizes and strides count elements;
+// nothing here allocates tensors, prints, or ends the process. Unless a comment says otherwise a function is serial
+// and its operands do not overlap, except that an output may be exactly one of its inputs.
+#include <stddef.h>
+#include <stdint.h>
+
+// MARK: Buffers (buffers.c)
+
+/// A block of at least `bytes` bytes aligned to 64, or NULL when the system or the limit refuses.
+/// `capacity` receives what must be handed back with the block.
+void *kernel_buffer_take(size_t bytes, size_t *capacity);
+/// Hands a block back; big ones are kept for the next taker, within the cache's bound.
+void kernel_buffer_give(void *block, size_t capacity);
+/// Bytes handed out and not yet returned.
+size_t kernel_buffer_live(void);
+/// Bytes kept for reuse.
+size_t kernel_buffer_cached(void);
+/// Most bytes that may be live at once (nine tenths of the machine's memory).
+size_t kernel_buffer_limit(void);
+/// Returns all kept blocks to the system.
+void kernel_buffer_trim(void);
+
+// MARK: Threads (threads.c)
+
+/// Most threads a parallel loop uses, from 1; the machine's cores to begin with.
+int kernel_threads_get(void);
+/// Sets the number of threads (1...256); also keeps OpenBLAS to one thread inside each of them.
+void kernel_threads_set(int count);
+/// Runs body(context, i) for i in 0..<tasks, on all threads; serially inside another parallel loop.
+void kernel_parallel(void (*body)(void *context, size_t task), void *context, size_t tasks);
+
+/// A pointer that belongs to the calling thread, one for each slot 0...3; NULL to begin with.
+void *kernel_thread_slot_get(int slot);
+void kernel_thread_slot_set(int slot, void *value);
+/// 1, 2, 3, … in the process.
+uint64_t kernel_next_sequence(void);
+
+// MARK: Instruction sets (dispatch.c)
+
+typedef enum { KERNEL_SCALAR = 0, KERNEL_AVX2 = 1, KERNEL_AVX512 = 2 } KernelISA;
+/// The set in use: the machine's best, capped by the environment variable WORKBENCH_ISA (scalar, avx2, avx512).
+KernelISA kernel_isa(void);
+/// Uses another set if the machine has it (tests); returns the set now in use.
+KernelISA kernel_isa_select(KernelISA isa);
+
+// MARK: Element types (convert.c)
+
+typedef enum {
+    KERNEL_F32 = 0, KERNEL_F64 = 1, KERNEL_I32 = 2, KERNEL_I64 = 3, KERNEL_U8 = 4, KERNEL_BOOL = 5, KERNEL_I8 = 6,
+    KERNEL_I16 = 7
+} KernelType;
+/// out[i] = (type of out) x[i]. Floats that no integer holds (NaN, out of range) become the smallest int64, cut to size;
+/// integers wrap; bool is x != 0.
+void kernel_convert(KernelType to, void *out, ptrdiff_t outStride, KernelType from, const void *x, ptrdiff_t stride,
+                    size_t n);
+
+// MARK: Elementwise (elementwise.inc)
+
+typedef enum {
+    KERNEL_NEG, KERNEL_ABS, KERNEL_EXP, KERNEL_LOG, KERNEL_SQRT, KERNEL_RSQRT, KERNEL_RECIPROCAL, KERNEL_SQUARE,
+    KERNEL_RELU, KERNEL_SIGMOID, KERNEL_TANH, KERNEL_SILU, KERNEL_CLAMP, KERNEL_AFFINE, KERNEL_LEAKY_RELU,
+    KERNEL_UNARY_COUNT
+} KernelUnary;
+typedef enum {
+    KERNEL_ADD, KERNEL_SUB, KERNEL_MUL, KERNEL_DIV, KERNEL_MAXIMUM, KERNEL_MINIMUM, KERNEL_ADD_SCALED,
+    KERNEL_RELU_BACKWARD, KERNEL_LEAKY_RELU_BACKWARD, KERNEL_BINARY_COUNT
+} KernelBinary;
+typedef enum { KERNEL_EQ, KERNEL_NE, KERNEL_LT, KERNEL_LE, KERNEL_GT, KERNEL_GE, KERNEL_COMPARE_COUNT } KernelCompare;
+
+/// out[i] = op(x[i]); p and q parametrise CLAMP (low, high), AFFINE (x·p + q), LEAKY_RELU (slope).
+void kernel_unary_f32(KernelUnary op, float *out, ptrdiff_t so, const float *x, ptrdiff_t sx, size_t n, float p, float q);
+void kernel_unary_f64(KernelUnary op, double *out, ptrdiff_t so, const double *x, ptrdiff_t sx, size_t n, double p,
+                      double q);
+/// out[i] = op(a[i], b[i]); p is ADD_SCALED's factor (a + p·b) and LEAKY_RELU_BACKWARD's slope; the backward ones take
+/// (dy, x).
+void kernel_binary_f32(KernelBinary op, float *out, ptrdiff_t so, const float *a, ptrdiff_t sa, const float *b,
+                       ptrdiff_t sb, size_t n, float p);
+void kernel_binary_f64(KernelBinary op, double *out, ptrdiff_t so, const double *a, ptrdiff_t sa, const double *b,
+                       ptrdiff_t sb, size_t n, double p);
+/// out[i] = a[i] op b[i] as 0 or 1.
+void kernel_compare_f32(KernelCompare op, uint8_t *out, ptrdiff_t so, const float *a, ptrdiff_t sa, const float *b,
+                        ptrdiff_t sb, size_t n);
+void kernel_compare_f64(KernelCompare op, uint8_t *out, ptrdiff_t so, const double *a, ptrdiff_t sa, const double *b,
+                        ptrdiff_t sb, size_t n);
+
+// MARK: Reductions (reduce.inc)
+
+/// Sum of n numbers in double precision, in eight interleaved partial sums.
+double kernel_sum_f32(const float *x, ptrdiff_t stride, size_t n);
+double kernel_sum_f64(const double *x, ptrdiff_t stride, size_t n);
+/// acc[j] += Σᵢ x[i·stride + j] for j in 0..<columns: sums down the columns of a matrix.
+void kernel_column_sum_f32(double *acc, const float *x, ptrdiff_t stride, size_t rows, size_t columns);
+void kernel_column_sum_f64(double *acc, const double *x, ptrdiff_t stride, size_t rows, size_t columns);
+/// y = softmax(x) (log = 0) or log softmax (log = 1) of each contiguous row.
+void kernel_softmax_f32(float *y, const float *x, size_t rows, size_t n, int log);
+void kernel_softmax_f64(double *y, const double *x, size_t rows, size_t n, int log);
+
+// MARK: Batch normalisation, channels last: x is [rows, C] (norm.inc)
+
+/// sum[c] += Σ x[·,c]; sumsq[c] += Σ (x[·,c] − shift[c])².
+void kernel_moments_f32(double *sum, double *sumsq, const float *x, const double *shift, size_t rows, size_t C);
+void kernel_moments_f64(double *sum, double *sumsq, const double *x, const double *shift, size_t rows, size_t C);
+/// y[·,c] = x[·,c]·scale[c] + offset[c].
+void kernel_scale_columns_f32(float *y, const float *x, const float *scale, const float *offset, size_t rows, size_t C);
+void kernel_scale_columns_f64(double *y, const double *x, const double *scale, const double *offset, size_t rows,
+                              size_t C);
+/// sumDy[c] += Σ dy; sumDyX[c] += Σ dy·(x − mean[c]).
+void kernel_norm_sums_f32(double *sumDy, double *sumDyX, const float *dy, const float *x, const double *mean,
+                          size_t rows, size_t C);
+void kernel_norm_sums_f64(double *sumDy, double *sumDyX, const double *dy, const double *x, const double *mean,
+                          size_t rows, size_t C);
+/// dx = a[c]·dy + b[c]·x + d[c].
+void kernel_norm_backward_f32(float *dx, const float *dy, const float *x, const float *a, const float *b,
+                              const float *d, size_t rows, size_t C);
+void kernel_norm_backward_f64(double *dx, const double *dy, const double *x, const double *a, const double *b,
+                              const double *d, size_t rows, size_t C);
+
+// MARK: Windows over channels-last images (windows.c)
+
+/// One axis pair of a convolution or pooling: H×W input, R×S window, P×Q output.
+typedef struct {
+    ptrdiff_t H, W, C, R, S, P, Q, strideH, strideW, padH, padW, dilationH, dilationW;
+} KernelWindow;
+/// cols[row − first, (r·S + s)·C + c] = x[n, h, w, c] or 0 outside, for output rows first..<first+count of image-major
+/// [N·P·Q]; `pixel` is the distance between neighbouring pixels of x (C, or more when C is a group of the channels);
+/// `unit` the bytes of an element.
+void kernel_im2col(void *cols, const void *x, KernelWindow w, ptrdiff_t pixel, size_t first, size_t count, size_t unit);
+/// The transpose of kernel_im2col: adds the rows of cols into dx (one thread an image).
+void kernel_col2im_f32(float *dx, const float *cols, KernelWindow w, ptrdiff_t pixel, size_t first, size_t count);
+void kernel_col2im_f64(double *dx, const double *cols, KernelWindow w, ptrdiff_t pixel, size_t first, size_t count);
+/// Largest element of each window of one image, NaN winning, and its place h·W + w.
+void kernel_max_pool_f32(float *y, int32_t *place, const float *x, KernelWindow w);
+void kernel_max_pool_f64(double *y, int32_t *place, const double *x, KernelWindow w);
+/// dx[place] += dy for one image; dx must be zero to begin with.
+void kernel_max_pool_backward_f32(float *dx, const float *dy, const int32_t *place, KernelWindow w);
+void kernel_max_pool_backward_f64(double *dx, const double *dy, const int32_t *place, KernelWindow w);
+
+// MARK: Products of matrices (gemm.c), row major: C[M,N] = alpha·op(A)·op(B) + beta·C, serial
+
+void kernel_gemm_f32(int transA, int transB, ptrdiff_t M, ptrdiff_t N, ptrdiff_t K, float alpha, const float *A,
+                     ptrdiff_t lda, const float *B, ptrdiff_t ldb, float beta, float *C, ptrdiff_t ldc);
+void kernel_gemm_f64(int transA, int transB, ptrdiff_t M, ptrdiff_t N, ptrdiff_t K, double alpha, const double *A,
+                     ptrdiff_t lda, const double *B, ptrdiff_t ldb, double beta, double *C, ptrdiff_t ldc);
+
+// MARK: Adam (adam.inc)
+
+typedef struct {
+    float beta1, beta2, eps, stepSize, biasCorrection2Sqrt, weightDecay, decoupledDecay;
+} KernelAdam;
+/// One step of Adam over n elements, all contiguous: g ← g + weightDecay·p (not stored), p ← p·decoupledDecay,
+/// m ← β1·m + (1−β1)·g, v ← β2·v + (1−β2)·g², p ← p − stepSize·m / (√v / biasCorrection2Sqrt + eps).
+void kernel_adam_f32(float *p, const float *g, float *m, float *v, size_t n, KernelAdam s);
+
+// MARK: Random numbers (random.c): libtorch's CPU generator
+
+typedef struct {
+    uint32_t state[624];
+    int32_t left;
+    uint32_t next;
+    int32_t seeded;
+    int32_t hasNormalFloat, hasNormalDouble;
+    float normalFloat;
+    double normalDouble;
+    uint64_t seed;
+} KernelGenerator;
+/// mt19937 seeded with the low 32 bits of seed.
+void kernel_random_seed(KernelGenerator *g, uint64_t seed);
+uint32_t kernel_random_32(KernelGenerator *g);
+/// Two draws, the first in the high half.
+uint64_t kernel_random_64(KernelGenerator *g);
+/// out[i] = fma(u, to − from, from), u of 24 (float) or 53 bits (double) in [0, 1).
+void kernel_random_uniform_f32(KernelGenerator *g, float *out, size_t n, double from, double to);
+void kernel_random_uniform_f64(KernelGenerator *g, double *out, size_t n, double from, double to);
+/// Normal numbers as libtorch makes them: below 16 elements in pairs with one kept, from 16 on in blocks of 16.
+void kernel_random_normal_f32(KernelGenerator *g, float *out, size_t n, double mean, double std);
+void kernel_random_normal_f64(KernelGenerator *g, double *out, size_t n, double mean, double std);
+/// One normal number by the pair method, in double precision.
+double kernel_random_normal(KernelGenerator *g, double mean, double std);
+/// out[i] = 1 where a 53-bit uniform is below p, else 0.
+void kernel_random_bernoulli(KernelGenerator *g, uint8_t *out, size_t n, double p);
+/// One 53-bit uniform in [0, 1).
+double kernel_random_double(KernelGenerator *g);

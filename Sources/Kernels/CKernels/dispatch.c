@@ -1,0 +1,99 @@
+#include "kernel_set.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const KernelSet *chosen;
+static KernelISA chosen_isa;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static KernelISA best(void) {
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
+        && __builtin_cpu_supports("avx512vl"))
+        return KERNEL_AVX512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return KERNEL_AVX2;
+    return KERNEL_SCALAR;
+}
+
+static void choose(KernelISA isa) {
+    KernelISA most = best();
+    chosen_isa = isa < most ? isa : most;
+    const KernelSet *set = chosen_isa == KERNEL_AVX512 ? &kernel_set_avx512
+                           : chosen_isa == KERNEL_AVX2 ? &kernel_set_avx2
+                                                       : &kernel_set_scalar;
+    __atomic_store_n(&chosen, set, __ATOMIC_RELEASE);
+}
+
+static void begin(void) {
+    const char *cap = getenv("WORKBENCH_ISA");
+    KernelISA isa = KERNEL_AVX512;
+    if (cap && strcmp(cap, "scalar") == 0) isa = KERNEL_SCALAR;
+    if (cap && strcmp(cap, "avx2") == 0) isa = KERNEL_AVX2;
+    choose(isa);
+}
+
+static inline const KernelSet *set(void) {
+    const KernelSet *s = __atomic_load_n(&chosen, __ATOMIC_ACQUIRE);
+    if (s) return s;
+    pthread_once(&once, begin);
+    return chosen;
+}
+
+KernelISA kernel_isa(void) {
+    set();
+    return chosen_isa;
+}
+
+KernelISA kernel_isa_select(KernelISA isa) {
+    set();
+    choose(isa);
+    return chosen_isa;
+}
+
+#define TYPED(T, S)                                                                                                    \
+    void kernel_unary_##S(KernelUnary op, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx, size_t n, T p, T q) {        \
+        set()->unary_##S[op](out, so, x, sx, n, p, q);                                                                 \
+    }                                                                                                                  \
+    void kernel_binary_##S(KernelBinary op, T *out, ptrdiff_t so, const T *a, ptrdiff_t sa, const T *b, ptrdiff_t sb,  \
+                           size_t n, T p) {                                                                            \
+        set()->binary_##S[op](out, so, a, sa, b, sb, n, p);                                                            \
+    }                                                                                                                  \
+    void kernel_compare_##S(KernelCompare op, uint8_t *out, ptrdiff_t so, const T *a, ptrdiff_t sa, const T *b,        \
+                            ptrdiff_t sb, size_t n) {                                                                  \
+        set()->compare_##S[op](out, so, a, sa, b, sb, n);                                                              \
+    }                                                                                                                  \
+    double kernel_sum_##S(const T *x, ptrdiff_t stride, size_t n) { return set()->sum_##S(x, stride, n); }             \
+    void kernel_column_sum_##S(double *acc, const T *x, ptrdiff_t stride, size_t rows, size_t columns) {               \
+        set()->column_sum_##S(acc, x, stride, rows, columns);                                                          \
+    }                                                                                                                  \
+    void kernel_softmax_##S(T *y, const T *x, size_t rows, size_t n, int log) {                                        \
+        set()->softmax_##S(y, x, rows, n, log);                                                                        \
+    }                                                                                                                  \
+    void kernel_moments_##S(double *sum, double *sumsq, const T *x, const double *shift, size_t rows, size_t C) {      \
+        set()->moments_##S(sum, sumsq, x, shift, rows, C);                                                             \
+    }                                                                                                                  \
+    void kernel_scale_columns_##S(T *y, const T *x, const T *scale, const T *offset, size_t rows, size_t C) {          \
+        set()->scale_columns_##S(y, x, scale, offset, rows, C);                                                        \
+    }                                                                                                                  \
+    void kernel_norm_sums_##S(double *sumDy, double *sumDyX, const T *dy, const T *x, const double *mean, size_t rows, \
+                              size_t C) {                                                                              \
+        set()->norm_sums_##S(sumDy, sumDyX, dy, x, mean, rows, C);                                                     \
+    }                                                                                                                  \
+    void kernel_norm_backward_##S(T *dx, const T *dy, const T *x, const T *a, const T *b, const T *d, size_t rows,     \
+                                  size_t C) {                                                                          \
+        set()->norm_backward_##S(dx, dy, x, a, b, d, rows, C);                                                         \
+    }                                                                                                                  \
+    void kernel_max_pool_##S(T *y, int32_t *place, const T *x, KernelWindow w) { set()->max_pool_##S(y, place, x, w); } \
+    void kernel_max_pool_backward_##S(T *dx, const T *dy, const int32_t *place, KernelWindow w) {                      \
+        set()->max_pool_backward_##S(dx, dy, place, w);                                                                \
+    }                                                                                                                  \
+    void kernel_col2im_##S(T *dx, const T *cols, KernelWindow w, ptrdiff_t pixel, size_t first, size_t count) {        \
+        set()->col2im_##S(dx, cols, w, pixel, first, count);                                                           \
+    }
+TYPED(float, f32)
+TYPED(double, f64)
+
+void kernel_adam_f32(float *p, const float *g, float *m, float *v, size_t n, KernelAdam s) {
+    set()->adam_f32(p, g, m, v, n, s);
+}

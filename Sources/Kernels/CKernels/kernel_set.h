@@ -1,0 +1,35 @@
+#pragma once
+// The kernels that exist once for each instruction set: the same C text (the .inc files) compiled for each of them, and
+// a table of what came out. The scalar set is the reference the others are tested against.
+#include "kernels.h"
+
+typedef struct {
+    const char *name;
+    void (*unary_f32[KERNEL_UNARY_COUNT])(float *, ptrdiff_t, const float *, ptrdiff_t, size_t, float, float);
+    void (*unary_f64[KERNEL_UNARY_COUNT])(double *, ptrdiff_t, const double *, ptrdiff_t, size_t, double, double);
+    void (*binary_f32[KERNEL_BINARY_COUNT])(float *, ptrdiff_t, const float *, ptrdiff_t, const float *, ptrdiff_t,
+                                            size_t, float);
+    void (*binary_f64[KERNEL_BINARY_COUNT])(double *, ptrdiff_t, const double *, ptrdiff_t, const double *, ptrdiff_t,
+                                            size_t, double);
+    void (*compare_f32[KERNEL_COMPARE_COUNT])(uint8_t *, ptrdiff_t, const float *, ptrdiff_t, const float *, ptrdiff_t,
+                                              size_t);
+    void (*compare_f64[KERNEL_COMPARE_COUNT])(uint8_t *, ptrdiff_t, const double *, ptrdiff_t, const double *,
+                                              ptrdiff_t, size_t);
+#define SET_TYPED(T, S)                                                                                               \
+    double (*sum_##S)(const T *, ptrdiff_t, size_t);                                                                  \
+    void (*column_sum_##S)(double *, const T *, ptrdiff_t, size_t, size_t);                                           \
+    void (*softmax_##S)(T *, const T *, size_t, size_t, int);                                                         \
+    void (*moments_##S)(double *, double *, const T *, const double *, size_t, size_t);                               \
+    void (*scale_columns_##S)(T *, const T *, const T *, const T *, size_t, size_t);                                  \
+    void (*norm_sums_##S)(double *, double *, const T *, const T *, const double *, size_t, size_t);                  \
+    void (*norm_backward_##S)(T *, const T *, const T *, const T *, const T *, const T *, size_t, size_t);            \
+    void (*max_pool_##S)(T *, int32_t *, const T *, KernelWindow);                                                    \
+    void (*max_pool_backward_##S)(T *, const T *, const int32_t *, KernelWindow);                                     \
+    void (*col2im_##S)(T *, const T *, KernelWindow, ptrdiff_t, size_t, size_t);
+    SET_TYPED(float, f32)
+    SET_TYPED(double, f64)
+#undef SET_TYPED
+    void (*adam_f32)(float *, const float *, float *, float *, size_t, KernelAdam);
+} KernelSet;
+
+extern const KernelSet kernel_set_scalar, kernel_set_avx2, kernel_set_avx512;

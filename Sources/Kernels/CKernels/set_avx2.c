@@ -1,0 +1,8 @@
+#include <math.h>
+#include <string.h>
+#include "kernel_set.h"
+
+#define SET avx2
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#include "kernel_set.inc"
+#pragma clang attribute pop

@@ -1,0 +1,8 @@
+#include <math.h>
+#include <string.h>
+#include "kernel_set.h"
+
+#define SET avx512
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"))), apply_to = function)
+#include "kernel_set.inc"
+#pragma clang attribute pop

@@ -1,0 +1,128 @@
+#include "kernels.h"
+#include <cblas.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+// A pool of threads that wait for one loop at a time. How a loop is cut into tasks is the caller's business and never
+// depends on which thread takes which task, so results depend on the number of tasks only.
+
+enum { MOST = 256 };
+
+static pthread_mutex_t busy = PTHREAD_MUTEX_INITIALIZER;  // held by the thread whose loop is running
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t wake = PTHREAD_COND_INITIALIZER, done = PTHREAD_COND_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int wanted, workers;
+static _Atomic uint64_t round_number;
+static void (*loop_body)(void *, size_t);
+static void *loop_context;
+static size_t loop_tasks;
+static atomic_size_t loop_next;
+static int running;
+static _Thread_local int inside;
+static _Thread_local void *slots[4];
+
+static void work(void) {
+    size_t task;
+    while ((task = atomic_fetch_add(&loop_next, 1)) < loop_tasks) loop_body(loop_context, task);
+}
+
+static void *worker(void *argument) {
+    int number = (int)(intptr_t)argument;
+    uint64_t seen = 0;
+    inside = 1;
+    for (;;) {
+        // Loops of a training step follow each other closely: look a little before sleeping.
+        for (int i = 0; i < 2000 && atomic_load_explicit(&round_number, memory_order_acquire) == seen; i++)
+            __builtin_ia32_pause();
+        pthread_mutex_lock(&lock);
+        while (atomic_load(&round_number) == seen) pthread_cond_wait(&wake, &lock);
+        seen = atomic_load(&round_number);
+        int joins = running > 0 && number < wanted - 1;
+        pthread_mutex_unlock(&lock);
+        if (!joins) continue;
+        work();
+        pthread_mutex_lock(&lock);
+        if (--running == 0) pthread_cond_signal(&done);
+        pthread_mutex_unlock(&lock);
+    }
+    return NULL;
+}
+
+static void begin(void) {
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (wanted == 0) wanted = cores < 1 ? 1 : cores > MOST ? MOST : (int)cores;
+    openblas_set_num_threads(1);
+}
+
+int kernel_threads_get(void) {
+    pthread_once(&once, begin);
+    return wanted;
+}
+
+void kernel_threads_set(int count) {
+    pthread_once(&once, begin);
+    pthread_mutex_lock(&busy);
+    wanted = count < 1 ? 1 : count > MOST ? MOST : count;
+    pthread_mutex_unlock(&busy);
+}
+
+static void serial(void (*body)(void *, size_t), void *context, size_t tasks) {
+    int before = inside;
+    inside = 1;
+    for (size_t i = 0; i < tasks; i++) body(context, i);
+    inside = before;
+}
+
+void kernel_parallel(void (*body)(void *, size_t), void *context, size_t tasks) {
+    pthread_once(&once, begin);
+    if (tasks == 0) return;
+    if (tasks == 1 || inside || wanted == 1 || pthread_mutex_trylock(&busy) != 0) {
+        serial(body, context, tasks);
+        return;
+    }
+    while (workers < wanted - 1) {
+        pthread_attr_t attributes;
+        pthread_t thread;
+        pthread_attr_init(&attributes);
+        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+        pthread_attr_setstacksize(&attributes, (size_t)8 << 20);
+        int failed = pthread_create(&thread, &attributes, worker, (void *)(intptr_t)workers);
+        pthread_attr_destroy(&attributes);
+        if (failed) {
+            wanted = workers + 1;
+            break;
+        }
+        workers++;
+    }
+    if (wanted == 1) {
+        pthread_mutex_unlock(&busy);
+        serial(body, context, tasks);
+        return;
+    }
+    pthread_mutex_lock(&lock);
+    loop_body = body;
+    loop_context = context;
+    loop_tasks = tasks;
+    atomic_store(&loop_next, 0);
+    running = wanted - 1;
+    atomic_fetch_add_explicit(&round_number, 1, memory_order_release);
+    pthread_cond_broadcast(&wake);
+    pthread_mutex_unlock(&lock);
+    inside = 1;
+    work();
+    inside = 0;
+    pthread_mutex_lock(&lock);
+    while (running > 0) pthread_cond_wait(&done, &lock);
+    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&busy);
+}
+
+void *kernel_thread_slot_get(int slot) { return slots[slot & 3]; }
+void kernel_thread_slot_set(int slot, void *value) { slots[slot & 3] = value; }
+
+uint64_t kernel_next_sequence(void) {
+    static atomic_uint_fast64_t sequence;
+    return atomic_fetch_add(&sequence, 1) + 1;
+}

@@ -1,0 +1,42 @@
+import CKernels
+
+/// The switch that says whether operations record how to differentiate them.
+///
+/// A session owns one and binds it to the thread it evaluates on; there is no switch of the process. A thread to which
+/// none is bound records.
+public final class GradMode: @unchecked Sendable {
+    /// Whether operations on tensors that require gradients are recorded.
+    public var isEnabled: Bool
+
+    /// Makes a switch.
+    public init(isEnabled: Bool = true) { self.isEnabled = isEnabled }
+
+    private static let slot: Int32 = 0
+
+    /// The switch bound to the calling thread, if any.
+    public static var current: GradMode? {
+        guard let pointer = kernel_thread_slot_get(slot) else { return nil }
+        return Unmanaged<GradMode>.fromOpaque(pointer).takeUnretainedValue()
+    }
+
+    /// Whether operations of the calling thread are recorded.
+    public static var isEnabled: Bool { current?.isEnabled ?? true }
+
+    /// Runs `body` with this switch bound to the calling thread; the one bound before comes back afterwards.
+    public func bound<R>(_ body: () throws -> R) rethrows -> R {
+        let before = kernel_thread_slot_get(GradMode.slot)
+        kernel_thread_slot_set(GradMode.slot, Unmanaged.passUnretained(self).toOpaque())
+        defer { kernel_thread_slot_set(GradMode.slot, before) }
+        return try withExtendedLifetime(self) { try body() }
+    }
+}
+
+/// Runs `body` without recording operations.
+public func withoutGradients<R>(_ body: () throws -> R) rethrows -> R {
+    try GradMode(isEnabled: false).bound(body)
+}
+
+/// Runs `body` with operations recorded, also inside ``withoutGradients(_:)``.
+public func withGradients<R>(_ body: () throws -> R) rethrows -> R {
+    try GradMode(isEnabled: true).bound(body)
+}
