@@ -33,9 +33,9 @@ func workbench(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, path: "Sources/Workbench/\(name)", swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], tables: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: settings,
+        name: name, dependencies: dependencies + ["TestSupport"], exclude: tables, swiftSettings: settings,
         linkerSettings: exportsSymbols)
 }
 
@@ -102,7 +102,8 @@ let package = Package(
             dependencies: ["Session", "Evaluator", "Language", "PluginAPI", "Tensors", "Diagnostics"] + builtins,
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("KernelsTests", ["CKernels", "CImages", "Tensors", "Diagnostics"]),
-        tests("LanguageTests", ["Language", "Evaluator", "Session", "PluginAPI", "Diagnostics"]),
+        tests(
+            "LanguageTests", ["Language", "Evaluator", "Session", "PluginAPI", "Diagnostics"], tables: ["Grammar"]),
         tests("BaseVectorsTests", ["BaseVectors", "Session", "PluginAPI", "Diagnostics"]),
         tests("BaseTextTests", ["BaseText", "Session", "PluginAPI", "Diagnostics"]),
         tests("BaseLanguageTests", ["BaseLanguage", "Session", "PluginAPI", "Diagnostics"]),
