@@ -13,10 +13,11 @@ public struct ParsedExpression: Sendable {
 public enum ParseResult: Sendable {
     /// All of it, in order.
     case complete([ParsedExpression])
-    /// It is right so far, but ends where more must follow: the prompt asks for another line.
-    case incomplete
-    /// It is no R program.
-    case failure(WorkbenchError)
+    /// It is right so far, but ends where more must follow: the prompt asks for another line. What is complete of it,
+    /// and the error it is if no more comes.
+    case incomplete([ParsedExpression], WorkbenchError)
+    /// It is no R program. The expressions before the failing one, which R runs, and what is wrong.
+    case failure([ParsedExpression], WorkbenchError)
 }
 
 /// A text as far as it could be read.
@@ -40,7 +41,8 @@ public struct ParsedProgram: Sendable {
 public func parse(_ source: SourceText) -> ParseResult {
     let program = parseProgram(source)
     guard let failure = program.failure else { return .complete(program.expressions) }
-    return failure.isIncomplete ? .incomplete : .failure(failure.error)
+    return failure.isIncomplete
+        ? .incomplete(program.expressions, failure.error) : .failure(program.expressions, failure.error)
 }
 
 /// Reads a text as far as it goes.
