@@ -106,6 +106,12 @@ extension Context {
         }
     }
 
+    /// Goes on from the innermost restart of a name; does nothing if there is none.
+    public func invokeRestart(_ name: String, _ arguments: [Value] = []) throws {
+        guard let restart = restarts.last(where: { $0.name == name }) else { return }
+        throw RestartUnwind(restart: restart, arguments: arguments)
+    }
+
     /// Shows a condition to the handlers in force, innermost first. Returns if none of them exits.
     public func signal(_ condition: Value) throws {
         let classes = condition.classAttribute ?? []

@@ -20,6 +20,8 @@ public final class Context: @unchecked Sendable {
     public var options: Options
     /// Activations of R functions, outermost first.
     public var frames: [Frame] = []
+    /// Registered functions running now that R has as closures, outermost first; see ``activating(_:from:_:)``.
+    public var builtinActivations: [BuiltinActivation] = []
     /// Handlers in force, innermost last.
     public var handlers: [HandlerGroup] = []
     /// Restarts in force, innermost last.

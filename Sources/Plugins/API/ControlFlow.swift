@@ -26,6 +26,12 @@ public struct RestartUnwind: Error {
     public let restart: Restart
     /// Arguments given to `invokeRestart`.
     public let arguments: [Value]
+
+    /// Makes a restart on its way.
+    public init(restart: Restart, arguments: [Value]) {
+        self.restart = restart
+        self.arguments = arguments
+    }
 }
 
 /// An error condition that no handler took, on its way to the top level.

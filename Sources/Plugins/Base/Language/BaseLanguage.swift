@@ -1,6 +1,7 @@
 import PluginAPI
 
-/// Base R, part "language"; fills the namespaces base, stats and utils.
+/// Base R, part "language": code as data, evaluation, environments, conditions, packages, and the small packages that
+/// extend the language (magrittr, zeallot, purrr, rlang, coro, R6).
 public enum BaseLanguage: Plugin {
     /// Name in `plugins()`.
     public static var name: String { "base-language" }
@@ -9,5 +10,37 @@ public enum BaseLanguage: Plugin {
     public static func register(in registry: Registry) {
         let base = registry.namespace("base")
         base.isAttachedAtStart = true
+        registerQuoting(base)
+        registerDeparsing(base)
+        registerCodeParts(base)
+        registerFunctionParts(base)
+        registerEvaluating(base)
+        registerDoCall(base)
+        registerCallStack(base)
+        registerDots(base)
+        registerMatching(base)
+        registerApplying(base)
+        registerMapping(base)
+        registerFolding(base)
+        registerFunctionTools(base)
+        registerEnvironments(base)
+        registerVariables(base)
+        registerBindings(base)
+        registerSearchPath(base)
+        registerSignalling(base)
+        registerHandling(base)
+        registerRestarts(base)
+        registerConditionObjects(base)
+        registerStopIfNot(base)
+
+        registerPackages(base)
+        registerOptions(base)
+        registerHarmlessNamespaces(registry)
+        registerMagrittr(registry)
+        registerZeallot(registry)
+        registerNamespaceTools(registry.namespace("utils"))
+
+        let methods = registry.namespace("methods")
+        registerFormalArguments(methods)
     }
 }

@@ -1,0 +1,59 @@
+import Diagnostics
+import PluginAPI
+
+/// `stopifnot`, `warnings`, `traceback`.
+func registerStopIfNot(_ base: Namespace) {
+    base.function(
+        "stopifnot", [.promiseDots, .promise("exprs"), .promise("exprObject"), .value("local", true)],
+        help: "Ends with an error unless every argument is TRUE", visible: false
+    ) { args in
+        let context = args.context
+        let caller = context.frame(of: args.environment)?.call
+        func check(_ value: Value, _ code: Value, _ name: Symbol?) throws {
+            if case .logical(let v) = value, v.elements.allSatisfy({ $0 == true }) { return }
+            let message: String
+            if let name, !name.name.isEmpty {
+                message = name.name
+            } else if case .call(let call) = code, call.name?.name == "all.equal",
+                case .character(let differences) = value
+            {
+                let parts = call.arguments.prefix(2).map { context.deparse($0.value).first ?? "" }
+                message =
+                    "\(parts.first ?? "") and \(parts.dropFirst().first ?? "") are not equal:\n  "
+                    + differences.elements.map { $0?.string ?? "NA" }.joined(separator: "\n  ")
+            } else {
+                var lines = context.deparse(code)
+                if lines.count > 1 { lines = [lines[0] + " ..."] }
+                let several: Bool
+                if case .logical(let v) = value { several = v.count > 1 } else { several = false }
+                message = (lines.first ?? "") + (several ? " are not all TRUE" : " is not TRUE")
+            }
+            throw try context.raise(
+                makeCondition(message, call: caller, classes: ["simpleError", "error", "condition"]))
+        }
+        for argument in args.dots {
+            let value = try context.activating(args.call, from: args.environment) {
+                try context.forced(argument.value)
+            }
+            try check(value, codeOf(argument.value), argument.name)
+        }
+        for name in ["exprs", "exprObject"] where args.has(name) {
+            var code = args.expression(name)
+            if name == "exprObject" { code = try args.forced(name) }
+            var steps = [code]
+            if case .call(let call) = code, call.name === Symbol.brace { steps = call.arguments.map { $0.value } }
+            if case .expression(let list) = code { steps = list.elements }
+            for step in steps { try check(try context.evaluate(step, in: args.environment), step, nil) }
+        }
+        return .null
+    }
+    base.function("warnings", [.dots], help: "The warnings of the last top-level call", visible: false) { args in
+        let pending = args.context.pendingWarnings
+        for condition in pending { args.context.console.writeError(args.context.warningText(condition)) }
+        return .null
+    }
+    base.function("traceback", [.value("x", nil), .dots], help: "The calls that led to the last error", visible: false) { args in
+        args.context.console.write("No traceback available \n")
+        return .null
+    }
+}

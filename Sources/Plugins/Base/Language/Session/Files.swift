@@ -1,0 +1,47 @@
+import Diagnostics
+import Glibc
+import PluginAPI
+
+/// A path as the session means it: `~` is the home folder, relative paths start at its working directory.
+func absolutePath(_ path: String, _ context: Context) -> String {
+    var path = path
+    if path == "~" || path.hasPrefix("~/"), let home = getenv("HOME") {
+        path = String(cString: home) + path.dropFirst()
+    }
+    return path.hasPrefix("/") ? path : context.workingDirectory + "/" + path
+}
+
+/// The text of a file.
+/// - Throws: R's `cannot open file 'x': No such file or directory`.
+func readText(_ path: String, _ context: Context) throws -> String {
+    let descriptor = open(absolutePath(path, context), O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+        throw WorkbenchError(.data, "cannot open file '\(path)': \(String(cString: strerror(errno)))")
+    }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while true {
+        let count = read(descriptor, &buffer, buffer.count)
+        if count < 0 {
+            if errno == EINTR { continue }
+            throw WorkbenchError(.data, "cannot read file '\(path)': \(String(cString: strerror(errno)))")
+        }
+        if count == 0 { break }
+        bytes += buffer[0..<count]
+        if bytes.count > 1 << 30 { throw WorkbenchError(.memory, "file '\(path)' is larger than 1 GiB") }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+}
+
+/// Memory of the process now, in MB.
+func residentMegabytes() -> Double {
+    guard let file = fopen("/proc/self/statm", "r") else { return .na }
+    defer { fclose(file) }
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard fgets(&buffer, 256, file) != nil else { return .na }
+    let text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let fields = text.split(separator: " ")
+    guard fields.count > 1, let pages = Double(fields[1]) else { return .na }
+    return (pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1e6 * 10).rounded() / 10
+}
