@@ -98,6 +98,9 @@ public final class Builtin: @unchecked Sendable {
     public let dispatch: Dispatch
     /// Its result is printed at the prompt.
     public let isVisible: Bool
+    /// Whether the result is printed depends on what ran last inside it, as for `eval` and `tryCatch`: the
+    /// implementation leaves ``Context/isVisible`` as it should be, and ``isVisible`` is not used.
+    public var keepsVisibility = false
     /// Position of `...` among the parameters, or nil.
     public let dotsIndex: Int?
     /// All parameters take values: arguments can be evaluated in order before matching.

@@ -15,12 +15,14 @@ public func registerPipes(_ namespace: Namespace, all: Bool = true) {
         "%$%": "Evaluates with the elements of a value as variables",
     ]
     for name in names {
-        namespace.function(name, [.promise("lhs"), .promise("rhs")], help: helps[name] ?? "") { args in
+        let pipe = namespace.function(name, [.promise("lhs"), .promise("rhs")], help: helps[name] ?? "") { args in
             let chain = try Pipeline(
-                Call(.symbol(Symbol.named(name)), [Argument(args.expression("lhs")), Argument(args.expression("rhs"))]),
+                Call(
+                    .symbol(Symbol.named(name)), [Argument(args.expression("lhs")), Argument(args.expression("rhs"))]),
                 in: args.environment, args.context)
             return try chain.run(first: args["lhs"])
         }
+        pipe.keepsVisibility = true
     }
 }
 
@@ -143,7 +145,8 @@ public struct Pipeline {
         }
         for step in steps { value = try Pipeline.apply(step, to: value, environment, context) }
         guard assigns else { return value }
-        let place = Value.call(Call(.symbol(Symbol.assign), [Argument(start), Argument(.call(Call("quote", [value])))]))
+        let place = Value.call(
+            Call(.symbol(Symbol.assign), [Argument(start), Argument(.call(Call("quote", [value])))]))
         _ = try context.evaluate(place, in: environment)
         context.isVisible = false
         return value
@@ -165,7 +168,9 @@ public struct Pipeline {
         context.collector.track(environment)
         let functions = steps.map { step -> Value in
             var code = step.code
-            if step.kind == .tee { code = .call(Call(.symbol(Symbol.brace), [Argument(code), Argument(.symbol(Pipeline.dot))])) }
+            if step.kind == .tee {
+                code = .call(Call(.symbol(Symbol.brace), [Argument(code), Argument(.symbol(Pipeline.dot))]))
+            }
             return .closure(Closure(formals, code, environment))
         }
         return PipeSequence.make(functions, in: environment, context)

@@ -21,7 +21,7 @@ extension Evaluator {
                 }
             }
             let result = try evaluateBuiltin(builtin, call, in: environment, context)
-            context.isVisible = builtin.isVisible
+            if !builtin.keepsVisibility { context.isVisible = builtin.isVisible }
             return result
         case .closure(let closure):
             let arguments = try promises(for: call, in: environment, context)
@@ -96,7 +96,7 @@ extension Evaluator {
         case .missing?: return []
         default:
             throw try context.raise(
-                WorkbenchError(.name, "'...' used in an incorrect context"), call: context.frames.last?.call)
+                WorkbenchError(.name, "'...' used in an incorrect context"), call: context.innermostCall)
         }
     }
 
@@ -260,7 +260,7 @@ extension Evaluator {
             try enter(context)
             defer { context.depth -= 1 }
             let result = try applyBuiltin(builtin, &arguments, call: call, environment: environment, context)
-            if builtin.special == nil { context.isVisible = builtin.isVisible }
+            if builtin.special == nil, !builtin.keepsVisibility { context.isVisible = builtin.isVisible }
             return result
         case .closure(let closure):
             return try applyClosure(closure, arguments, call: call, caller: environment, dispatch: nil, context)

@@ -63,7 +63,7 @@ extension Evaluator {
             defer { context.methodGeneric = before }
             let result = try applyBuiltin(
                 builtin, &arguments, call: call, environment: environment, context, dispatching: false)
-            context.isVisible = builtin.isVisible
+            if !builtin.keepsVisibility { context.isVisible = builtin.isVisible }
             return result
         default:
             return try apply(found.function, arguments, call: call, environment: environment, context)

@@ -51,7 +51,7 @@ public final class Evaluator: Interpreter {
             let error = WorkbenchError(
                 .name, "object '\(symbol.name)' not found",
                 hint: didYouMean(symbol.name, among: visibleNames(from: environment)))
-            throw try context.raise(error, call: context.frames.last?.call)
+            throw try context.raise(error, call: context.innermostCall)
         }
         switch value {
         case .promise(let promise):
@@ -61,11 +61,11 @@ public final class Evaluator: Interpreter {
             if symbol.name.isEmpty { return .missing }
             throw try context.raise(
                 WorkbenchError(.value, "argument \"\(symbol.name)\" is missing, with no default"),
-                call: context.frames.last?.call)
+                call: context.innermostCall)
         case .activeBinding(let binding): return try context.call(binding.function, [])
         case .dots:
             throw try context.raise(
-                WorkbenchError(.name, "'...' used in an incorrect context"), call: context.frames.last?.call)
+                WorkbenchError(.name, "'...' used in an incorrect context"), call: context.innermostCall)
         default: return value
         }
     }
@@ -85,14 +85,14 @@ public final class Evaluator: Interpreter {
         guard case .dots(let dots)? = environment.lookup(Symbol.dots) else {
             throw try context.raise(
                 WorkbenchError(.name, "\(symbol.name) used in an incorrect context, no ... to look in"),
-                call: context.frames.last?.call)
+                call: context.innermostCall)
         }
         guard symbol.dotsPosition <= dots.arguments.count else {
             let count = symbol.dotsPosition
             throw try context.raise(
                 WorkbenchError(
                     .value, "the ... list contains fewer than \(count) element\(count == 1 ? "" : "s")"),
-                call: context.frames.last?.call)
+                call: context.innermostCall)
         }
         return try context.forced(dots.arguments[symbol.dotsPosition - 1].value)
     }
@@ -106,7 +106,7 @@ public final class Evaluator: Interpreter {
                 WorkbenchError(
                     .value,
                     "promise already under evaluation: recursive default argument reference or earlier problems?"),
-                call: context.frames.last?.call)
+                call: context.innermostCall)
         }
         promise.isUnderEvaluation = true
         try enter(context)

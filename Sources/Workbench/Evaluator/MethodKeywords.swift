@@ -122,7 +122,7 @@ struct MethodKeywords {
                 let result = try evaluator.applyBuiltin(
                     builtin, &arguments, call: frame.call, environment: frame.callerEnvironment, context,
                     dispatching: false)
-                context.isVisible = builtin.isVisible
+                if !builtin.keepsVisibility { context.isVisible = builtin.isVisible }
                 return result
             }
             return try evaluator.callMethod(

@@ -40,7 +40,23 @@ public enum BaseLanguage: Plugin {
         registerZeallot(registry)
         registerNamespaceTools(registry.namespace("utils"))
 
+        keepVisibility(
+            of: [
+                "eval", "evalq", "eval.parent", "local", "with", "tryCatch", "withCallingHandlers", "try",
+                "suppressWarnings", "suppressMessages", "withRestarts", "do.call", "Recall", "identity", "force",
+                "forceAndCall", "options", "suppressPackageStartupMessages",
+            ], in: base)
+
         let methods = registry.namespace("methods")
         registerFormalArguments(methods)
+    }
+
+    /// Functions whose result is printed if what they ran last would be.
+    private static func keepVisibility(of names: [String], in namespace: Namespace) {
+        for name in names {
+            if case .builtin(let builtin)? = namespace.environment.local(Symbol.named(name)) {
+                builtin.keepsVisibility = true
+            }
+        }
     }
 }

@@ -28,8 +28,10 @@ func registerApplying(_ base: Namespace) {
     }
     base.function(
         "vapply",
-        [.value("X"), .value("FUN"), .value("FUN.VALUE", help: "what each result looks like"), .dots,
-         .value("USE.NAMES", true)],
+        [
+            .value("X"), .value("FUN"), .value("FUN.VALUE", help: "what each result looks like"), .dots,
+            .value("USE.NAMES", true),
+        ],
         help: "Calls a function on each element; every result must have the type and length of FUN.VALUE"
     ) { args in
         let template = try args.required("FUN.VALUE")

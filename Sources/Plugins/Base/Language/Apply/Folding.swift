@@ -68,7 +68,8 @@ private func matching(_ args: Arguments) throws -> [Bool?] {
             let answers = try apply.call(element).asLogicals().elements
             guard answers.count == 1 else {
                 throw WorkbenchError(
-                    .type, answers.isEmpty
+                    .type,
+                    answers.isEmpty
                         ? "the function gave a result of length 0 where TRUE or FALSE was needed"
                         : "(list) object cannot be coerced to type 'logical'")
             }

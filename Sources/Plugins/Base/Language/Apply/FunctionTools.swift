@@ -12,7 +12,9 @@ func registerFunctionTools(_ base: Namespace) {
             try args.functionValue("FUN"), args.dots, call: Call("FUN", [.symbol(Symbol.dots)]),
             environment: args.environment)
     }
-    base.function("invisible", [.value("x", nil)], help: "Its argument, which the prompt does not print", visible: false) {
+    base.function(
+        "invisible", [.value("x", nil)], help: "Its argument, which the prompt does not print", visible: false
+    ) {
         args in args[0]
     }
     base.function("Negate", [.value("f")], help: "The function that answers the opposite") { args in
@@ -21,14 +23,19 @@ func registerFunctionTools(_ base: Namespace) {
     }
     base.function(
         "Vectorize",
-        [.value("FUN"), .value("vectorize.args", code: "arg.names"), .value("SIMPLIFY", true), .value("USE.NAMES", true)],
+        [
+            .value("FUN"), .value("vectorize.args", code: "arg.names"), .value("SIMPLIFY", true),
+            .value("USE.NAMES", true),
+        ],
         help: "A function that is called for each element of its arguments"
     ) { args in
         let target = try args.functionValue("FUN")
         guard let formals = parameters(of: target) else { return target }
         let names = formals.names.filter { $0 !== Symbol.dots }.map { $0.name }
         var chosen = names
-        if args.has("vectorize.args") { chosen = try args["vectorize.args"].asCharacters().elements.compactMap { $0?.string } }
+        if args.has("vectorize.args") {
+            chosen = try args["vectorize.args"].asCharacters().elements.compactMap { $0?.string }
+        }
         if let unknown = chosen.first(where: { !names.contains($0) }) {
             throw WorkbenchError(
                 .value, "must specify names of formal arguments for 'vectorize'",

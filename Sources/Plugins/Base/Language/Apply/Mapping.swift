@@ -18,7 +18,8 @@ func registerMapping(_ base: Namespace) {
         guard try args.flag("SIMPLIFY"), !results.isEmpty else { return Value.list(Vector(results)).withNames(names) }
         return try simplified(results, names: names, args.context)
     }
-    base.function("Map", [.value("f"), .dots], help: "List of results of a function called element by element") { args in
+    base.function("Map", [.value("f"), .dots], help: "List of results of a function called element by element") {
+        args in
         let function = try args.functionValue("f")
         let (results, names) = try mapped(function, args.dots, more: .null, args)
         return Value.list(Vector(results)).withNames(names)

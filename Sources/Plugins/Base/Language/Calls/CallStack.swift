@@ -3,12 +3,14 @@ import PluginAPI
 
 /// `sys.call`, `sys.function`, `sys.frame`, `parent.frame`, `nargs`, `on.exit`: who called, and from where.
 func registerCallStack(_ base: Namespace) {
-    base.function("sys.call", [.value("which", .int(0))], help: "The call of the running function, or of one that led to it")
-    { args in
+    base.function(
+        "sys.call", [.value("which", .int(0))], help: "The call of the running function, or of one that led to it"
+    ) { args in
         guard let activation = try activation(try args.int("which"), args) else { return .null }
         return .call(activation.call)
     }
-    base.function("sys.function", [.value("which", .int(0))], help: "The running function, or one that led to it") { args in
+    base.function("sys.function", [.value("which", .int(0))], help: "The running function, or one that led to it") {
+        args in
         switch try activation(try args.int("which"), args) {
         case .frame(let frame)?: return .closure(frame.function)
         case .builtin(let builtin)?:
@@ -16,7 +18,9 @@ func registerCallStack(_ base: Namespace) {
         case nil: return .null
         }
     }
-    base.function("sys.frame", [.value("which", .int(0))], help: "The variables of a running function, counted from outside") {
+    base.function(
+        "sys.frame", [.value("which", .int(0))], help: "The variables of a running function, counted from outside"
+    ) {
         args in
         let which = try args.int("which")
         if which == 0 { return .environment(args.context.globalEnvironment) }
@@ -25,7 +29,8 @@ func registerCallStack(_ base: Namespace) {
     base.function("sys.nframe", [], help: "How many functions are running") { args in
         .int(position(of: args.environment, args.context))
     }
-    base.function("sys.parent", [.value("n", .int(1))], help: "Position of the caller among the running functions") { args in
+    base.function("sys.parent", [.value("n", .int(1))], help: "Position of the caller among the running functions") {
+        args in
         var home = args.environment
         var place = 0
         for _ in 0..<max(1, try args.int("n")) {
@@ -43,7 +48,9 @@ func registerCallStack(_ base: Namespace) {
         let frames = args.context.frames.map { Value.environment($0.environment) }
         return frames.isEmpty ? .null : .items(frames)
     }
-    base.function("parent.frame", [.value("n", .int(1))], help: "The environment that the running function was called from") {
+    base.function(
+        "parent.frame", [.value("n", .int(1))], help: "The environment that the running function was called from"
+    ) {
         args in
         let count = try args.int("n")
         guard count >= 1 else { throw args.invalid("n") }

@@ -22,13 +22,16 @@ func registerEvaluating(_ base: Namespace) {
         let home = try evaluationEnvironment(args, "envir", "enclos")
         return try evaluate(args.expression("expr"), in: home, as: args.call, args)
     }
-    base.function("eval.parent", [.value("expr"), .value("n", .int(1))], help: "Evaluates code where the caller was called") {
+    base.function(
+        "eval.parent", [.value("expr"), .value("n", .int(1))], help: "Evaluates code where the caller was called"
+    ) {
         args in
         let home = parentFrame(args.environment, try args.int("n"), args.context)
         return try evaluate(try args.required("expr"), in: home, as: args.call, args)
     }
     base.function(
-        "local", [.promise("expr"), .value("envir", code: "new.env()")], help: "Evaluates code in an environment of its own"
+        "local", [.promise("expr"), .value("envir", code: "new.env()")],
+        help: "Evaluates code in an environment of its own"
     ) { args in
         let home: Environment
         if args.has("envir") {
@@ -61,7 +64,9 @@ private func evaluationEnvironment(_ args: Arguments, _ name: String, _ enclosin
         let number = try args.int(name)
         return try frameEnvironment(number, args)
     case .object(let object):
-        if let environment = try? asEnvironment(.object(object), from: args.environment, args.context) { return environment }
+        if let environment = try? asEnvironment(.object(object), from: args.environment, args.context) {
+            return environment
+        }
     default: break
     }
     throw WorkbenchError(.type, "invalid '\(name)' argument of type '\(args[name].typeName)'")

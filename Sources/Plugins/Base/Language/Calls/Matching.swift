@@ -84,11 +84,14 @@ func registerMatching(_ base: Namespace) {
 
 private func choicesFromDefault(_ args: Arguments) throws -> Value {
     guard case .symbol(let name) = args.expression("arg") else {
-        throw WorkbenchError(.value, "'arg' must name a parameter of the function around it when 'choices' is not given")
+        throw WorkbenchError(
+            .value, "'arg' must name a parameter of the function around it when 'choices' is not given")
     }
     guard let frame = args.context.frame(of: args.environment),
         let place = frame.function.formals.names.firstIndex(where: { $0 === name })
-    else { throw WorkbenchError(.value, "match.arg(\(name.name)) was called from outside a function with that parameter") }
+    else {
+        throw WorkbenchError(.value, "match.arg(\(name.name)) was called from outside a function with that parameter")
+    }
     return try args.context.evaluate(frame.function.formals.defaults[place], in: frame.environment)
 }
 

@@ -79,7 +79,9 @@ private func deparseOptions(_ args: Arguments) throws -> DeparseOptions {
     } else {
         options.width = width
     }
-    if args.has("backtick"), case .logical(let flag) = args["backtick"] { options.backtick = flag.elements.first == true }
+    if args.has("backtick"), case .logical(let flag) = args["backtick"] {
+        options.backtick = flag.elements.first == true
+    }
     let control = Set(try args["control"].asCharacters().elements.compactMap { $0?.string })
     let all = control.contains("all") || control.contains("exact")
     options.useSource = all || control.contains("useSource")

@@ -42,7 +42,8 @@ func registerFunctionParts(_ base: Namespace) {
             Closure(try formalsFromList(args["value"]), closure.body, home, attributes: closure.attributes))
     }
     base.function(
-        "as.function", [.value("x"), .dots, .value("envir", code: "parent.frame()")], help:
+        "as.function", [.value("x"), .dots, .value("envir", code: "parent.frame()")],
+        help:
             "The function whose parameters and body a list holds", dispatch: .generic
     ) { args in
         let value = try args.required("x")
@@ -100,7 +101,9 @@ private func functionOrCaller(_ args: Arguments) throws -> Value {
 
 private func formalsFromList(_ value: Value) throws -> Formals {
     if value.isNull { return .none }
-    guard case .list(let list) = value else { throw WorkbenchError(.type, "invalid formal argument list for \"function\"") }
+    guard case .list(let list) = value else {
+        throw WorkbenchError(.type, "invalid formal argument list for \"function\"")
+    }
     guard !list.isEmpty else { return .none }
     guard let names = value.names, names.allSatisfy({ $0?.isEmpty == false }) else {
         throw WorkbenchError(.value, "invalid formal argument list for \"function\"")

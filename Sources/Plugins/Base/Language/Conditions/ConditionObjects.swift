@@ -14,7 +14,8 @@ func registerConditionObjects(_ base: Namespace) {
     maker("simpleMessage", ["simpleMessage", "message", "condition"], "A message as an object")
     maker("simpleCondition", ["simpleCondition", "condition"], "A condition as an object")
     func fullMaker(_ name: String, _ kind: String, _ help: String) {
-        base.function(name, [.value("message"), .dots, .value("class", .strings([])), .value("call", nil)], help: help) {
+        base.function(name, [.value("message"), .dots, .value("class", .strings([])), .value("call", nil)], help: help)
+        {
             args in
             let classes = try args["class"].asCharacters().elements.map { $0?.string ?? "NA" }
             var fields: [(String, Value)] = [

@@ -35,7 +35,9 @@ func registerHandling(_ base: Namespace) {
                     let isError = condition.inherits("simpleError")
                     let call =
                         isError
-                        ? Call("h", [.call(Call("simpleError", [.symbol(Symbol.named("msg")), .symbol(Symbol.named("call"))]))])
+                        ? Call(
+                            "h",
+                            [.call(Call("simpleError", [.symbol(Symbol.named("msg")), .symbol(Symbol.named("call"))]))])
                         : Call(function, [Argument(condition)])
                     let visible = context.isVisible
                     _ = try context.call(function, [Argument(condition)], call: call, environment: environment)
@@ -93,7 +95,8 @@ private func handlers(_ args: Arguments) throws -> [(Text, Value)] {
             throw WorkbenchError(.value, "condition handlers must be specified with a condition class")
         }
         guard argument.value.isFunction else {
-            throw WorkbenchError(.type, "attempt to apply non-function", hint: "the handler for '\(name.name)' is no function")
+            throw WorkbenchError(
+                .type, "attempt to apply non-function", hint: "the handler for '\(name.name)' is no function")
         }
         return (name.text, argument.value)
     }
@@ -135,7 +138,9 @@ private func failed(_ condition: Value, _ args: Arguments) throws -> Value {
     }
     let text = prefix + message + "\n"
     LanguageState.of(context).lastErrorMessage = text
-    if try !args.flag("silent"), context.options["show.error.messages"].map({ _ in context.options.flag("show.error.messages") }) ?? true {
+    if try !args.flag("silent"),
+        context.options["show.error.messages"].map({ _ in context.options.flag("show.error.messages") }) ?? true
+    {
         context.console.writeError(text)
     }
     context.isVisible = false
@@ -152,12 +157,14 @@ func conditionText(_ condition: Value, _ context: Context) throws -> String {
 
 private func registerSuppression(_ base: Namespace) {
     base.function(
-        "suppressWarnings", [.promise("expr"), .value("classes", "warning")], help: "Evaluates code without its warnings"
+        "suppressWarnings", [.promise("expr"), .value("classes", "warning")],
+        help: "Evaluates code without its warnings"
     ) { args in
         try muffling("warning", "muffleWarning", try args["classes"].asCharacters().elements.compactMap { $0 }, args)
     }
     base.function(
-        "suppressMessages", [.promise("expr"), .value("classes", "message")], help: "Evaluates code without its messages"
+        "suppressMessages", [.promise("expr"), .value("classes", "message")],
+        help: "Evaluates code without its messages"
     ) { args in
         try muffling("message", "muffleMessage", try args["classes"].asCharacters().elements.compactMap { $0 }, args)
     }

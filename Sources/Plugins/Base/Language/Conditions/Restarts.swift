@@ -50,12 +50,16 @@ func registerRestarts(_ base: Namespace) {
     base.function("computeRestarts", [.value("cond", nil)], help: "The restarts there are, innermost first") { args in
         .items(args.context.restarts.reversed().map(restartValue))
     }
-    base.function("findRestart", [.value("name"), .value("cond", nil)], help: "The innermost restart of a name, or NULL") {
+    base.function(
+        "findRestart", [.value("name"), .value("cond", nil)], help: "The innermost restart of a name, or NULL"
+    ) {
         args in
         let name = try args.string("name")
         return args.context.restarts.last { $0.name == name }.map(restartValue) ?? .null
     }
-    base.function("isRestart", [.value("x")], help: "Whether it is a restart") { args in .flag(args[0].inherits("restart")) }
+    base.function("isRestart", [.value("x")], help: "Whether it is a restart") { args in
+        .flag(args[0].inherits("restart"))
+    }
     base.method("print", for: "restart", [.value("x"), .dots], help: "Writes a restart", visible: false) { args in
         if case .list(let list) = args[0], case .character(let name)? = list.elements.first {
             args.context.console.write("<restart: \(name.elements.first.flatMap { $0 }?.string ?? "") >\n")

@@ -19,7 +19,10 @@ func registerSignalling(_ base: Namespace) {
     }
     base.function(
         "warning",
-        [.promiseDots, .value("call.", true), .value("immediate.", false), .value("noBreaks.", false), .value("domain", nil)],
+        [
+            .promiseDots, .value("call.", true), .value("immediate.", false), .value("noBreaks.", false),
+            .value("domain", nil),
+        ],
         help: "Says that something may be wrong and goes on", visible: false
     ) { args in
         let context = args.context
@@ -56,8 +59,10 @@ func registerSignalling(_ base: Namespace) {
         try context.message(try args.flag("appendLF") ? text + "\n" : text, call: args.call)
         return .null
     }
-    base.function("packageStartupMessage", [.dots, .value("domain", nil), .value("appendLF", true)], help:
-        "A message of a package that is being attached", visible: false
+    base.function(
+        "packageStartupMessage", [.dots, .value("domain", nil), .value("appendLF", true)],
+        help:
+            "A message of a package that is being attached", visible: false
     ) { args in
         let text = try messageText(args.dotValues, args.context) + (try args.flag("appendLF") ? "\n" : "")
         try args.context.message(
@@ -84,7 +89,10 @@ func registerSignalling(_ base: Namespace) {
     }
     base.function(
         ".Deprecated",
-        [.value("new"), .value("package", nil), .value("msg"), .value("old", code: "as.character(sys.call(sys.parent()))[1L]")],
+        [
+            .value("new"), .value("package", nil), .value("msg"),
+            .value("old", code: "as.character(sys.call(sys.parent()))[1L]"),
+        ],
         help: "Warns that a function is deprecated", visible: false
     ) { args in
         let caller = args.context.frame(of: args.environment)?.call
@@ -114,7 +122,8 @@ private func registerTexts(_ base: Namespace) {
         if count < 0 { throw WorkbenchError(.value, "invalid 'n' argument") }
         return try args.required(count == 1 ? "msg1" : "msg2")
     }
-    base.function("gettextf", [.value("fmt"), .dots, .value("domain", nil), .value("trim", true)], help: "sprintf()") { args in
+    base.function("gettextf", [.value("fmt"), .dots, .value("domain", nil), .value("trim", true)], help: "sprintf()") {
+        args in
         try args.context.call(
             "sprintf", [Argument(try args.required("fmt"))] + args.dots, environment: args.environment)
     }

@@ -52,7 +52,8 @@ func registerStopIfNot(_ base: Namespace) {
         for condition in pending { args.context.console.writeError(args.context.warningText(condition)) }
         return .null
     }
-    base.function("traceback", [.value("x", nil), .dots], help: "The calls that led to the last error", visible: false) { args in
+    base.function("traceback", [.value("x", nil), .dots], help: "The calls that led to the last error", visible: false)
+    { args in
         args.context.console.write("No traceback available \n")
         return .null
     }

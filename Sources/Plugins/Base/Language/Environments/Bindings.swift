@@ -17,14 +17,17 @@ func registerBindings(_ base: Namespace) {
             throw WorkbenchError(.name, "no binding for \"\(symbol.name)\"")
         }
     }
-    base.function("lockBinding", [.value("sym"), .value("env")], help: "Makes a variable constant", visible: false) { args in
+    base.function("lockBinding", [.value("sym"), .value("env")], help: "Makes a variable constant", visible: false) {
+        args in
         let symbol = try symbolOf(args, "sym")
         let environment = try args.environmentValue("env")
         try existing(symbol, environment)
         environment.setLock(true, on: symbol)
         return .null
     }
-    base.function("unlockBinding", [.value("sym"), .value("env")], help: "Makes a constant variable again", visible: false) {
+    base.function(
+        "unlockBinding", [.value("sym"), .value("env")], help: "Makes a constant variable again", visible: false
+    ) {
         args in
         let symbol = try symbolOf(args, "sym")
         let environment = try args.environmentValue("env")
@@ -48,7 +51,8 @@ func registerBindings(_ base: Namespace) {
         try existing(symbol, environment)
         return .flag(environment.isLocked(symbol))
     }
-    base.function("bindingIsActive", [.value("sym"), .value("env")], help: "Whether a variable calls a function") { args in
+    base.function("bindingIsActive", [.value("sym"), .value("env")], help: "Whether a variable calls a function") {
+        args in
         let symbol = try symbolOf(args, "sym")
         let environment = try args.environmentValue("env")
         try existing(symbol, environment)
@@ -99,8 +103,10 @@ func registerSearchPath(_ base: Namespace) {
     }
     base.function(
         "attach",
-        [.promise("what"), .value("pos", .int(2)), .value("name", code: "deparse1(substitute(what))"),
-         .value("warn.conflicts", true)],
+        [
+            .promise("what"), .value("pos", .int(2)), .value("name", code: "deparse1(substitute(what))"),
+            .value("warn.conflicts", true),
+        ],
         help: "Puts the elements of a list on the search path", visible: false
     ) { args in
         let what = try args.forced("what")
@@ -121,8 +127,10 @@ func registerSearchPath(_ base: Namespace) {
     }
     base.function(
         "detach",
-        [.promise("name"), .value("pos", .int(2)), .value("unload", false), .value("character.only", false),
-         .value("force", false)],
+        [
+            .promise("name"), .value("pos", .int(2)), .value("unload", false), .value("character.only", false),
+            .value("force", false),
+        ],
         help: "Takes something off the search path", visible: false
     ) { args in
         let path = args.context.searchPath

@@ -13,7 +13,8 @@ func registerEnvironments(_ base: Namespace) {
         default: return args[0].attribute(Symbol.dotEnvironment) ?? .null
         }
     }
-    base.function("environment<-", [.value("fun"), .value("value")], help: "Gives a function another environment") { args in
+    base.function("environment<-", [.value("fun"), .value("value")], help: "Gives a function another environment") {
+        args in
         guard case .environment(let home) = args["value"] else {
             throw WorkbenchError(.type, "replacement object is not an environment")
         }
@@ -34,12 +35,15 @@ func registerEnvironments(_ base: Namespace) {
     base.function("globalenv", [], help: "The environment of the prompt") { args in
         .environment(args.context.globalEnvironment)
     }
-    base.function("baseenv", [], help: "The environment of base R") { args in .environment(args.context.baseEnvironment) }
+    base.function("baseenv", [], help: "The environment of base R") { args in .environment(args.context.baseEnvironment)
+    }
     base.function("emptyenv", [], help: "The environment without variables in which every lookup ends") { args in
         .environment(emptyEnvironment(args.context))
     }
-    base.function("topenv", [.value("envir", code: "parent.frame()"), .value("matchThisEnv", nil)], help:
-        "The global environment or the namespace around an environment"
+    base.function(
+        "topenv", [.value("envir", code: "parent.frame()"), .value("matchThisEnv", nil)],
+        help:
+            "The global environment or the namespace around an environment"
     ) { args in
         var current: Environment? = try args.environmentOrCaller("envir")
         while let here = current {
@@ -56,7 +60,8 @@ func registerEnvironments(_ base: Namespace) {
         if environment === empty { throw WorkbenchError(.value, "the empty environment has no parent") }
         return .environment(environment.parent ?? empty)
     }
-    base.function("parent.env<-", [.value("env"), .value("value")], help: "Puts an environment inside another") { args in
+    base.function("parent.env<-", [.value("env"), .value("value")], help: "Puts an environment inside another") {
+        args in
         guard case .environment(let environment) = args[0], case .environment(let parent) = args["value"] else {
             throw WorkbenchError(.type, "'parent' is not an environment")
         }
@@ -80,7 +85,8 @@ func registerEnvironments(_ base: Namespace) {
         if case .environment = try args.required("x") { return true }
         return false
     }
-    base.function("as.environment", [.value("x")], help: "The environment that a position, name or list stands for") { args in
+    base.function("as.environment", [.value("x")], help: "The environment that a position, name or list stands for") {
+        args in
         .environment(try asEnvironment(try args.required("x"), from: args.environment, args.context))
     }
     base.function(

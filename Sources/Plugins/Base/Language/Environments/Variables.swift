@@ -10,7 +10,8 @@ func registerVariables(_ base: Namespace) {
             .value("inherits", false), .value("immediate", true),
         ], help: "Sets a variable by name", visible: false
     ) { args in
-        guard case .character(let names) = try args.required("x"), let first = names.elements.first, let name = first else {
+        guard case .character(let names) = try args.required("x"), let first = names.elements.first, let name = first
+        else {
             throw WorkbenchError(.value, "invalid first argument")
         }
         if name.isEmpty { throw WorkbenchError(.value, "invalid variable name") }
@@ -55,7 +56,9 @@ func registerVariables(_ base: Namespace) {
             .value("ifnotfound"), .value("inherits", false),
         ], help: "The values of several variables as a list"
     ) { args in
-        guard case .character(let names) = try args.required("x") else { throw WorkbenchError(.value, "invalid first argument") }
+        guard case .character(let names) = try args.required("x") else {
+            throw WorkbenchError(.value, "invalid first argument")
+        }
         let home = try args.environmentOrCaller("envir")
         let inherits = try args.flag("inherits")
         let mode = try args["mode"].asCharacters().elements.first??.string ?? "any"
@@ -103,7 +106,10 @@ func registerVariables(_ base: Namespace) {
 private func registerRemoval(_ base: Namespace) {
     base.function(
         "rm",
-        [.promiseDots, .value("list", .strings([])), .value("envir", code: "as.environment(pos)"), .value("inherits", false)],
+        [
+            .promiseDots, .value("list", .strings([])), .value("envir", code: "as.environment(pos)"),
+            .value("inherits", false),
+        ],
         help: "Removes variables", visible: false
     ) { args in
         var names: [Symbol] = []
@@ -122,7 +128,9 @@ private func registerRemoval(_ base: Namespace) {
             if owner === args.context.baseEnvironment {
                 throw WorkbenchError(.value, "cannot remove variables from the base environment")
             }
-            if try owner?.remove(name) != true { try args.context.warn("object '\(name.name)' not found", call: args.call) }
+            if try owner?.remove(name) != true {
+                try args.context.warn("object '\(name.name)' not found", call: args.call)
+            }
         }
         return .null
     }

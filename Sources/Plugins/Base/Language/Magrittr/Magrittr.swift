@@ -12,7 +12,8 @@ func registerMagrittr(_ registry: Registry) {
         }
         return .items(functions)
     }
-    magrittr.method("print", for: "fseq", [.value("x"), .dots], help: "Writes the steps of a sequence", visible: false) {
+    magrittr.method("print", for: "fseq", [.value("x"), .dots], help: "Writes the steps of a sequence", visible: false)
+    {
         args in
         var text = "Functional sequence with the following components:\n\n"
         let functions = PipeSequence.functions(of: args[0]) ?? []

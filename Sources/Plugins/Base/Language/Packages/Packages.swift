@@ -92,11 +92,16 @@ func registerPackages(_ base: Namespace) {
         return .environment(namespaceEnvironment(namespace, args.context))
     }
     base.alias("getNamespace", of: "asNamespace")
-    base.function(".packages", [.value("all.available", false), .value("lib.loc", nil)], help: "Names of attached namespaces", visible: false) {
+    base.function(
+        ".packages", [.value("all.available", false), .value("lib.loc", nil)], help: "Names of attached namespaces",
+        visible: false
+    ) {
         args in .strings(attachedNames(args.context))
     }
     for name in ["::", ":::"] {
-        base.function(name, [.promise("pkg"), .promise("name")], help: "A value of a namespace that need not be attached") {
+        base.function(
+            name, [.promise("pkg"), .promise("name")], help: "A value of a namespace that need not be attached"
+        ) {
             args in
             try member(of: try nameText(args.expression("pkg")), try nameText(args.expression("name")), args.context)
         }

@@ -51,7 +51,8 @@ private func set(_ name: String, _ value: Value, _ context: Context) throws {
         else {
             let got = context.deparse(value).first ?? ""
             throw WorkbenchError(
-                .value, "invalid '\(name)' parameter, allowed \(range.lowerBound)...\(range.upperBound)", hint: "got \(got)")
+                .value, "invalid '\(name)' parameter, allowed \(range.lowerBound)...\(range.upperBound)",
+                hint: "got \(got)")
         }
         return Int(whole)
     }

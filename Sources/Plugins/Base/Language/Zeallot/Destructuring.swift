@@ -38,7 +38,8 @@ private func assign(_ target: Value, _ value: Value, _ args: Arguments, depth: I
             return
         }
         throw WorkbenchError(
-            .value, "invalid `%<-%` left-hand side, expected a name or c(…), got "
+            .value,
+            "invalid `%<-%` left-hand side, expected a name or c(…), got "
                 + (args.context.deparse(target).first ?? ""),
             hint: "c(a, b) %<-% list(1, 2)")
     }
@@ -57,7 +58,9 @@ private func assign(_ target: Value, _ value: Value, _ args: Arguments, depth: I
     if rest == nil, parts.count > targets.count {
         throw WorkbenchError(
             .value, "invalid `%<-%` right-hand side, incorrect number of values",
-            hint: "\(targets.count) name\(targets.count == 1 ? "" : "s"), but \(parts.count) values; a last name ...rest takes what is left")
+            hint:
+                "\(targets.count) name\(targets.count == 1 ? "" : "s"), but \(parts.count) values; a last name ...rest takes what is left"
+        )
     }
     if rest != nil, parts.count < targets.count - 1 {
         throw WorkbenchError(.value, "invalid `%<-%` right-hand side, incorrect number of values")
