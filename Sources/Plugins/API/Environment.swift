@@ -56,7 +56,8 @@ public final class Environment: @unchecked Sendable {
     /// What a name holds in this environment alone, promises and `.missing` included; nil if it is not there.
     @inlinable public func local(_ symbol: Symbol) -> Value? {
         let position = position(of: symbol)
-        return position < 0 ? nil : slots[position]
+        // A bare `nil` in `? :` would be taken for R's NULL.
+        return position < 0 ? Optional<Value>.none : slots[position]
     }
 
     /// What a position returned by ``position(of:)`` holds.
