@@ -99,7 +99,6 @@ struct Replacement {
         }
         let home = outward ? Assignment.home(of: symbol, outside: environment, context) : environment
         let allBuiltin = levels.allSatisfy { isPlainBuiltin($0.setter) && ($0.getter.map(isPlainBuiltin) ?? true) }
-        if allBuiltin { try evaluateArguments(&levels) }
         let position = home.position(of: symbol)
         var current: Value
         if position >= 0 {
@@ -113,6 +112,8 @@ struct Replacement {
             current = found
         }
         current = try context.forced(current)
+        // Methods of objects get index expressions unevaluated: tensors read `2:N` and `..` from the code.
+        if allBuiltin, !current.isObject { try evaluateArguments(&levels) }
         // Plain data whose only holder is the variable is changed in place: the variable lets go of it meanwhile.
         let inPlace = allBuiltin && position >= 0 && !current.isObject && current.isVector && !home.isLocked(symbol)
         if inPlace {

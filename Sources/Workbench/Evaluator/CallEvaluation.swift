@@ -157,11 +157,67 @@ extension Evaluator {
             if call.arguments.count == 2 { arguments.append(Argument(second)) }
             return try applyBuiltin(builtin, &arguments, call: call, environment: environment, context)
         }
+        if call.isIndexing, builtin.dispatch != .none,
+            let result = try dispatchIndexing(builtin, call, in: environment, context)
+        {
+            return result
+        }
         var arguments =
             builtin.takesOnlyValues
             ? try evaluatedArguments(of: call, in: environment, context)
             : try promises(for: call, in: environment, context)
         return try applyBuiltin(builtin, &arguments, call: call, environment: environment, context)
+    }
+
+    /// `x[…]` for an object with a method: the method gets the index expressions unevaluated, as R's `[` hands them on
+    /// (tensors read `2:N`, `..` and `1:9:2` from the code). Nil when there is no method.
+    private func dispatchIndexing(
+        _ builtin: Builtin, _ call: Call, in environment: Environment, _ context: Context
+    ) throws -> Value? {
+        guard let first = call.arguments.first, case .symbol(let symbol) = first.value, symbol !== Symbol.dots else {
+            return try dispatchIndexingOfExpression(builtin, call, in: environment, context)
+        }
+        let object = try variable(symbol, in: environment, context)
+        guard object.isObject else { return nil }
+        return try dispatchIndexing(builtin, object, call, in: environment, context)
+    }
+
+    private func dispatchIndexingOfExpression(
+        _ builtin: Builtin, _ call: Call, in environment: Environment, _ context: Context
+    ) throws -> Value? {
+        guard let first = call.arguments.first, case .call = first.value else { return nil }
+        let object = try evaluate(first.value, in: environment, context)
+        context.isVisible = true
+        if object.isObject, let result = try dispatchIndexing(builtin, object, call, in: environment, context) {
+            return result
+        }
+        var arguments = [Argument(object, name: first.name)]
+        let rest = Call(call.function, Array(call.arguments.dropFirst()), span: call.span)
+        arguments += try evaluatedArguments(of: rest, in: environment, context)
+        return try applyBuiltin(
+            builtin, &arguments, call: call, environment: environment, context, dispatching: false)
+    }
+
+    private func dispatchIndexing(
+        _ builtin: Builtin, _ object: Value, _ call: Call, in environment: Environment, _ context: Context
+    ) throws -> Value? {
+        guard let classes = object.classAttribute,
+            let found = findMethod(builtin.name, classes: classes, from: environment, context)
+        else { return nil }
+        let rest = Call(call.function, Array(call.arguments.dropFirst()), span: call.span)
+        var arguments = try promises(for: rest, in: environment, context)
+        for place in arguments.indices {
+            if case .promise(let promise) = arguments[place].value, case .symbol(let symbol) = promise.expression,
+                let origin = promise.environment, isMissing(symbol, in: origin)
+            {
+                arguments[place].value = .missing
+            }
+        }
+        let first = call.arguments[0]
+        arguments.insert(
+            Argument(.promise(Promise(first.value, value: object)), name: first.name), at: 0)
+        return try callMethod(
+            found, generic: builtin.name, object: object, arguments, call: call, environment: environment, context)
     }
 
     /// Calls a registered function with arguments that are values, or promises where it takes promises: S3 dispatch,

@@ -1,0 +1,73 @@
+import Diagnostics
+import Tensors
+
+/// What `x$name` finds on a tensor: methods and fields by name, registered by plug-ins.
+public final class TensorMethods: @unchecked Sendable {
+    /// Methods; their first parameter is the tensor.
+    public private(set) var methods: [Symbol: Builtin] = [:]
+    /// Fields, read without a call (`x$shape`).
+    public private(set) var fields: [Symbol: (Tensor, Context) throws -> Value] = [:]
+
+    /// Adds a method.
+    public func add(_ name: String, _ builtin: Builtin) { methods[Symbol.named(name)] = builtin }
+
+    /// Adds a field.
+    public func addField(_ name: String, _ read: @escaping (Tensor, Context) throws -> Value) {
+        fields[Symbol.named(name)] = read
+    }
+
+    /// Names of methods and fields, sorted.
+    public var names: [String] { (methods.keys.map { $0.name } + fields.keys.map { $0.name }).sorted() }
+}
+
+extension Registry {
+    /// Methods and fields of tensors.
+    public var tensorMethods: TensorMethods { shelf(TensorMethods.self) { TensorMethods() } }
+}
+
+/// A method together with the object it was taken from: what `x$add` is before it is called.
+public final class BoundMethod: ForeignObject {
+    /// The function; the object is its first argument.
+    public let function: Value
+    /// The object.
+    public let object: Value
+
+    /// Binds a method.
+    public init(_ function: Value, to object: Value) {
+        self.function = function
+        self.object = object
+    }
+
+    /// `function`.
+    public override var classes: [Text] { ["function"] }
+    /// A closure to `typeof`.
+    public override var typeName: String { "closure" }
+    /// It can stand in call position.
+    public override var isCallable: Bool { true }
+
+    /// Parameters without the object.
+    public override var formals: Formals? {
+        switch function {
+        case .builtin(let builtin):
+            let all = builtin.formals
+            return Formals(Array(all.names.dropFirst()), Array(all.defaults.dropFirst()))
+        case .closure(let closure):
+            return Formals(Array(closure.formals.names.dropFirst()), Array(closure.formals.defaults.dropFirst()))
+        default: return nil
+        }
+    }
+
+    /// Calls the method on its object.
+    public override func call(
+        _ arguments: [Argument], call: Call, environment: Environment, context: Context
+    ) throws -> Value {
+        try context.interpreter.apply(
+            function, [Argument(object)] + arguments, call: call, environment: environment, context)
+    }
+
+    /// Function and object.
+    public override func visitReferences(_ visit: (Value) -> Void) {
+        visit(function)
+        visit(object)
+    }
+}

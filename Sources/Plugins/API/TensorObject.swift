@@ -1,0 +1,95 @@
+import Diagnostics
+import Tensors
+
+/// A tensor as R sees it: class `torch_tensor`. The object only points at the tensor; two objects of one tensor are
+/// `identical()`.
+public final class TensorObject: ForeignObject {
+    /// What the tensor is to a module it is assigned to.
+    public enum Role: Sendable {
+        /// An ordinary field.
+        case plain
+        /// `nn_parameter()`: learned, listed in `$parameters`.
+        case parameter
+        /// `nn_buffer()`: kept in the state; saved with it if persistent.
+        case buffer(persistent: Bool)
+    }
+
+    /// The tensor; nil for an undefined one (a gradient before the first `backward()`).
+    public let tensor: Tensor?
+    /// What it is to modules.
+    public let role: Role
+
+    /// Wraps a tensor.
+    public init(_ tensor: Tensor?, role: Role = .plain) {
+        self.tensor = tensor
+        self.role = role
+    }
+
+    /// `torch_tensor`, and `R7` as in R torch.
+    public override var classes: [Text] {
+        switch role {
+        case .plain: return TensorObject.plainClasses
+        case .parameter: return TensorObject.parameterClasses
+        case .buffer: return TensorObject.bufferClasses
+        }
+    }
+
+    private static let plainClasses: [Text] = ["torch_tensor", "R7"]
+    private static let parameterClasses: [Text] = ["torch_tensor", "nn_parameter", "R7"]
+    private static let bufferClasses: [Text] = ["torch_tensor", "nn_buffer", "R7"]
+
+    /// Number of elements.
+    public override var length: Int { tensor?.count ?? 0 }
+}
+
+extension Value {
+    /// A tensor for R.
+    public static func tensor(_ tensor: Tensor) -> Value { .object(TensorObject(tensor)) }
+
+    /// Tensors for R, in a list.
+    public static func tensors(_ tensors: [Tensor]) -> Value { .list(Vector(tensors.map { .tensor($0) })) }
+
+    /// The tensor behind a value, or nil.
+    public var asTensor: Tensor? {
+        guard case .object(let object) = self else { return nil }
+        return (object as? TensorObject)?.tensor
+    }
+
+    /// Whether it is a tensor, an undefined one included.
+    public var isTensor: Bool {
+        guard case .object(let object) = self else { return false }
+        return object is TensorObject
+    }
+}
+
+/// A type of tensor elements as R sees it: `torch_float()`, class `torch_dtype`.
+public final class DTypeObject: ForeignObject {
+    /// The type.
+    public let dtype: DType
+
+    /// Wraps a type.
+    public init(_ dtype: DType) { self.dtype = dtype }
+
+    /// `torch_dtype`.
+    public override var classes: [Text] { ["torch_dtype", "R7"] }
+}
+
+/// What tensors need of a session: the generator of `torch_manual_seed` and the switch of `with_no_grad`.
+public final class TensorSession: @unchecked Sendable {
+    /// libtorch's CPU generator.
+    public let generator: Generator
+    /// Whether operations are recorded; bound to the thread that evaluates.
+    public let gradMode = GradMode()
+    /// Type of tensors made from doubles (`torch_set_default_dtype`).
+    public var defaultType: DType = .float32
+
+    /// A session with a generator seeded from the system.
+    public init() {
+        generator = Generator(seed: UInt64.random(in: 0..<(1 << 53)))
+    }
+}
+
+extension Context {
+    /// Generator and gradient switch of this session.
+    public var tensors: TensorSession { storage(TensorSession.self) { TensorSession() } }
+}
