@@ -174,7 +174,9 @@ public final class Context: @unchecked Sendable {
     /// The error for a function that does not exist: says which namespace has it, or what is near.
     public func unknownFunction(_ symbol: Symbol) -> WorkbenchError {
         let message = "could not find function \"\(symbol.name)\""
-        let homes = registry.namespaces.filter { $0.environment.local(symbol) != nil }.map { $0.name }
+        let homes = registry.namespaces.filter { $0.environment.local(symbol) != nil && !isAttached($0.name) }.map {
+            $0.name
+        }
         if let home = homes.first { return WorkbenchError(.name, message, hint: "library(\(home)) has it") }
         var names: Set<String> = []
         for environment in searchPath.environments {

@@ -76,7 +76,8 @@ extension Arguments {
         guard !numbers.isEmpty else { throw WorkbenchError(.value, "`\(name)` needs at least one dimension") }
         return try numbers.map { number in
             if number == 0 {
-                var error = WorkbenchError(.value, "Dimension is 1-based, but found 0.", hint: "the first is 1, the last -1")
+                var error = WorkbenchError(
+                    .value, "Dimension is 1-based, but found 0.", hint: "the first is 1, the last -1")
                 error.conditionClass = "value_error"
                 throw error
             }
@@ -161,7 +162,8 @@ extension Arguments {
         case .environment: return "an environment"
         default:
             let length = value.length
-            return length == 1 ? "\(context.deparse(value).first ?? "")" : "a \(value.typeName) vector of length \(length)"
+            return length == 1
+                ? "\(context.deparse(value).first ?? "")" : "a \(value.typeName) vector of length \(length)"
         }
     }
 

@@ -11,7 +11,8 @@ public func tensorFromR(_ value: Value, dtype: DType?, defaultType: DType) throw
     switch value {
     case .logical(let v):
         if dtype?.isFloating ?? false, v.elements.contains(where: { $0 == nil }) {
-            tensor = try Tensor(rowMajor(v.elements.map { element in element.map { $0 ? 1.0 : 0.0 } ?? .nan }, shape), shape: shape)
+            tensor = try Tensor(
+                rowMajor(v.elements.map { element in element.map { $0 ? 1.0 : 0.0 } ?? .nan }, shape), shape: shape)
         } else {
             tensor = try Tensor(rowMajor(v.elements.map { $0 ?? false }, shape), shape: shape)
         }
