@@ -16,5 +16,16 @@ public enum BaseText: Plugin {
         registerCat(base)
         registerPaste(base)
         registerSprintf(base)
+        registerFormatC(base)
+        registerTextForms(base)
+        registerSubstrings(base)
+        registerCaseAndTrim(base)
+        registerEncoding(base)
+        registerNames(base)
+        registerSearch(base)
+        registerSubstitution(base)
+        registerLocating(base)
+        registerMatches(base)
+        registerSplitting(base)
     }
 }

@@ -1,0 +1,161 @@
+import Diagnostics
+import PluginAPI
+
+/// The arguments that all functions with patterns share: how the pattern is meant, and the texts to look at.
+struct Search {
+    /// Nil when the pattern is NA.
+    let pattern: Pattern?
+    let texts: [Text?]
+    /// Pattern and texts are ASCII: positions in bytes are positions in characters.
+    let isASCII: Bool
+    private let args: Arguments
+
+    init(_ args: Arguments, pattern parameter: String = "pattern", texts textParameter: String = "x") throws {
+        self.args = args
+        texts = try textElements(try args.required(textParameter), args)
+        let given = try args.required(parameter)
+        let patterns = try textElements(given, args)
+        guard let first = patterns.first else { throw WorkbenchError(.value, "invalid '\(parameter)' argument") }
+        if patterns.count > 1 {
+            try args.context.warn(
+                "argument '\(parameter)' has length > 1 and only the first element will be used", call: args.call)
+        }
+        let plain = texts.allSatisfy { $0?.string.utf8.allSatisfy { $0 < 0x80 } ?? true }
+        isASCII = plain && (first?.string.utf8.allSatisfy { $0 < 0x80 } ?? true)
+        pattern = try first.map {
+            try Search.compiled($0.string, args, isUnicode: !plain || !Search.isASCII($0.string))
+        }
+    }
+
+    private static func isASCII(_ text: String) -> Bool { text.utf8.allSatisfy { $0 < 0x80 } }
+
+    /// Compiles a pattern as the flags of the call say.
+    static func compiled(_ text: String, _ args: Arguments, isUnicode: Bool) throws -> Pattern {
+        func flag(_ name: String) throws -> Bool { args.has(name) ? try args.flag(name) : false }
+        let fixed = try flag("fixed")
+        let perl = try flag("perl")
+        let ignoreCase = try flag("ignore.case")
+        if fixed, ignoreCase {
+            try args.context.warn("argument 'ignore.case = TRUE' will be ignored", call: args.call)
+        }
+        if fixed, perl { try args.context.warn("argument 'perl = TRUE' will be ignored", call: args.call) }
+        let kind: Pattern.Kind = fixed ? .fixed : perl ? .perl : .extended
+        let cache = args.context.storage(PatternCache.self) { PatternCache() }
+        do {
+            return try cache.pattern(
+                PatternCache.Key(text: text, kind: kind, ignoreCase: ignoreCase && !fixed, isUnicode: isUnicode))
+        } catch let refusal as PatternTranslation.Refusal {
+            try args.context.warn("TRE pattern compilation error '\(refusal.reason)'", call: args.call)
+            throw WorkbenchError(
+                .value, "invalid regular expression '\(text)', reason '\(refusal.reason)'",
+                hint: refusal.hint ?? "fixed = TRUE takes the text as it is")
+        } catch let error as Pattern.SyntaxError {
+            guard kind == .perl else {
+                try args.context.warn("TRE pattern compilation error 'Invalid regexp'", call: args.call)
+                throw WorkbenchError(
+                    .value, "invalid regular expression '\(text)', reason 'Invalid regexp'", hint: error.message)
+            }
+            try args.context.warn(
+                "PCRE pattern compilation error\n\t'\(error.message)'\n\tat '\(error.rest)'\n", call: args.call)
+            throw WorkbenchError(.value, "invalid regular expression '\(text)'", hint: error.message)
+        }
+    }
+
+    /// The first match in a text.
+    ///
+    /// A pattern that runs away ends in an error; for `perl = TRUE` in R's warning, and the text counts as not matched.
+    func match(_ bytes: [UInt8], from offset: Int = 0, element: Int) throws -> [Range<Int>?]? {
+        guard let pattern else { return nil }
+        do {
+            return try pattern.firstMatch(in: bytes, from: offset)
+        } catch let limit as Pattern.LimitExceeded {
+            if pattern.kind == .perl {
+                try args.context.warn("PCRE error\n\t'\(limit.message)'\n\tfor element \(element + 1)", call: args.call)
+                return nil
+            }
+            throw WorkbenchError(
+                .value, "the regular expression takes too many steps for element \(element + 1) (\(limit.message))",
+                hint: "nested repetitions such as (a+)+ make it explode")
+        }
+    }
+}
+
+func registerSearch(_ base: Namespace) {
+    base.function(
+        "grepl",
+        [
+            .value("pattern"), .value("x"), .value("ignore.case", false), .value("perl", false),
+            .value("fixed", false), .value("useBytes", false),
+        ], help: "Whether a pattern is found in texts."
+    ) { args in
+        let search = try Search(args)
+        guard search.pattern != nil else { return .logical(Vector(search.texts.map { _ in nil })) }
+        return .logical(Vector(try found(search)))
+    }
+    base.function(
+        "grep",
+        [
+            .value("pattern"), .value("x"), .value("ignore.case", false), .value("perl", false),
+            .value("value", false), .value("fixed", false), .value("useBytes", false), .value("invert", false),
+        ], help: "Positions, or values, of the texts in which a pattern is found."
+    ) { args in
+        let search = try Search(args)
+        let wantsValues = try args.flag("value")
+        let invert = try args.flag("invert")
+        guard search.pattern != nil else {
+            return wantsValues
+                ? .character(Vector(search.texts.map { _ in nil })) : .integer(Vector(search.texts.map { _ in nil }))
+        }
+        let hits = try found(search)
+        let positions = hits.indices.filter { (hits[$0] == true) != invert }
+        let names = args["x"].names
+        if wantsValues {
+            let result = Value.character(Vector(positions.map { search.texts[$0] }))
+            return result.withNames(names.map { names in positions.map { names[$0] } })
+        }
+        let result = Value.integer(Vector(positions.map { Int32(clamping: $0 + 1) }))
+        return result.withNames(names.map { names in positions.map { names[$0] } })
+    }
+    base.function(
+        "glob2rx", [.value("pattern"), .value("trim.head", false), .value("trim.tail", true)],
+        help: "The regular expression of a file-name pattern with * and ?."
+    ) { args in
+        let trimTail = try args.flag("trim.tail")
+        let trimHead = try args.flag("trim.head")
+        return .strings(
+            try textElements(try args.required("pattern"), args).map { text in
+                globExpression(text?.string ?? "NA", trimHead: trimHead, trimTail: trimTail)
+            })
+    }
+}
+
+private func found(_ search: Search) throws -> [Bool?] {
+    var result: [Bool?] = []
+    result.reserveCapacity(search.texts.count)
+    for (index, text) in search.texts.enumerated() {
+        guard let text else {
+            result.append(false)
+            continue
+        }
+        result.append(try search.match(Array(text.string.utf8), element: index) != nil)
+    }
+    return result
+}
+
+/// The regular expression of a pattern with `*` and `?`.
+func globExpression(_ pattern: String, trimHead: Bool = false, trimTail: Bool = true) -> String {
+    var result = "^"
+    for scalar in pattern.unicodeScalars {
+        switch scalar {
+        case "*": result += ".*"
+        case "?": result += "."
+        case ".": result += "\\."
+        case "(", ")", "+", "^", "$", "|", "{", "}", "[", "]", "\\": result += "\\" + String(Character(scalar))
+        default: result.unicodeScalars.append(scalar)
+        }
+    }
+    result += "$"
+    if trimTail, result.hasSuffix(".*$") { result = String(result.dropLast(3)) }
+    if trimHead, result.hasPrefix("^.*") { result = String(result.dropFirst(3)) }
+    return result
+}

@@ -1,0 +1,170 @@
+import Diagnostics
+import PluginAPI
+
+func registerSubstrings(_ base: Namespace) {
+    base.function(
+        "nchar",
+        [.value("x"), .value("type", "chars"), .value("allowNA", false), .value("keepNA", code: "NA")],
+        help: "Numbers of characters, bytes or columns of texts."
+    ) { args in try characterCounts(args) }
+    base.function("nzchar", [.value("x"), .value("keepNA", false)], help: "Whether texts have any characters.") {
+        args in
+        let value = try args.required("x")
+        let texts = try args.context.asCharacters(value).elements
+        let keep = try args.flag("keepNA")
+        return .logical(
+            Vector(texts.map { $0 == nil ? (keep ? nil : true) : !($0?.isEmpty ?? true) }, shapeAttributes(value)))
+    }
+    base.function(
+        "substr", [.value("x"), .value("start"), .value("stop")], help: "Characters from one position to another."
+    ) { args in
+        let value = try args.required("x")
+        let texts = try textElements(value, args)
+        let result = try substrings(texts, try args.required("start"), try args.required("stop"), count: texts.count)
+        return .character(Vector(result, shapeAttributes(value)))
+    }
+    base.function(
+        "substring", [.value("text"), .value("first"), .value("last", 1_000_000)],
+        help: "Characters from one position to another, all arguments recycled."
+    ) { args in
+        let value = try args.required("text")
+        let texts = try textElements(value, args)
+        let first = try args.required("first")
+        guard !texts.isEmpty, first.length > 0, args[2].length > 0 else { return .character(Vector([])) }
+        let count = max(texts.count, first.length, args[2].length)
+        let recycled = (0..<count).map { texts[$0 % texts.count] }
+        let result = try substrings(recycled, first, args[2], count: count)
+        return .character(Vector(result, count == texts.count ? shapeAttributes(value) : nil))
+    }
+    for (name, first, last) in [("substr<-", "start", "stop"), ("substring<-", "first", "last")] {
+        let lastParameter: Parameter = name == "substr<-" ? .value(last) : .value(last, 1_000_000)
+        base.function(
+            name, [.value(name == "substr<-" ? "x" : "text"), .value(first), lastParameter, .value("value")],
+            help: "Overwrites characters of texts."
+        ) { args in try replacedSubstrings(args) }
+    }
+    base.function("strtrim", [.value("x"), .value("width")], help: "Cuts texts to a number of columns.") { args in
+        let value = try args.required("x")
+        let texts = try textElements(value, args)
+        let widths = try args["width"].asIntegers().elements
+        guard !widths.isEmpty || texts.isEmpty, !widths.contains(where: { ($0 ?? -1) < 0 }) else {
+            throw args.invalid("width")
+        }
+        let result = texts.enumerated().map { index, text in
+            text.map { Text(trimmedToWidth($0.string, Int(widths[index % widths.count] ?? 0))) }
+        }
+        return .character(Vector(result, shapeAttributes(value)))
+    }
+    base.function("startsWith", [.value("x"), .value("prefix")], help: "Whether texts begin with others.") { args in
+        try affix(args, "prefix") { $0.utf8.starts(with: $1.utf8) }
+    }
+    base.function("endsWith", [.value("x"), .value("suffix")], help: "Whether texts end with others.") { args in
+        try affix(args, "suffix") { text, suffix in
+            text.utf8.count >= suffix.utf8.count && text.utf8.reversed().starts(with: suffix.utf8.reversed())
+        }
+    }
+}
+
+/// `names`, `dim` and `dimnames`: what element-wise functions on texts keep.
+func shapeAttributes(_ value: Value) -> Attributes? {
+    value.attributes.keeping([Symbol.names, Symbol.dim, Symbol.dimnames])
+}
+
+private func characterCounts(_ args: Arguments) throws -> Value {
+    let value = try args.required("x")
+    if value.inherits("factor") { throw WorkbenchError(.type, "'nchar()' requires a character vector") }
+    let texts = try args.context.asCharacters(value).elements
+    let type = try args.string("type")
+    var keep: Bool?
+    if args.has("keepNA") { keep = try args["keepNA"].asLogicals().elements.first.flatMap { $0 } }
+    let isCharacter: Bool
+    if case .character = value { isCharacter = true } else { isCharacter = false }
+    let counts: [Int32?]
+    func count(_ measure: (String) -> Int, naKept: Bool) -> [Int32?] {
+        texts.map { text in
+            guard let text else { return naKept && (isCharacter || keep == true) ? nil : 2 }
+            return Int32(clamping: measure(text.string))
+        }
+    }
+    if "chars".hasPrefix(type), !type.isEmpty {
+        counts = count({ $0.unicodeScalars.count }, naKept: keep ?? true)
+    } else if "bytes".hasPrefix(type), !type.isEmpty {
+        counts = count({ $0.utf8.count }, naKept: keep ?? false)
+    } else if "width".hasPrefix(type), !type.isEmpty {
+        counts = count({ DisplayWidth.of($0) }, naKept: keep ?? false)
+    } else {
+        throw WorkbenchError(.value, "invalid 'type' argument")
+    }
+    return .integer(Vector(counts, shapeAttributes(value)))
+}
+
+private func substrings(_ texts: [Text?], _ start: Value, _ stop: Value, count: Int) throws -> [Text?] {
+    let starts = try start.asIntegers().elements
+    let stops = try stop.asIntegers().elements
+    if count == 0 { return [] }
+    guard !starts.isEmpty, !stops.isEmpty else { throw WorkbenchError(.value, "invalid substring arguments") }
+    return (0..<count).map { index in
+        guard let text = texts[index], let first = starts[index % starts.count], let last = stops[index % stops.count]
+        else { return nil }
+        return Text(substring(text.string, Int(first), Int(last)))
+    }
+}
+
+/// Characters `first` to `last`, counted from 1.
+func substring(_ text: String, _ first: Int, _ last: Int) -> String {
+    let first = max(first, 1)
+    guard last >= first else { return "" }
+    if text.utf8.allSatisfy({ $0 < 0x80 }) {
+        let count = text.utf8.count
+        guard first <= count else { return "" }
+        let start = text.utf8.index(text.startIndex, offsetBy: first - 1)
+        let end = text.utf8.index(text.startIndex, offsetBy: min(last, count))
+        return String(text[start..<end])
+    }
+    return String(String.UnicodeScalarView(text.unicodeScalars.dropFirst(first - 1).prefix(last - first + 1)))
+}
+
+private func replacedSubstrings(_ args: Arguments) throws -> Value {
+    let value = args[0]
+    guard case .character(let v) = value else {
+        throw WorkbenchError(.type, "replacing substrings in a non-character object")
+    }
+    let starts = try args[1].asIntegers().elements
+    let stops = try args[2].asIntegers().elements
+    guard case .character(let replacements) = args[3], replacements.count > 0 || v.count == 0 else {
+        throw WorkbenchError(.value, "invalid value")
+    }
+    if v.count > 0, starts.isEmpty || stops.isEmpty { throw WorkbenchError(.value, "invalid substring arguments") }
+    var result = v.elements
+    for index in result.indices {
+        guard let text = result[index], let first = starts[index % starts.count], let last = stops[index % stops.count],
+            let replacement = replacements[index % replacements.count]
+        else {
+            result[index] = nil
+            continue
+        }
+        var scalars = Array(text.string.unicodeScalars)
+        let start = max(Int(first), 1) - 1
+        let end = min(Int(last), scalars.count)
+        guard start < end else { continue }
+        let new = Array(replacement.string.unicodeScalars.prefix(end - start))
+        scalars.replaceSubrange(start..<(start + new.count), with: new)
+        result[index] = Text(String(String.UnicodeScalarView(scalars)))
+    }
+    return .character(Vector(result, v.attributes))
+}
+
+private func affix(_ args: Arguments, _ name: String, _ test: (String, String) -> Bool) throws -> Value {
+    guard case .character(let texts) = try args.required("x"), case .character(let affixes) = try args.required(name)
+    else { throw WorkbenchError(.type, "non-character object(s)") }
+    guard texts.count > 0, affixes.count > 0 else { return .logical(Vector([])) }
+    let count = max(texts.count, affixes.count)
+    return .logical(
+        Vector(
+            (0..<count).map { index in
+                guard let text = texts[index % texts.count], let other = affixes[index % affixes.count] else {
+                    return nil
+                }
+                return test(text.string, other.string)
+            }))
+}
