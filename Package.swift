@@ -61,7 +61,9 @@ let package = Package(
         kernels("CNumberFormat"),
         kernels("CKernels", ["COpenBLAS"]),
         kernels("CImages", ["CPNG", "CJPEG"]),
+        kernels("CDownload", ["CCurl"]),
         kernels("Tensors", ["CKernels", "Diagnostics"]),
+        kernels("Images", ["CImages", "CDownload", "CArchive", "CCrypto", "Diagnostics"]),
 
         // Plugins: the contract, and the plug-ins that come in the box.
         .target(
@@ -71,7 +73,7 @@ let package = Package(
         plugin("BaseText", ["CPCRE2"], path: "Base/Text"),
         plugin("BaseLanguage", path: "Base/Language"),
         plugin("BaseData", path: "Base/Data"),
-        plugin("Graphics", ["CCairo"]),
+        plugin("Graphics", ["Images", "CCairo"]),
         plugin("Torch"),
         plugin("Modules"),
         plugin("Layers"),
@@ -79,7 +81,7 @@ let package = Package(
         plugin("Optimizers"),
         plugin("Schedulers"),
         plugin("Transforms", ["CKernels"]),
-        plugin("Datasets", ["CImages", "CArchive", "CCurl", "CCrypto"]),
+        plugin("Datasets", ["Images"]),
         plugin("Models"),
         plugin("Metrics"),
         plugin("Callbacks"),
@@ -102,6 +104,8 @@ let package = Package(
             dependencies: ["Session", "Evaluator", "Language", "PluginAPI", "Tensors", "Diagnostics"] + builtins,
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("KernelsTests", ["CKernels", "CImages", "Tensors", "Diagnostics"]),
+        tests("ImagesTests", ["Images", "CImages", "CArchive", "Diagnostics"]),
+        tests("GraphicsTests", ["Graphics", "Images", "Session", "PluginAPI", "Diagnostics"]),
         tests(
             "LanguageTests", ["Language", "Evaluator", "Session", "PluginAPI", "Diagnostics"], tables: ["Grammar"]),
         tests("BaseVectorsTests", ["BaseVectors", "Session", "PluginAPI", "Diagnostics"]),
