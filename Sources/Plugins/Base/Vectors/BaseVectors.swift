@@ -1,6 +1,6 @@
 import PluginAPI
 
-/// Base R, part "vectors"; fills the namespaces base, stats and utils.
+/// Base R, part "vectors": operators, subsetting, construction, attributes, mathematics and matrices.
 public enum BaseVectors: Plugin {
     /// Name in `plugins()`.
     public static var name: String { "base-vectors" }
@@ -9,5 +9,35 @@ public enum BaseVectors: Plugin {
     public static func register(in registry: Registry) {
         let base = registry.namespace("base")
         base.isAttachedAtStart = true
+        let stats = registry.namespace("stats")
+        stats.isAttachedAtStart = true
+        let utils = registry.namespace("utils")
+        utils.isAttachedAtStart = true
+        registerOperators(base)
+        registerSubsetting(base)
+        registerConstruction(base, utils)
+    }
+
+    private static func registerConstruction(_ base: Namespace, _ utils: Namespace) {
+        registerCombine(base)
+        registerVectors(base)
+        registerRepeat(base)
+        registerSequences(base)
+        registerEnds(base, utils)
+        registerLengths(base)
+    }
+
+    private static func registerSubsetting(_ base: Namespace) {
+        registerSubset(base)
+        registerElement(base)
+        registerAssignSubset(base)
+        registerAssignElement(base)
+    }
+
+    private static func registerOperators(_ base: Namespace) {
+        registerArithmetic(base)
+        registerComparison(base)
+        registerLogic(base)
+        registerColon(base)
     }
 }

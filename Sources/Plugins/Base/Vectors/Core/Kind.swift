@@ -1,0 +1,182 @@
+import Diagnostics
+import PluginAPI
+
+/// The vector types in the order in which combining values raises them.
+enum Kind: Int, Comparable {
+    case null, raw, logical, integer, double, complex, character, list, expression
+
+    static func < (a: Kind, b: Kind) -> Bool { a.rawValue < b.rawValue }
+
+    /// R's name of the type.
+    var name: String {
+        switch self {
+        case .null: return "NULL"
+        case .raw: return "raw"
+        case .logical: return "logical"
+        case .integer: return "integer"
+        case .double: return "double"
+        case .complex: return "complex"
+        case .character: return "character"
+        case .list: return "list"
+        case .expression: return "expression"
+        }
+    }
+
+    /// Bytes one element takes, as R counts them for its error about memory.
+    var elementSize: Int {
+        switch self {
+        case .raw: return 1
+        case .logical, .integer: return 4
+        case .complex: return 16
+        default: return 8
+        }
+    }
+
+    /// Bytes one element takes here.
+    var storedSize: Int {
+        switch self {
+        case .raw, .logical: return 1
+        case .integer, .double, .null: return 8
+        default: return 16
+        }
+    }
+
+    /// `count` elements: FALSE, 0, "", NULL.
+    func zeros(_ count: Int) -> Value {
+        switch self {
+        case .null: return .null
+        case .raw: return .raw(Vector(Array(repeating: 0, count: count)))
+        case .logical: return .logical(Vector(Array(repeating: false, count: count)))
+        case .integer: return .integer(Vector(Array(repeating: 0, count: count)))
+        case .double: return .double(Vector(Array(repeating: 0, count: count)))
+        case .complex: return .complex(Vector(Array(repeating: Complex(0, 0), count: count)))
+        case .character: return .character(Vector(Array(repeating: Text(""), count: count)))
+        case .list: return .list(Vector(Array(repeating: .null, count: count)))
+        case .expression: return .expression(Vector(Array(repeating: .null, count: count)))
+        }
+    }
+
+    /// `count` elements of NA (NULL in lists, 0 in raw vectors).
+    func missing(_ count: Int) -> Value {
+        switch self {
+        case .null: return .null
+        case .raw: return .raw(Vector(Array(repeating: 0, count: count)))
+        case .logical: return .logical(Vector(Array(repeating: nil, count: count)))
+        case .integer: return .integer(Vector(Array(repeating: nil, count: count)))
+        case .double: return .double(Vector(Array(repeating: .na, count: count)))
+        case .complex: return .complex(Vector(Array(repeating: .na, count: count)))
+        case .character: return .character(Vector(Array(repeating: nil, count: count)))
+        case .list: return .list(Vector(Array(repeating: .null, count: count)))
+        case .expression: return .expression(Vector(Array(repeating: .null, count: count)))
+        }
+    }
+}
+
+/// An element type of vectors, with what R puts where nothing is.
+protocol VectorElement {
+    static var absent: Self { get }
+}
+
+extension Optional: VectorElement {
+    static var absent: Wrapped? { nil }
+}
+extension Double: VectorElement {
+    static var absent: Double { .na }
+}
+extension Complex: VectorElement {
+    static var absent: Complex { .na }
+}
+extension UInt8: VectorElement {
+    static var absent: UInt8 { 0 }
+}
+extension Value: VectorElement {
+    static var absent: Value { .null }
+}
+
+/// Something that is done to the elements of a vector of whatever type, attributes aside.
+protocol ElementsOperation {
+    func apply<Element: VectorElement>(_ elements: [Element]) throws -> [Element]
+}
+
+extension Value {
+    /// Vector type, or nil for values that are no vectors.
+    var kind: Kind? {
+        switch self {
+        case .null: return .null
+        case .raw: return .raw
+        case .logical: return .logical
+        case .integer: return .integer
+        case .double: return .double
+        case .complex: return .complex
+        case .character: return .character
+        case .list: return .list
+        case .expression: return .expression
+        default: return nil
+        }
+    }
+
+    /// The same type with other elements and no attributes; values that are no vectors stay as they are.
+    func applying(_ operation: some ElementsOperation) throws -> Value {
+        switch self {
+        case .raw(let v): return .raw(Vector(try operation.apply(v.elements)))
+        case .logical(let v): return .logical(Vector(try operation.apply(v.elements)))
+        case .integer(let v): return .integer(Vector(try operation.apply(v.elements)))
+        case .double(let v): return .double(Vector(try operation.apply(v.elements)))
+        case .complex(let v): return .complex(Vector(try operation.apply(v.elements)))
+        case .character(let v): return .character(Vector(try operation.apply(v.elements)))
+        case .list(let v): return .list(Vector(try operation.apply(v.elements)))
+        case .expression(let v): return .expression(Vector(try operation.apply(v.elements)))
+        default: return self
+        }
+    }
+
+    /// The elements at positions counted from 0, without attributes; NA wherever a position points outside.
+    func gathering(_ positions: [Int]) -> Value { (try? applying(Gather(positions: positions))) ?? self }
+
+    /// `count` elements: cut, or filled up with NA; without attributes.
+    func resized(to count: Int) -> Value { (try? applying(Resize(count: count))) ?? self }
+
+    /// One element of an atomic vector or list as a value of length one (of lists: the element itself).
+    func element(_ index: Int) -> Value {
+        switch self {
+        case .raw(let v): return .raw(Vector([v[index]]))
+        case .logical(let v): return .logical(Vector([v[index]]))
+        case .integer(let v): return .integer(Vector([v[index]]))
+        case .double(let v): return .double(Vector([v[index]]))
+        case .complex(let v): return .complex(Vector([v[index]]))
+        case .character(let v): return .character(Vector([v[index]]))
+        case .list(let v), .expression(let v): return v[index]
+        default: return self
+        }
+    }
+
+    /// The elements as a list of values; NULL gives none, calls their parts, other values themselves.
+    var itemsList: [Value] {
+        switch self {
+        case .null: return []
+        case .list(let v), .expression(let v): return v.elements
+        case .call(let call): return call.parts.map { $0.value }
+        default: return isAtomic ? (0..<length).map { element($0) } : [self]
+        }
+    }
+}
+
+struct Gather: ElementsOperation {
+    let positions: [Int]
+
+    func apply<Element: VectorElement>(_ elements: [Element]) -> [Element] {
+        elements.withUnsafeBufferPointer { source in
+            let count = UInt(source.count)
+            return positions.map { UInt(bitPattern: $0) < count ? source[$0] : .absent }
+        }
+    }
+}
+
+private struct Resize: ElementsOperation {
+    let count: Int
+
+    func apply<Element: VectorElement>(_ elements: [Element]) -> [Element] {
+        if count <= elements.count { return Array(elements[..<max(count, 0)]) }
+        return elements + Array(repeating: .absent, count: count - elements.count)
+    }
+}
