@@ -140,8 +140,9 @@ struct Replacement {
     }
 
     private func isPlainBuiltin(_ function: Value) -> Bool {
-        if case .builtin(let builtin) = function { return builtin.takesOnlyValues && builtin.special == nil }
-        return false
+        guard case .builtin(let builtin) = function, builtin.special == nil else { return false }
+        // `$` takes its field as a promise, but here the name is a string already.
+        return builtin.takesOnlyValues || builtin.name === Symbol.dollar || builtin.name === Keyword.dollarAssign
     }
 
     /// Changes `object` at one level: gets what lies inside, changes that at the next level out, sets it.
