@@ -16,6 +16,8 @@ public enum BaseVectors: Plugin {
         registerOperators(base)
         registerSubsetting(base)
         registerConstruction(base, utils)
+        registerAttributeFunctions(base, stats)
+        registerTypes(base)
     }
 
     private static func registerConstruction(_ base: Namespace, _ utils: Namespace) {
@@ -25,6 +27,19 @@ public enum BaseVectors: Plugin {
         registerSequences(base)
         registerEnds(base, utils)
         registerLengths(base)
+    }
+
+    private static func registerAttributeFunctions(_ base: Namespace, _ stats: Namespace) {
+        registerNames(base, stats)
+        registerDimensions(base)
+        registerAttributes(base)
+        registerClasses(base)
+    }
+
+    private static func registerTypes(_ base: Namespace) {
+        registerPredicates(base)
+        registerConversion(base)
+        registerMissingValues(base)
     }
 
     private static func registerSubsetting(_ base: Namespace) {
