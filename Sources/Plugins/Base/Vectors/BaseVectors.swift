@@ -18,6 +18,7 @@ public enum BaseVectors: Plugin {
         registerConstruction(base, utils)
         registerAttributeFunctions(base, stats)
         registerTypes(base)
+        registerMathematics(base)
     }
 
     private static func registerConstruction(_ base: Namespace, _ utils: Namespace) {
@@ -40,6 +41,17 @@ public enum BaseVectors: Plugin {
         registerPredicates(base)
         registerConversion(base)
         registerMissingValues(base)
+    }
+
+    private static func registerMathematics(_ base: Namespace) {
+        registerMath(base)
+        registerSpecialFunctions(base)
+        registerRounding(base)
+        registerCumulative(base)
+        registerBitwise(base)
+        registerSummary(base)
+        registerExtremes(base)
+        registerComplexParts(base)
     }
 
     private static func registerSubsetting(_ base: Namespace) {
