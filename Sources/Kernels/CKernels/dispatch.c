@@ -80,9 +80,9 @@ KernelISA kernel_isa_select(KernelISA isa) {
                               size_t C) {                                                                              \
         set()->norm_sums_##S(sumDy, sumDyX, dy, x, mean, rows, C);                                                     \
     }                                                                                                                  \
-    void kernel_norm_backward_##S(T *dx, const T *dy, const T *x, const T *a, const T *b, const T *d, size_t rows,     \
-                                  size_t C) {                                                                          \
-        set()->norm_backward_##S(dx, dy, x, a, b, d, rows, C);                                                         \
+    void kernel_norm_backward_##S(T *dx, const T *dy, const T *x, const T *a, const T *b, const T *d, const T *mean,   \
+                                  size_t rows, size_t C) {                                                             \
+        set()->norm_backward_##S(dx, dy, x, a, b, d, mean, rows, C);                                                   \
     }                                                                                                                  \
     void kernel_max_pool_##S(T *y, int32_t *place, const T *x, KernelWindow w) { set()->max_pool_##S(y, place, x, w); } \
     void kernel_max_pool_backward_##S(T *dx, const T *dy, const int32_t *place, KernelWindow w) {                      \

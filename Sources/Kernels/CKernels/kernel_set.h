@@ -22,7 +22,7 @@ typedef struct {
     void (*moments_##S)(double *, double *, const T *, const double *, size_t, size_t);                               \
     void (*scale_columns_##S)(T *, const T *, const T *, const T *, size_t, size_t);                                  \
     void (*norm_sums_##S)(double *, double *, const T *, const T *, const double *, size_t, size_t);                  \
-    void (*norm_backward_##S)(T *, const T *, const T *, const T *, const T *, const T *, size_t, size_t);            \
+    void (*norm_backward_##S)(T *, const T *, const T *, const T *, const T *, const T *, const T *, size_t, size_t); \
     void (*max_pool_##S)(T *, int32_t *, const T *, KernelWindow);                                                    \
     void (*max_pool_backward_##S)(T *, const T *, const int32_t *, KernelWindow);                                     \
     void (*col2im_##S)(T *, const T *, KernelWindow, ptrdiff_t, size_t, size_t);

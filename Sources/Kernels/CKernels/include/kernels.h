@@ -110,11 +110,11 @@ void kernel_norm_sums_f32(double *sumDy, double *sumDyX, const float *dy, const 
                           size_t rows, size_t C);
 void kernel_norm_sums_f64(double *sumDy, double *sumDyX, const double *dy, const double *x, const double *mean,
                           size_t rows, size_t C);
-/// dx = a[c]·dy + b[c]·x + d[c].
+/// dx = a[c]·(dy − d[c] − (x − mean[c])·b[c]).
 void kernel_norm_backward_f32(float *dx, const float *dy, const float *x, const float *a, const float *b,
-                              const float *d, size_t rows, size_t C);
+                              const float *d, const float *mean, size_t rows, size_t C);
 void kernel_norm_backward_f64(double *dx, const double *dy, const double *x, const double *a, const double *b,
-                              const double *d, size_t rows, size_t C);
+                              const double *d, const double *mean, size_t rows, size_t C);
 
 // MARK: Windows over channels-last images (windows.c)
 
@@ -135,6 +135,23 @@ void kernel_max_pool_f64(double *y, int32_t *place, const double *x, KernelWindo
 /// dx[place] += dy for one image; dx must be zero to begin with.
 void kernel_max_pool_backward_f32(float *dx, const float *dy, const int32_t *place, KernelWindow w);
 void kernel_max_pool_backward_f64(double *dx, const double *dy, const int32_t *place, KernelWindow w);
+
+// MARK: Convolution by its definition (convolution_reference.c), in double precision inside
+
+/// The reference that every faster convolution is tested against. x is [N,H,W,groups·C], w [groups·K,R,S,C] and
+/// y [N,P,Q,groups·K], where C and K count the channels of one group.
+typedef struct {
+    KernelWindow window;
+    ptrdiff_t N, K, groups;
+} KernelConvolution;
+void kernel_convolution_reference_f32(float *y, const float *x, const float *w, KernelConvolution c);
+void kernel_convolution_reference_f64(double *y, const double *x, const double *w, KernelConvolution c);
+/// Gradient of x from that of y.
+void kernel_convolution_reference_dx_f32(float *dx, const float *dy, const float *w, KernelConvolution c);
+void kernel_convolution_reference_dx_f64(double *dx, const double *dy, const double *w, KernelConvolution c);
+/// Gradient of w from that of y.
+void kernel_convolution_reference_dw_f32(float *dw, const float *x, const float *dy, KernelConvolution c);
+void kernel_convolution_reference_dw_f64(double *dw, const double *x, const double *dy, KernelConvolution c);
 
 // MARK: Products of matrices (gemm.c), row major: C[M,N] = alpha·op(A)·op(B) + beta·C, serial
 

@@ -1,0 +1,270 @@
+import Diagnostics
+import Glibc
+
+/// Files of named tensors in the safetensors format: eight bytes of header length, a JSON header, the elements.
+///
+/// - Source: github.com/huggingface/safetensors, format description.
+public enum Safetensors {
+    /// What a file holds, in the order of its data.
+    public struct Contents {
+        /// Names and tensors.
+        public var tensors: [(name: String, tensor: Tensor)]
+        /// Free texts under `__metadata__`.
+        public var metadata: [(key: String, value: String)]
+
+        /// The tensor of a name.
+        public subscript(name: String) -> Tensor? { tensors.first { $0.name == name }?.tensor }
+    }
+
+    static let largestHeader = 100 << 20
+    private static let names: [(name: String, dtype: DType)] = [
+        ("F32", .float32), ("F64", .float64), ("I32", .int32), ("I64", .int64), ("U8", .uint8), ("BOOL", .bool),
+        ("I8", .int8), ("I16", .int16),
+    ]
+
+    private struct Entry {
+        let name: String
+        let type: String
+        let unit: Int
+        let shape: [Int]
+        let start: Int
+        let end: Int
+    }
+
+    /// Reads a file. Half-precision tensors (F16, BF16) become float32.
+    ///
+    /// - Throws: ``WorkbenchError`` of kind `.data`: no such file, truncated, or a header that contradicts itself or the
+    ///   file's size; nothing is believed before it is checked.
+    public static func read(_ path: String) throws -> Contents {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw fileError("cannot open '\(path)'") }
+        defer { close(file) }
+        do { return try read(file) } catch let error as WorkbenchError where error.kind == .data {
+            throw WorkbenchError(
+                .data, "'\(path)' is not a readable safetensors file: \(error.message)", hint: error.hint)
+        }
+    }
+
+    private static func read(_ file: Int32) throws -> Contents {
+        var info = stat()
+        guard fstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { throw fault("it is not a file") }
+        let size = Int(info.st_size)
+        guard size >= 8 else { throw fault("it has \(size) bytes and cannot hold a header") }
+        var length: UInt64 = 0
+        try withUnsafeMutableBytes(of: &length) { try fill($0, file, at: 0) }
+        length = UInt64(littleEndian: length)
+        guard length <= UInt64(largestHeader) else {
+            throw fault("its header would have \(length) bytes; at most \(largestHeader) are allowed")
+        }
+        guard length <= UInt64(size - 8) else {
+            throw fault("its header should have \(length) bytes but the file ends after \(size)")
+        }
+        var header = [UInt8](repeating: 0, count: Int(length))
+        try header.withUnsafeMutableBytes { try fill($0, file, at: 8) }
+        let dataStart = 8 + Int(length)
+        let (entries, metadata) = try entries(header[...], dataSize: size - dataStart)
+        let tensors = try entries.map { entry -> (name: String, tensor: Tensor) in
+            (entry.name, try load(entry, file, dataStart))
+        }
+        return Contents(tensors: tensors, metadata: metadata)
+    }
+
+    private static func entries(
+        _ header: ArraySlice<UInt8>, dataSize: Int
+    ) throws -> ([Entry], [(key: String, value: String)]) {
+        guard case .object(let members) = try HeaderJSON.parse(header) else {
+            throw fault("its header is no JSON object")
+        }
+        var metadata: [(key: String, value: String)] = []
+        var entries: [Entry] = []
+        var seen: Set<String> = []
+        for (name, value) in members {
+            guard seen.insert(name).inserted else { throw fault("the name \"\(name)\" comes twice") }
+            guard case .object(let fields) = value else { throw fault("the entry \"\(name)\" is no object") }
+            if name == "__metadata__" {
+                for (key, text) in fields {
+                    guard case .string(let text) = text else { throw fault("metadata \"\(key)\" is no string") }
+                    metadata.append((key, text))
+                }
+                continue
+            }
+            entries.append(try entry(name, fields, dataSize))
+        }
+        entries.sort { ($0.start, $0.end) < ($1.start, $1.end) }
+        var end = 0
+        for entry in entries {
+            guard entry.start == end else {
+                throw fault(
+                    "the data of \"\(entry.name)\" \(entry.start < end ? "overlap another tensor's" : "leave a gap before them")"
+                        + " (offset \(entry.start), expected \(end))")
+            }
+            end = entry.end
+        }
+        guard end == dataSize else { throw fault("its tensors take \(end) bytes but \(dataSize) follow the header") }
+        return (entries, metadata)
+    }
+
+    private static func entry(_ name: String, _ fields: [(key: String, value: HeaderJSON)], _ dataSize: Int) throws
+        -> Entry
+    {
+        var type: String?
+        var shape: [Int]?
+        var offsets: [Int]?
+        func numbers(_ value: HeaderJSON, _ field: String) throws -> [Int] {
+            guard case .array(let items) = value else { throw fault("\(field) of \"\(name)\" is no list") }
+            return try items.map {
+                guard case .integer(let n) = $0, n >= 0 else {
+                    throw fault("\(field) of \"\(name)\" holds no whole numbers ≥ 0")
+                }
+                return n
+            }
+        }
+        for (key, value) in fields {
+            switch key {
+            case "dtype": if case .string(let text) = value { type = text }
+            case "shape": shape = try numbers(value, key)
+            case "data_offsets": offsets = try numbers(value, key)
+            default: break
+            }
+        }
+        guard let type, let shape, let offsets, offsets.count == 2 else {
+            throw fault("the entry \"\(name)\" lacks dtype, shape or data_offsets")
+        }
+        let unit: Int
+        if let known = names.first(where: { $0.name == type }) {
+            unit = known.dtype.byteCount
+        } else if type == "F16" || type == "BF16" {
+            unit = 2
+        } else {
+            throw fault("\"\(name)\" has elements of type \(type), which is not supported")
+        }
+        var bytes = unit
+        for size in shape {
+            let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
+            guard !overflow else { throw fault("the shape \(bracketed(shape)) of \"\(name)\" is too large") }
+            bytes = product
+        }
+        guard offsets[0] <= offsets[1], offsets[1] <= dataSize else {
+            throw fault(
+                "the data_offsets \(bracketed(offsets)) of \"\(name)\" lie outside the file's \(dataSize) data bytes")
+        }
+        guard offsets[1] - offsets[0] == bytes else {
+            throw fault(
+                "\"\(name)\" of shape \(bracketed(shape)) and type \(type) needs \(bytes) bytes, its data_offsets span "
+                    + "\(offsets[1] - offsets[0])")
+        }
+        return Entry(name: name, type: type, unit: unit, shape: shape, start: offsets[0], end: offsets[1])
+    }
+
+    private static func load(_ entry: Entry, _ file: Int32, _ dataStart: Int) throws -> Tensor {
+        if let known = names.first(where: { $0.name == entry.type }) {
+            let tensor = try Tensor.empty(entry.shape, known.dtype)
+            try fill(
+                UnsafeMutableRawBufferPointer(start: tensor.pointer, count: entry.end - entry.start), file,
+                at: dataStart + entry.start)
+            return tensor
+        }
+        var halves = [UInt16](repeating: 0, count: (entry.end - entry.start) / 2)
+        try halves.withUnsafeMutableBytes { try fill($0, file, at: dataStart + entry.start) }
+        let isBrain = entry.type == "BF16"
+        let values = halves.map { half -> Float in
+            isBrain ? Float(bitPattern: UInt32(half) << 16) : halfPrecision(half)
+        }
+        return try Tensor(values, shape: entry.shape)
+    }
+
+    private static func halfPrecision(_ bits: UInt16) -> Float {
+        let sign: Float = bits & 0x8000 != 0 ? -1 : 1
+        let exponent = Int(bits >> 10 & 0x1f), fraction = Float(bits & 0x3ff)
+        switch exponent {
+        case 0: return sign * fraction * 0x1p-24
+        case 31: return fraction == 0 ? sign * .infinity : .nan
+        default: return sign * (1 + fraction / 1024) * Float(sign: .plus, exponent: exponent - 15, significand: 1)
+        }
+    }
+
+    private static func fill(_ buffer: UnsafeMutableRawBufferPointer, _ file: Int32, at start: Int) throws {
+        var done = 0
+        while done < buffer.count, let base = buffer.baseAddress {
+            let n = pread(file, base + done, buffer.count - done, off_t(start + done))
+            if n < 0, errno == EINTR { continue }
+            guard n > 0 else { throw fault(n < 0 ? String(cString: strerror(errno)) : "it ends too early") }
+            done += n
+        }
+    }
+
+    private static func fault(_ message: String) -> WorkbenchError { WorkbenchError(.data, message) }
+
+    private static func fileError(_ what: String) -> WorkbenchError {
+        WorkbenchError(.data, "\(what): \(String(cString: strerror(errno)))")
+    }
+
+    // MARK: Writing
+
+    /// Writes tensors to a file, row-major, in the order given; the file appears whole or not at all.
+    ///
+    /// - Throws: ``WorkbenchError`` of kind `.data` if the file cannot be written, `.value` for a name that comes twice.
+    public static func write(
+        _ tensors: [(name: String, tensor: Tensor)], metadata: [(key: String, value: String)] = [], to path: String
+    ) throws {
+        var header = "{"
+        if !metadata.isEmpty {
+            header +=
+                "\"__metadata__\":{"
+                + metadata.map { HeaderJSON.quoted($0.key) + ":" + HeaderJSON.quoted($0.value) }
+                .joined(separator: ",") + "}"
+        }
+        var at = 0
+        var seen: Set<String> = ["__metadata__"]
+        for (name, tensor) in tensors {
+            guard seen.insert(name).inserted else {
+                throw WorkbenchError(.value, "cannot save two tensors under the name \"\(name)\"")
+            }
+            let end = at + tensor.count * tensor.dtype.byteCount
+            let type = names.first { $0.dtype == tensor.dtype }?.name ?? "U8"
+            if header.utf8.count > 1 { header += "," }
+            header += HeaderJSON.quoted(name) + ":{\"dtype\":\"\(type)\",\"shape\":["
+            header += tensor.shape.map(String.init).joined(separator: ",") + "],\"data_offsets\":[\(at),\(end)]}"
+            at = end
+        }
+        header += "}"
+        // Data begin at a multiple of eight bytes.
+        while header.utf8.count % 8 != 0 { header += " " }
+        var bytes: [UInt8] = []
+        withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { bytes += $0 }
+        bytes += Array(header.utf8)
+
+        let temporary = "\(path).\(getpid()).part"
+        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard file >= 0 else { throw fileError("cannot write '\(path)'") }
+        do {
+            defer { close(file) }
+            try bytes.withUnsafeBytes { try put($0, file, path) }
+            for (_, tensor) in tensors {
+                let row = tensor.isContiguous ? tensor : try tensor.copied()
+                try put(
+                    UnsafeRawBufferPointer(start: row.pointer, count: row.count * row.dtype.byteCount), file, path)
+                withExtendedLifetime(row) {}
+            }
+            guard fsync(file) == 0 else { throw fileError("cannot write '\(path)'") }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        guard rename(temporary, path) == 0 else {
+            let error = fileError("cannot write '\(path)'")
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    private static func put(_ buffer: UnsafeRawBufferPointer, _ file: Int32, _ path: String) throws {
+        var done = 0
+        while done < buffer.count, let base = buffer.baseAddress {
+            let n = Glibc.write(file, base + done, buffer.count - done)
+            if n < 0, errno == EINTR { continue }
+            guard n > 0 else { throw fileError("cannot write '\(path)'") }
+            done += n
+        }
+    }
+}
