@@ -4,7 +4,7 @@ import Diagnostics
 ///
 /// A chain is taken apart from the right, its first value computed, and each step evaluated with `.` standing for the
 /// value so far: a call without `.` among its arguments gets it in front; a name, `pkg::f` and `o$m` are called with it;
-/// a parenthesised step is evaluated to a function; `{ }` is evaluated as it is. A chain that begins with `.` is a
+/// a parenthesised step is evaluated to a function; `{ }` gets `.` as its first line. A chain that begins with `.` is a
 /// function (class `fseq`).
 public func registerPipes(_ namespace: Namespace, all: Bool = true) {
     let names = all ? ["%>%", "%<>%", "%T>%", "%$%"] : ["%>%"]
@@ -20,7 +20,9 @@ public func registerPipes(_ namespace: Namespace, all: Bool = true) {
                 Call(
                     .symbol(Symbol.named(name)), [Argument(args.expression("lhs")), Argument(args.expression("rhs"))]),
                 in: args.environment, args.context)
-            return try chain.run(first: args["lhs"])
+            return try args.context.activating(args.call, from: args.environment) {
+                try chain.run(first: args["lhs"])
+            }
         }
         pipe.keepsVisibility = true
     }
@@ -99,8 +101,8 @@ public struct Pipeline {
             case .symbol, .closure, .builtin, .object, .character: break
             default:
                 throw WorkbenchError(
-                    .type, "the right-hand side of a pipe must be a call or a function, not \(code.typeName)",
-                    hint: "x %>% f(2) means f(x, 2)")
+                    .type, "attempt to apply non-function",
+                    hint: "the right side of a pipe is a call or a function: x %>% f(2) means f(x, 2)")
             }
             if kind == .expose { return code }
             let function: Value
@@ -118,7 +120,6 @@ public struct Pipeline {
         case "(":
             let function = try context.evaluate(call.arguments.first?.value ?? .null, in: environment)
             return .call(Call(function, [Argument(dot)], span: call.span))
-        case "{": return code
         case "function":
             throw WorkbenchError(
                 .value, "Anonymous functions must be parenthesized", hint: "x %>% (function(v) …)", span: call.span)
@@ -158,7 +159,12 @@ public struct Pipeline {
         let mask = Environment(parent: environment)
         mask.define(Pipeline.dot, value)
         context.isVisible = true
-        let result = try context.evaluate(step.code, in: mask)
+        var result: Value
+        do {
+            result = try context.evaluate(step.code, in: mask)
+        } catch ControlFlow.returnValue(let returned, from: let environment) where environment === mask {
+            result = returned
+        }
         return step.kind == .tee ? value : result
     }
 

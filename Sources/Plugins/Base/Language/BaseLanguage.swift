@@ -38,6 +38,7 @@ public enum BaseLanguage: Plugin {
         registerHarmlessNamespaces(registry)
         registerMagrittr(registry)
         registerZeallot(registry)
+        registerR6(registry)
         registerNamespaceTools(registry.namespace("utils"))
 
         keepVisibility(

@@ -20,7 +20,7 @@ func registerMagrittr(_ registry: Registry) {
         for (place, function) in functions.enumerated() {
             guard case .closure(let closure) = function else { continue }
             let lines = args.context.deparse(closure.body)
-            text += " \(place + 1). \(lines.joined(separator: "\n"))\n"
+            text += " \(place + 1). \(lines.joined())\n"
         }
         text += "\nUse 'functions' to extract the individual functions. \n"
         args.context.console.write(text)
