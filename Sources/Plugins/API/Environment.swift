@@ -179,7 +179,9 @@ public final class Environment: @unchecked Sendable {
     }
 
     @usableFromInline static func cannotAdd(_ symbol: Symbol) -> WorkbenchError {
-        WorkbenchError(.value, "cannot add binding of '\(symbol.name)' to the base namespace or a locked environment")
+        WorkbenchError(
+            .value, "cannot add bindings to a locked environment",
+            hint: "`\(symbol.name)` is not there, and nothing can be added")
     }
 
     /// Locks the environment against new names and, if asked, all its bindings.

@@ -35,6 +35,12 @@ public enum BaseLanguage: Plugin {
 
         registerPackages(base)
         registerOptions(base)
+        registerSessionControl(base)
+        registerTiming(base)
+        registerProcesses(base)
+        registerVersions(base, registry.namespace("utils"))
+        registerPlatform(base, registry.namespace("utils"))
+        registerMethodTools(base, registry.namespace("utils"), registry.namespace("methods"))
         registerHarmlessNamespaces(registry)
         registerMagrittr(registry)
         registerZeallot(registry)

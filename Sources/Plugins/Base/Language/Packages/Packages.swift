@@ -25,7 +25,7 @@ func registerPackages(_ base: Namespace) {
                     "there is no package called \u{2018}\(name)\u{2019}", call: args.call)
                 return false
             }
-            throw noPackage(name, args.context)
+            throw try noPackage(name, args.context, call: args.call)
         }
         noteLoaded(name, args.context)
         return logical ? true : .strings(attachedNames(args.context))
@@ -69,7 +69,7 @@ func registerPackages(_ base: Namespace) {
         ) { args in
             let package = try args.string("package")
             guard let namespace = args.context.registry.existingNamespace(package) else {
-                throw noPackage(package, args.context)
+                throw try noPackage(package, args.context)
             }
             noteLoaded(package, args.context)
             if name == "attachNamespace" { _ = args.context.attach(package) }
@@ -87,7 +87,7 @@ func registerPackages(_ base: Namespace) {
         if case .environment = args["ns"] { return args["ns"] }
         let name = try args["ns"].asCharacters().elements.first??.string ?? ""
         guard let namespace = args.context.registry.existingNamespace(name) else {
-            throw noPackage(name, args.context)
+            throw try noPackage(name, args.context)
         }
         return .environment(namespaceEnvironment(namespace, args.context))
     }
@@ -112,7 +112,7 @@ func registerPackages(_ base: Namespace) {
     }
     base.function("getNamespaceExports", [.value("ns")], help: "The names of a namespace") { args in
         let name = try args.string("ns")
-        guard let namespace = args.context.registry.existingNamespace(name) else { throw noPackage(name, args.context) }
+        guard let namespace = args.context.registry.existingNamespace(name) else { throw try noPackage(name, args.context) }
         return .character(Vector(namespace.environment.names().map { $0.text }))
     }
 }
@@ -145,7 +145,7 @@ private func packageName(_ args: Arguments) throws -> String {
 
 /// A value of a namespace: the session's own copy if it is attached, so that what the session changed is seen.
 private func member(of package: String, _ name: String, _ context: Context) throws -> Value {
-    guard let namespace = context.registry.existingNamespace(package) else { throw noPackage(package, context) }
+    guard let namespace = context.registry.existingNamespace(package) else { throw try noPackage(package, context) }
     let symbol = Symbol.named(name)
     noteLoaded(package, context)
     if let value = namespaceEnvironment(namespace, context).local(symbol) { return try context.forced(value) }
@@ -162,14 +162,18 @@ func namespaceEnvironment(_ namespace: Namespace, _ context: Context) -> Environ
     return attached ?? namespace.environment
 }
 
-private func noPackage(_ name: String, _ context: Context) -> WorkbenchError {
+/// R's `packageNotFoundError`, with what there is as a hint.
+func noPackage(_ name: String, _ context: Context, call: Call? = nil) throws -> any Error {
     let names = context.registry.namespaces.map { $0.name }.sorted()
+    let message = "there is no package called \u{2018}\(name)\u{2019}"
     let near = didYouMean(name, among: names)
-    var error = WorkbenchError(
-        .name, "there is no package called \u{2018}\(name)\u{2019}",
-        hint: near ?? "there are: " + names.joined(separator: ", "))
-    error.conditionClass = nil
-    return error
+    var origin = WorkbenchError(.name, message, hint: near ?? "there are: " + names.joined(separator: ", "))
+    let call = call ?? Call("loadNamespace", [.symbol(Symbol.named("x"))])
+    origin.span = call.span
+    let condition = Value.named([
+        ("message", .string(message)), ("call", .call(call)), ("package", .string(name)), ("lib.loc", .null),
+    ]).setting(Symbol.classAttribute, .strings(["packageNotFoundError", "error", "condition"]))
+    return try context.raise(condition, origin: origin)
 }
 
 private func noteLoaded(_ name: String, _ context: Context) {

@@ -1,0 +1,131 @@
+import Diagnostics
+import Glibc
+import PluginAPI
+
+/// `system` and `system2`: other programs.
+func registerProcesses(_ base: Namespace) {
+    base.function(
+        "system",
+        [
+            .value("command"), .value("intern", false), .value("ignore.stdout", false), .value("ignore.stderr", false),
+            .value("wait", true), .value("input", nil), .value("timeout", .int(0)),
+        ], help: "Runs a command of the system's shell; its exit status, or its output as lines"
+    ) { args in
+        var command = try args.string("command")
+        if try args.flag("ignore.stdout") { command += " >/dev/null" }
+        if try args.flag("ignore.stderr") { command += " 2>/dev/null" }
+        let intern = try args.flag("intern")
+        let input = args["input"].isNull ? nil : try joinedLines(args["input"])
+        return try run(command, intern: intern, wait: try args.flag("wait"), input: input, args)
+    }
+    base.function(
+        "system2",
+        [
+            .value("command"), .value("args", .strings([])), .value("stdout", ""), .value("stderr", ""),
+            .value("stdin", ""), .value("input", nil), .value("env", .strings([])), .value("wait", true),
+            .value("timeout", .int(0)),
+        ], help: "Runs a program with arguments; its exit status, or its output as lines"
+    ) { args in
+        let words = try args["args"].asCharacters().elements.compactMap { $0?.string }
+        let settings = try args["env"].asCharacters().elements.compactMap { $0?.string }
+        var command = (settings + [quoted(try args.string("command"))] + words).joined(separator: " ")
+        var intern = false
+        func redirect(_ name: String, _ mark: String) throws {
+            switch args[name] {
+            case .logical(let flag):
+                if flag.elements.first == true {
+                    intern = true
+                    if mark == "2>" { command += " 2>&1" }
+                } else {
+                    command += " \(mark)/dev/null"
+                }
+            case .character(let file):
+                if let path = file.elements.first ?? nil, !path.isEmpty {
+                    command += " \(mark)" + quoted(absolutePath(path.string, args.context))
+                }
+            case .null: command += " \(mark)/dev/null"
+            default: throw args.invalid(name)
+            }
+        }
+        try redirect("stdout", ">")
+        try redirect("stderr", "2>")
+        if let path = try args.optionalString("stdin"), !path.isEmpty {
+            command += " <" + quoted(absolutePath(path, args.context))
+        }
+        let input = args["input"].isNull ? nil : try joinedLines(args["input"])
+        return try run(command, intern: intern, wait: try args.flag("wait"), input: input, args)
+    }
+    base.function("shQuote", [.value("string"), .value("type", "sh")], help: "Text quoted for the shell") { args in
+        .character(Vector(try args.required("string").asCharacters().elements.map { $0.map { Text(quoted($0.string)) } }))
+    }
+}
+
+private func joinedLines(_ value: Value) throws -> String {
+    try value.asCharacters().elements.map { ($0?.string ?? "NA") + "\n" }.joined()
+}
+
+private func quoted(_ text: String) -> String {
+    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+}
+
+/// Runs a shell command in the session's working directory.
+private func run(_ command: String, intern: Bool, wait: Bool, input: String?, _ args: Arguments) throws -> Value {
+    let context = args.context
+    context.console.flush()
+    var full = "cd " + quoted(context.workingDirectory) + " && { " + command + "\n}"
+    var inputPath: String?
+    if let input {
+        let path = "/tmp/workbench-input-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        guard let file = fopen(path, "w") else { throw WorkbenchError(.data, "cannot create file '\(path)'") }
+        fputs(input, file)
+        fclose(file)
+        inputPath = path
+        full += " <" + quoted(path)
+    }
+    defer { if let inputPath { unlink(inputPath) } }
+    if !wait { full = "( \(full) ) &" }
+
+    var ends: [Int32] = [-1, -1]
+    if intern, pipe(&ends) != 0 { throw WorkbenchError(.data, "cannot popen '\(command)', probable reason '\(String(cString: strerror(errno)))'") }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    if intern {
+        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+        posix_spawn_file_actions_addclose(&actions, ends[0])
+        posix_spawn_file_actions_addclose(&actions, ends[1])
+    }
+    var child = pid_t()
+    let words = ["/bin/sh", "-c", full]
+    var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+    defer { for pointer in pointers { free(pointer) } }
+    let status = posix_spawn(&child, "/bin/sh", &actions, nil, &pointers, environ)
+    if intern { close(ends[1]) }
+    guard status == 0 else {
+        if intern { close(ends[0]) }
+        throw WorkbenchError(.data, "cannot run '\(command)': \(String(cString: strerror(status)))")
+    }
+    var bytes: [UInt8] = []
+    if intern {
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = read(ends[0], &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            bytes += buffer[0..<count]
+        }
+        close(ends[0])
+    }
+    var code: Int32 = 0
+    while waitpid(child, &code, 0) < 0, errno == EINTR {}
+    let exit = code & 0x7f == 0 ? (code >> 8) & 0xff : code & 0x7f
+    guard intern else {
+        context.isVisible = wait
+        return .int(Int(exit))
+    }
+    var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    if lines.last == "" { lines.removeLast() }
+    guard exit != 0 else { return .strings(lines) }
+    try context.warn("running command '\(command)' had status \(exit)", call: args.call)
+    return Value.strings(lines).setting(Symbol.named("status"), .int(Int(exit)))
+}
