@@ -19,6 +19,10 @@ public enum BaseVectors: Plugin {
         registerAttributeFunctions(base, stats)
         registerTypes(base)
         registerMathematics(base)
+        registerMatrices(base)
+        registerIdentical(base)
+        registerAllEqual(base)
+        registerChoices(base, utils)
     }
 
     private static func registerConstruction(_ base: Namespace, _ utils: Namespace) {
@@ -52,6 +56,16 @@ public enum BaseVectors: Plugin {
         registerSummary(base)
         registerExtremes(base)
         registerComplexParts(base)
+    }
+
+    private static func registerMatrices(_ base: Namespace) {
+        registerMatrix(base)
+        registerBind(base)
+        registerProducts(base)
+        registerLinearSystems(base)
+        registerDiagonals(base)
+        registerMargins(base)
+        registerApply(base)
     }
 
     private static func registerSubsetting(_ base: Namespace) {
