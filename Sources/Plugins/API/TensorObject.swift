@@ -93,3 +93,10 @@ extension Context {
     /// Generator and gradient switch of this session.
     public var tensors: TensorSession { storage(TensorSession.self) { TensorSession() } }
 }
+
+extension Context {
+    /// Runs a body with this session's gradient switch in force on the calling thread.
+    public func withGradMode<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try tensors.gradMode.bound(body)
+    }
+}

@@ -79,9 +79,11 @@ public final class Session: @unchecked Sendable {
         do {
             do {
                 context.isVisible = true
-                let value = try context.evaluate(expression.value, in: context.globalEnvironment)
-                if context.isVisible { try context.print(value) }
-                keepLastValue(value)
+                try context.withGradMode {
+                    let value = try context.evaluate(expression.value, in: context.globalEnvironment)
+                    if context.isVisible { try context.print(value) }
+                    keepLastValue(value)
+                }
             } catch let error as WorkbenchError {
                 var located = error
                 if located.span == nil { located.span = expression.span }

@@ -1,0 +1,80 @@
+import Diagnostics
+import PluginAPI
+
+/// A device as R sees it; there is one kind: the CPU.
+final class DeviceObject: ForeignObject {
+    override var classes: [Text] { ["torch_device", "R7"] }
+}
+
+/// `torch_device()` and questions about hardware that is not there.
+func registerDevices(_ torch: Namespace) {
+    torch.function(
+        "torch_device", [.value("type"), .value("index", nil)], help: "A device: \"cpu\" is the only one"
+    ) { args in
+        try checkDevice(args["type"])
+        return .object(DeviceObject())
+    }
+    torch.method("print", for: "torch_device", [.value("x"), .dots], visible: false) { args in
+        args.context.console.write("torch_device(type='cpu') \n")
+        return args[0]
+    }
+    torch.method("$", for: "torch_device", [.value("x"), .value("name")]) { args in
+        switch try args.string("name") {
+        case "type": return "cpu"
+        case "index": return .null
+        case let name: throw WorkbenchError(.name, "a torch_device has no field `\(name)`", hint: "type, index")
+        }
+    }
+    torch.method("as.character", for: "torch_device", [.value("x"), .dots]) { _ in "cpu" }
+    torch.method("Ops", for: "torch_device", [.value("e1"), .value("e2")]) { args in
+        func isCPU(_ value: Value) -> Bool {
+            if case .object(let object) = value { return object is DeviceObject }
+            if case .character(let text) = value { return text.elements.first == Text("cpu") }
+            return false
+        }
+        let same = isCPU(args[0]) && isCPU(args[1])
+        switch args.context.methodGeneric?.name {
+        case "==": return .flag(same)
+        case "!=": return .flag(!same)
+        default: throw WorkbenchError(.type, "devices can only be compared by == and !=")
+        }
+    }
+    torch.function("is_torch_device", [.value("x")], help: "Whether a value is a torch device") { args in
+        guard case .object(let object) = args[0] else { return false }
+        return .flag(object is DeviceObject)
+    }
+    for name in ["cuda_is_available", "backends_mps_is_available", "backends_cudnn_is_available", "backends_mkl_is_available", "backends_mkldnn_is_available"] {
+        torch.function(name, [], help: "Whether the hardware or library is there: never") { _ in false }
+    }
+    torch.function("backends_openmp_is_available", [], help: "Whether computations use several threads") { _ in true }
+    torch.function("cuda_device_count", [], help: "Number of CUDA devices: none") { _ in .int(0) }
+    torch.function("torch_is_installed", [], help: "Whether tensors can be computed with: always") { _ in true }
+    for name in ["cuda_synchronize", "cuda_empty_cache"] {
+        torch.function(name, [.dots], help: "Does nothing: there is no CUDA", visible: false) { _ in .null }
+    }
+    torch.function("with_device", [.promise("code"), .dots, .value("device")], help: "Runs code; the device is the CPU") {
+        args in
+        try checkDevice(args["device"])
+        return try args.forced("code")
+    }
+    torch.function("local_device", [.value("device"), .dots], help: "The device is the CPU", visible: false) { args in
+        try checkDevice(args["device"])
+        return .null
+    }
+}
+
+/// Accepts what names the CPU.
+/// - Throws: `.unsupported` for any other device.
+func checkDevice(_ value: Value) throws {
+    switch value {
+    case .missing, .null: return
+    case .object(let object) where object is DeviceObject: return
+    case .character(let text) where text.count == 1 && text[0].map({ $0 == "cpu" || $0.hasPrefix("cpu:") }) ?? false:
+        return
+    case .character(let text):
+        throw WorkbenchError(
+            .unsupported, "there is no device \"\(text.elements.first??.string ?? "NA")\" here",
+            hint: "the workbench computes on \"cpu\"")
+    default: throw WorkbenchError(.type, "a device is a string or torch_device(), such as \"cpu\"")
+    }
+}
