@@ -6,7 +6,9 @@ import Tensors
 func registerAutograd(_ torch: Namespace, _ table: TensorFunctionTable) {
     registerBackward(torch, table)
     registerGradSwitch(torch)
-    table.method("requires_grad_", [.value("self"), .value("requires_grad", true)], help: "Sets whether gradients are wanted") { args in
+    table.method(
+        "requires_grad_", [.value("self"), .value("requires_grad", true)], help: "Sets whether gradients are wanted"
+    ) { args in
         try args.tensor("self").requiresGrad_(try args.flag("requires_grad"))
         return args[0]
     }
@@ -21,11 +23,13 @@ func registerAutograd(_ torch: Namespace, _ table: TensorFunctionTable) {
         x.setData(x.detached())
         return args[0]
     }
-    table.method("retain_grad", [.value("self")], help: "Keeps the gradient of a computed tensor", visible: false) { args in
+    table.method("retain_grad", [.value("self")], help: "Keeps the gradient of a computed tensor", visible: false) {
+        args in
         try args.tensor("self").retainGrad()
         return .null
     }
-    table.method("register_hook", [.value("self"), .value("hook")], help: "Calls a function with each gradient") { args in
+    table.method("register_hook", [.value("self"), .value("hook")], help: "Calls a function with each gradient") {
+        args in
         let x = try args.tensor("self")
         let hook = try args.functionValue("hook")
         let context = args.context
@@ -48,7 +52,8 @@ func registerAutograd(_ torch: Namespace, _ table: TensorFunctionTable) {
         "autograd_function", [.value("forward"), .value("backward")],
         help: "A function with a gradient of its own: forward(ctx, …), backward(ctx, grad_output)"
     ) { args in
-        .object(CustomFunction(forward: try args.functionValue("forward"), backward: try args.functionValue("backward")))
+        .object(
+            CustomFunction(forward: try args.functionValue("forward"), backward: try args.functionValue("backward")))
     }
     registerCustomFunctionContext(torch)
 }
@@ -80,7 +85,8 @@ private func registerBackward(_ torch: Namespace, _ table: TensorFunctionTable) 
         if args.has("inputs"), !args["inputs"].isNull {
             let inputs = try args.tensorList("inputs")
             let found = try Tensor.gradients(
-                of: [x], with: inputs, gradOutputs: gradient.map { [$0] } ?? [], retainGraph: retain, createGraph: create,
+                of: [x], with: inputs, gradOutputs: gradient.map { [$0] } ?? [], retainGraph: retain,
+                createGraph: create,
                 allowUnused: true)
             for (input, gradient) in zip(inputs, found) {
                 if let gradient { input.grad = try input.grad.map { try $0.add(gradient) } ?? gradient }
@@ -92,7 +98,10 @@ private func registerBackward(_ torch: Namespace, _ table: TensorFunctionTable) 
     }
     torch.function(
         "autograd_backward",
-        [.value("tensors"), .value("grad_tensors", nil), .value("retain_graph", code: "create_graph"), .value("create_graph", false)],
+        [
+            .value("tensors"), .value("grad_tensors", nil), .value("retain_graph", code: "create_graph"),
+            .value("create_graph", false),
+        ],
         help: "Computes gradients of several tensors", visible: false
     ) { args in
         let tensors = try args.tensorList("tensors")
@@ -109,7 +118,8 @@ private func registerBackward(_ torch: Namespace, _ table: TensorFunctionTable) 
     torch.function(
         "autograd_grad",
         [
-            .value("outputs"), .value("inputs"), .value("grad_outputs", nil), .value("retain_graph", code: "create_graph"),
+            .value("outputs"), .value("inputs"), .value("grad_outputs", nil),
+            .value("retain_graph", code: "create_graph"),
             .value("create_graph", false), .value("allow_unused", false),
         ], help: "Gradients of outputs with respect to inputs, as a list"
     ) { args in
@@ -125,7 +135,9 @@ private func registerBackward(_ torch: Namespace, _ table: TensorFunctionTable) 
 
 private func registerGradSwitch(_ torch: Namespace) {
     for (name, enabled) in [("with_no_grad", false), ("with_enable_grad", true)] {
-        torch.function(name, [.promise("code")], help: "Runs code \(enabled ? "with" : "without") recording for gradients") { args in
+        torch.function(
+            name, [.promise("code")], help: "Runs code \(enabled ? "with" : "without") recording for gradients"
+        ) { args in
             let mode = args.context.tensors.gradMode
             let before = mode.isEnabled
             mode.isEnabled = enabled
@@ -136,7 +148,8 @@ private func registerGradSwitch(_ torch: Namespace) {
     for (name, enabled) in [("local_no_grad", false), ("local_enable_grad", true)] {
         torch.function(
             name, [.value(".env", code: "parent.frame()")],
-            help: "Turns recording for gradients \(enabled ? "on" : "off") until the function that called this ends", visible: false
+            help: "Turns recording for gradients \(enabled ? "on" : "off") until the function that called this ends",
+            visible: false
         ) { args in
             let mode = args.context.tensors.gradMode
             guard let frame = args.context.frames.last(where: { $0.environment === args.environment }) else {
@@ -148,14 +161,18 @@ private func registerGradSwitch(_ torch: Namespace) {
             return .null
         }
     }
-    torch.function("autograd_set_grad_mode", [.value("enabled")], help: "Turns recording for gradients on or off", visible: false) { args in
+    torch.function(
+        "autograd_set_grad_mode", [.value("enabled")], help: "Turns recording for gradients on or off", visible: false
+    ) { args in
         args.context.tensors.gradMode.isEnabled = try args.flag("enabled")
         return .null
     }
     torch.function("torch_is_grad_enabled", [], help: "Whether operations are recorded for gradients") { args in
         .flag(args.context.tensors.gradMode.isEnabled)
     }
-    torch.function("with_detect_anomaly", [.promise("code")], help: "Runs code; errors in gradients always name the operation here") { args in
+    torch.function(
+        "with_detect_anomaly", [.promise("code")], help: "Runs code; errors in gradients always name the operation here"
+    ) { args in
         try args.forced("code")
     }
 }

@@ -67,7 +67,9 @@ func registerBinary(_ table: TensorFunctionTable) {
             try args.tensor("self").addcdiv(
                 try args.tensor("tensor1"), try args.tensor("tensor2"), value: try args.real("value")))
     }
-    table.both("lerp", [.value("self"), .value("end"), .value("weight")], inPlace: true, help: "self + weight · (end − self)") { args in
+    table.both(
+        "lerp", [.value("self"), .value("end"), .value("weight")], inPlace: true, help: "self + weight · (end − self)"
+    ) { args in
         let x = try args.tensor("self")
         let end = try args.tensor("end")
         if args["weight"].isTensor { return .tensor(try x.add(try args.tensor("weight").mul(end.sub(x)))) }
@@ -116,7 +118,10 @@ func registerComparison(_ table: TensorFunctionTable) {
         guard !args["self"].isNull else { return .tensors(try indicesOfTrue(condition)) }
         return .tensor(try Tensor.select(condition, try args.operand("self"), try args.operand("other")))
     }
-    table.method("where", [.value("self"), .value("condition"), .value("other")], help: "self where the condition holds, else other") { args in
+    table.method(
+        "where", [.value("self"), .value("condition"), .value("other")],
+        help: "self where the condition holds, else other"
+    ) { args in
         .tensor(try Tensor.select(try args.tensor("condition"), try args.tensor("self"), try args.operand("other")))
     }
 }

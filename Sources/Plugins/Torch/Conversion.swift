@@ -42,7 +42,9 @@ func registerConversion(_ torch: Namespace, _ table: TensorFunctionTable) {
         guard args[0].asTensor != nil else { return .int(0) }
         return .int(try args.tensor("x").count)
     }
-    torch.function("is_undefined_tensor", [.value("x")], help: "Whether a tensor has no value (a gradient not computed)") { args in
+    torch.function(
+        "is_undefined_tensor", [.value("x")], help: "Whether a tensor has no value (a gradient not computed)"
+    ) { args in
         guard case .object(let object) = args[0], let tensor = object as? TensorObject else { return false }
         return .flag(tensor.tensor == nil)
     }
@@ -63,7 +65,8 @@ func registerConversion(_ torch: Namespace, _ table: TensorFunctionTable) {
         var x = try args.tensor("self")
         if case .character(let text) = args["dtype"], text.count == 1, text[0] == "cpu" || text[0] == "cuda" {
             throw WorkbenchError(
-                .value, "the first argument of $to() is dtype, not device", hint: "$to(device = \"\(text[0]?.string ?? "cpu")\")")
+                .value, "the first argument of $to() is dtype, not device",
+                hint: "$to(device = \"\(text[0]?.string ?? "cpu")\")")
         }
         try checkDevice(args["device"])
         var dtype = try args.dtype()
@@ -92,7 +95,8 @@ func registerConversion(_ torch: Namespace, _ table: TensorFunctionTable) {
         }
     }
     table.method("cuda", [.value("self"), .dots], help: "There is no CUDA") { args in
-        throw WorkbenchError(.unsupported, "there is no CUDA device here", hint: "leave $cuda() out: tensors are on the CPU")
+        throw WorkbenchError(
+            .unsupported, "there is no CUDA device here", hint: "leave $cuda() out: tensors are on the CPU")
     }
 }
 

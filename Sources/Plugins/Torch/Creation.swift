@@ -27,7 +27,8 @@ func registerCreation(_ torch: Namespace) {
         return try finish(try tensor(from: try args.required("data"), dtype, args), args)
     }
     torch.function(
-        "torch_scalar_tensor", [.value("value"), .value("dtype", nil), .value("device", nil), .value("requires_grad", false)],
+        "torch_scalar_tensor",
+        [.value("value"), .value("dtype", nil), .value("device", nil), .value("requires_grad", false)],
         help: "A tensor without dimensions"
     ) { args in
         let made = try tensor(from: try args.required("value"), try args.dtype(), args)
@@ -39,13 +40,16 @@ func registerCreation(_ torch: Namespace) {
     let fills: [(String, Int64)] = [("torch_zeros", 0), ("torch_ones", 1)]
     for (name, number) in fills {
         torch.function(
-            name, [.dots, .value("names", nil)] + factoryParameters, help: "A tensor full of \(number); sizes c(2, 3) or 2, 3"
+            name, [.dots, .value("names", nil)] + factoryParameters,
+            help: "A tensor full of \(number); sizes c(2, 3) or 2, 3"
         ) { args in
             let dtype = try args.dtype() ?? args.context.tensors.defaultType
             return try finish(try Tensor.full(try args.sizes(), .int(number), dtype), args)
         }
     }
-    torch.function("torch_empty", [.dots, .value("names", nil)] + factoryParameters, help: "A tensor; the numbers are zero") {
+    torch.function(
+        "torch_empty", [.dots, .value("names", nil)] + factoryParameters, help: "A tensor; the numbers are zero"
+    ) {
         args in
         let dtype = try args.dtype() ?? args.context.tensors.defaultType
         return try finish(try Tensor.zeros(try args.sizes(), dtype), args)
@@ -63,7 +67,8 @@ func registerCreation(_ torch: Namespace) {
         }
         return try finish(try Tensor.full(try args.sizes("size"), number, try args.dtype() ?? natural), args)
     }
-    torch.function("torch_eye", [.value("n"), .value("m", nil)] + factoryParameters, help: "Ones on the diagonal") { args in
+    torch.function("torch_eye", [.value("n"), .value("m", nil)] + factoryParameters, help: "Ones on the diagonal") {
+        args in
         let rows = try args.int("n")
         return try finish(
             try Tensor.eye(rows, try args.optionalInt("m"), try args.dtype() ?? args.context.tensors.defaultType), args)
@@ -114,7 +119,8 @@ private func registerRanges(_ torch: Namespace) {
                 try args.dtype() ?? args.context.tensors.defaultType), args)
     }
     torch.function(
-        "torch_logspace", [.value("start"), .value("end"), .value("steps", 100), .value("base", 10)] + factoryParameters,
+        "torch_logspace",
+        [.value("start"), .value("end"), .value("steps", 100), .value("base", 10)] + factoryParameters,
         help: "Numbers base^start … base^end, evenly spaced exponents"
     ) { args in
         let exponents = try Tensor.linspace(
@@ -136,7 +142,8 @@ private func registerLike(_ torch: Namespace) {
     torch.function("torch_ones_like", parameters, help: "Ones in the shape of a tensor") { args in
         try finish(try args.tensor("input").onesLike(try args.dtype()), args)
     }
-    torch.function("torch_empty_like", parameters, help: "A tensor in the shape of another; the numbers are zero") { args in
+    torch.function("torch_empty_like", parameters, help: "A tensor in the shape of another; the numbers are zero") {
+        args in
         try finish(try args.tensor("input").zerosLike(try args.dtype()), args)
     }
     torch.function(
@@ -158,7 +165,8 @@ func tensor(from value: Value, _ dtype: DType?, _ args: Arguments) throws -> Ten
         }
         guard parts.allSatisfy({ $0.shape == parts[0].shape }) else {
             throw WorkbenchError(
-                .shape, "the elements of the list have different shapes: "
+                .shape,
+                "the elements of the list have different shapes: "
                     + parts.map { "[\($0.shape.map { String($0) }.joined(separator: ", "))]" }.joined(separator: ", "))
         }
         return try Tensor.stack(parts)

@@ -79,7 +79,8 @@ final class CustomFunction: ForeignObject {
         guard case .list(let list) = answer else {
             if let one = answer.asTensor, names.count == 1 { return [one] }
             throw WorkbenchError(
-                .type, "backward of an autograd_function must return a list of gradients named like forward's arguments",
+                .type,
+                "backward of an autograd_function must return a list of gradients named like forward's arguments",
                 hint: "list(" + names.map { "\($0) = …" }.joined(separator: ", ") + ")")
         }
         let given = answer.names
@@ -134,7 +135,8 @@ func registerCustomFunctionContext(_ torch: Namespace) {
         case "saved_variables": return state.saved
         case "needs_input_grad": return state.needsInputGrad
         case "save_for_backward":
-            let save = Builtin("save_for_backward", namespace: "torch", [.value("self"), .dots], visible: false) { args in
+            let save = Builtin("save_for_backward", namespace: "torch", [.value("self"), .dots], visible: false) {
+                args in
                 let names = args.dots.map { $0.name?.text ?? Text("") }
                 let values = Value.list(Vector(args.dotValues))
                 state.saved = names.allSatisfy({ $0.isEmpty }) ? values : values.withNames(names)

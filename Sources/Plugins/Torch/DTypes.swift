@@ -46,7 +46,9 @@ func registerDTypes(_ torch: Namespace) {
         guard case .object(let object) = args[0] else { return false }
         return .flag(object is DTypeObject)
     }
-    torch.function("torch_set_default_dtype", [.value("d")], help: "Type of tensors made from R doubles", visible: false) {
+    torch.function(
+        "torch_set_default_dtype", [.value("d")], help: "Type of tensors made from R doubles", visible: false
+    ) {
         args in
         guard let dtype = try args.dtype("d"), dtype.isFloating else {
             throw WorkbenchError(

@@ -43,7 +43,10 @@ func registerDevices(_ torch: Namespace) {
         guard case .object(let object) = args[0] else { return false }
         return .flag(object is DeviceObject)
     }
-    for name in ["cuda_is_available", "backends_mps_is_available", "backends_cudnn_is_available", "backends_mkl_is_available", "backends_mkldnn_is_available"] {
+    for name in [
+        "cuda_is_available", "backends_mps_is_available", "backends_cudnn_is_available", "backends_mkl_is_available",
+        "backends_mkldnn_is_available",
+    ] {
         torch.function(name, [], help: "Whether the hardware or library is there: never") { _ in false }
     }
     torch.function("backends_openmp_is_available", [], help: "Whether computations use several threads") { _ in true }
@@ -52,7 +55,9 @@ func registerDevices(_ torch: Namespace) {
     for name in ["cuda_synchronize", "cuda_empty_cache"] {
         torch.function(name, [.dots], help: "Does nothing: there is no CUDA", visible: false) { _ in .null }
     }
-    torch.function("with_device", [.promise("code"), .dots, .value("device")], help: "Runs code; the device is the CPU") {
+    torch.function(
+        "with_device", [.promise("code"), .dots, .value("device")], help: "Runs code; the device is the CPU"
+    ) {
         args in
         try checkDevice(args["device"])
         return try args.forced("code")

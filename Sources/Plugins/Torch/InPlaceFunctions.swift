@@ -11,11 +11,15 @@ func registerInPlace(_ table: TensorFunctionTable) {
         _ = try args.tensor("self").fill_(try args.scalar("value"))
         return args[0]
     }
-    table.method("copy_", [.value("self"), .value("src"), .value("non_blocking", false)], help: "Sets the numbers to those of another tensor") { args in
+    table.method(
+        "copy_", [.value("self"), .value("src"), .value("non_blocking", false)],
+        help: "Sets the numbers to those of another tensor"
+    ) { args in
         _ = try args.tensor("self").copy_(try args.tensor("src"))
         return args[0]
     }
-    table.method("set_data", [.value("self"), .value("new_data")], help: "Lets the tensor stand for other elements") { args in
+    table.method("set_data", [.value("self"), .value("new_data")], help: "Lets the tensor stand for other elements") {
+        args in
         try args.tensor("self").setData(args.tensor("new_data"))
         return args[0]
     }

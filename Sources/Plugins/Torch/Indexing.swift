@@ -43,7 +43,8 @@ func registerIndexing(_ torch: Namespace) {
 private func context(_ args: Arguments, value: Value, for x: Tensor) throws -> Tensor {
     if let tensor = value.asTensor { return tensor }
     guard value.isAtomic else {
-        throw WorkbenchError(.type, "elements of a tensor can be set to numbers or tensors, not \(args.describe(value))")
+        throw WorkbenchError(
+            .type, "elements of a tensor can be set to numbers or tensors, not \(args.describe(value))")
     }
     let made = try tensorFromR(value, dtype: x.dtype, defaultType: x.dtype)
     return value.length == 1 && value.dim == nil ? try made.reshape([]) : made
@@ -103,7 +104,8 @@ private func broadcastSubset(_ x: Tensor, _ indices: [TensorIndex]) throws -> Te
         case .all, .ellipsis: list.append(nil)
         case .tensor(let tensor): list.append(try zeroBased(tensor))
         case .element(let number):
-            list.append(try Tensor([Int64(try position(number, size: x.shape[min(d, x.dimensions - 1)], dimension: d))]))
+            list.append(
+                try Tensor([Int64(try position(number, size: x.shape[min(d, x.dimensions - 1)], dimension: d))]))
         default:
             throw WorkbenchError(
                 .unsupported, "slices and vectors beside several tensors in one index are not supported",

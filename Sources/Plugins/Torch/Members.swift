@@ -25,7 +25,8 @@ func registerMembers(_ torch: Namespace, _ registry: Registry) {
     for name in ["$", "[["] {
         torch.method(name, for: "torch_tensor", [.value("x"), .value("name")]) { args in
             if name == "[[", !(args[1].isAtomic && args[1].length == 1 && args[1].typeName == "character") {
-                return try args.context.call("[", [Argument(args[0]), Argument(args[1])], environment: args.environment)
+                return try args.context.call(
+                    "[", [Argument(args[0]), Argument(args[1])], environment: args.environment)
             }
             let member = Symbol.named(try args.string("name"))
             if let method = methods.methods[member] { return .object(BoundMethod(.builtin(method), to: args[0])) }
@@ -42,7 +43,8 @@ func registerMembers(_ torch: Namespace, _ registry: Registry) {
         case "data": x.setData(try args.tensor("value"))
         case let name:
             throw WorkbenchError(
-                .name, "`\(name)` of a tensor cannot be set", hint: "grad, requires_grad and data can; x[…] <- value sets elements")
+                .name, "`\(name)` of a tensor cannot be set",
+                hint: "grad, requires_grad and data can; x[…] <- value sets elements")
         }
         return args[0]
     }
@@ -57,7 +59,8 @@ func registerMembers(_ torch: Namespace, _ registry: Registry) {
 
 private func unknownMember(_ name: Symbol, _ methods: TensorMethods) -> WorkbenchError {
     WorkbenchError(
-        .name, "a torch_tensor has no field or method `\(name.name)`", hint: didYouMean(name.name, among: methods.names))
+        .name, "a torch_tensor has no field or method `\(name.name)`", hint: didYouMean(name.name, among: methods.names)
+    )
 }
 
 /// `x$grad_fn`: the operation that made a tensor.

@@ -54,7 +54,8 @@ func registerOperators(_ torch: Namespace) {
         default: throw WorkbenchError(.unsupported, "`\(name)()` is not defined for tensors")
         }
     }
-    torch.method("mean", for: "torch_tensor", [.value("x"), .value("dim", nil), .value("keepdim", false), .dots]) { args in
+    torch.method("mean", for: "torch_tensor", [.value("x"), .value("dim", nil), .value("keepdim", false), .dots]) {
+        args in
         .tensor(try args.tensor("x").mean(dims: try args.dimensions("dim"), keepdim: try args.flag("keepdim")))
     }
     torch.method("t", for: "torch_tensor", [.value("x")]) { args in .tensor(try args.tensor("x").t()) }
@@ -73,7 +74,8 @@ private let mathFunctions: [String: @Sendable (Tensor) throws -> Tensor] = [
     "ceiling": { try $0.ceil() }, "trunc": { try $0.trunc() }, "exp": { try $0.exp() }, "expm1": { try $0.expm1() },
     "log2": { try $0.log2() }, "log10": { try $0.log10() }, "log1p": { try $0.log1p() }, "cos": { try $0.cos() },
     "sin": { try $0.sin() }, "tan": { try $0.tan() }, "acos": { try $0.acos() }, "asin": { try $0.asin() },
-    "atan": { try $0.atan() }, "cosh": { try $0.cosh() }, "sinh": { try $0.sinh() }, "tanh": { try $0.sinh().div($0.cosh()) },
+    "atan": { try $0.atan() }, "cosh": { try $0.cosh() }, "sinh": { try $0.sinh() },
+    "tanh": { try $0.sinh().div($0.cosh()) },
     "acosh": { try $0.acosh() }, "asinh": { try $0.asinh() }, "atanh": { try $0.atanh() },
     "lgamma": { try $0.lgamma() }, "digamma": { try $0.digamma() },
 ]

@@ -20,12 +20,15 @@ func registerPrinting(_ torch: Namespace, _ registry: Registry) {
         .string(args[0].asTensor.map(summary) ?? "undefined tensor")
     }
     let print: Builtin.Implementation = { args in
-        args.context.console.write("torch_tensor\n" + (try tensorText(args[0].asTensor, lines: try args.int("n"))) + "\n")
+        args.context.console.write(
+            "torch_tensor\n" + (try tensorText(args[0].asTensor, lines: try args.int("n"))) + "\n")
         return args[0]
     }
     registry.tensorMethods.add(
         "print",
-        Builtin("print", namespace: "torch", [.value("self"), .value("n", 30)], help: "Prints the tensor", visible: false, print))
+        Builtin(
+            "print", namespace: "torch", [.value("self"), .value("n", 30)], help: "Prints the tensor", visible: false,
+            print))
 }
 
 /// `Float [1:2, 1:3]`.

@@ -19,27 +19,37 @@ func registerRandom(_ torch: Namespace, _ table: TensorFunctionTable) {
     }
     torch.function(
         "torch_randint",
-        [.value("low"), .value("high"), .value("size"), .value("generator", nil), .value("dtype", nil), .value("layout", nil),
-         .value("device", nil), .value("requires_grad", false)],
+        [
+            .value("low"), .value("high"), .value("size"), .value("generator", nil), .value("dtype", nil),
+            .value("layout", nil),
+            .value("device", nil), .value("requires_grad", false),
+        ],
         help: "Random whole numbers in low … high − 1"
     ) { args in
         let low = try args.int("low")
         let high = try args.int("high")
         guard low < high else {
-            throw WorkbenchError(.value, "random_ expects 'from' to be less than 'to', but got from=\(low) >= to=\(high)")
+            throw WorkbenchError(
+                .value, "random_ expects 'from' to be less than 'to', but got from=\(low) >= to=\(high)")
         }
         return try finish(
             try args.context.tensors.generator.randint(
-                Int64(low), Int64(high), try args.sizes("size"), try args.dtype() ?? args.context.tensors.defaultType), args)
+                Int64(low), Int64(high), try args.sizes("size"), try args.dtype() ?? args.context.tensors.defaultType),
+            args)
     }
     torch.function(
-        "torch_randperm", [.value("n"), .value("dtype", nil), .value("layout", nil), .value("device", nil), .value("requires_grad", false)],
+        "torch_randperm",
+        [
+            .value("n"), .value("dtype", nil), .value("layout", nil), .value("device", nil),
+            .value("requires_grad", false),
+        ],
         help: "The numbers 0 … n − 1 in random order"
     ) { args in
         try finish(try args.context.tensors.generator.randperm(try args.int("n"), try args.dtype() ?? .int64), args)
     }
     let like: [Parameter] = [
-        .value("input"), .value("dtype", nil), .value("layout", nil), .value("device", nil), .value("requires_grad", false),
+        .value("input"), .value("dtype", nil), .value("layout", nil), .value("device", nil),
+        .value("requires_grad", false),
         .value("memory_format", nil),
     ]
     torch.function("torch_rand_like", like, help: "Uniform random numbers in the shape of a tensor") { args in
@@ -51,29 +61,41 @@ func registerRandom(_ torch: Namespace, _ table: TensorFunctionTable) {
         return try finish(try args.context.tensors.generator.randn(input.shape, try args.dtype() ?? input.dtype), args)
     }
     torch.function(
-        "torch_randint_like", [.value("input"), .value("low"), .value("high"), .value("dtype", nil), .value("device", nil), .value("requires_grad", false)],
+        "torch_randint_like",
+        [
+            .value("input"), .value("low"), .value("high"), .value("dtype", nil), .value("device", nil),
+            .value("requires_grad", false),
+        ],
         help: "Random whole numbers in the shape of a tensor"
     ) { args in
         let input = try args.tensor("input")
         return try finish(
             try args.context.tensors.generator.randint(
-                Int64(try args.int("low")), Int64(try args.int("high")), input.shape, try args.dtype() ?? input.dtype), args)
+                Int64(try args.int("low")), Int64(try args.int("high")), input.shape, try args.dtype() ?? input.dtype),
+            args)
     }
     torch.function(
-        "torch_normal", [.value("mean", 0), .value("std", 1), .value("size", nil), .value("generator", nil), .value("dtype", nil), .value("device", nil), .value("requires_grad", false)],
+        "torch_normal",
+        [
+            .value("mean", 0), .value("std", 1), .value("size", nil), .value("generator", nil), .value("dtype", nil),
+            .value("device", nil), .value("requires_grad", false),
+        ],
         help: "Normal random numbers of given mean and standard deviation"
     ) { args in
         let mean = try args.tensor("mean")
         let std = try args.tensor("std")
         let shape = args["size"].isNull ? try Tensor.broadcastShape(mean.shape, std.shape) : try args.sizes("size")
-        let standard = try args.context.tensors.generator.randn(shape, try args.dtype() ?? args.context.tensors.defaultType)
+        let standard = try args.context.tensors.generator.randn(
+            shape, try args.dtype() ?? args.context.tensors.defaultType)
         return try finish(try standard.mul(std).add(mean), args)
     }
     registerSampling(table)
 }
 
 private func registerSeeds(_ torch: Namespace) {
-    torch.function("torch_manual_seed", [.value("seed", help: "a whole number")], help: "Seeds torch's generator", visible: false) {
+    torch.function(
+        "torch_manual_seed", [.value("seed", help: "a whole number")], help: "Seeds torch's generator", visible: false
+    ) {
         args in
         args.context.tensors.generator.seed(UInt64(bitPattern: Int64(try args.int("seed"))))
         return .null
@@ -81,7 +103,9 @@ private func registerSeeds(_ torch: Namespace) {
     torch.function("torch_get_rng_state", [], help: "State of torch's generator, as a tensor of bytes") { args in
         .tensor(try Tensor(args.context.tensors.generator.stateBytes))
     }
-    torch.function("torch_set_rng_state", [.value("state")], help: "Sets the state of torch's generator", visible: false) { args in
+    torch.function(
+        "torch_set_rng_state", [.value("state")], help: "Sets the state of torch's generator", visible: false
+    ) { args in
         let state = try args.tensor("state")
         try args.context.tensors.generator.restore(state.to(.uint8).toArray(of: UInt8.self))
         return .null
@@ -121,19 +145,31 @@ private func registerSeeds(_ torch: Namespace) {
 
 private func registerSampling(_ table: TensorFunctionTable) {
     let generator: (Arguments) -> Generator = { $0.context.tensors.generator }
-    table.method("uniform_", [.value("self"), .value("from", 0), .value("to", 1), .value("generator", nil)], help: "Fills with uniform numbers") { args in
+    table.method(
+        "uniform_", [.value("self"), .value("from", 0), .value("to", 1), .value("generator", nil)],
+        help: "Fills with uniform numbers"
+    ) { args in
         _ = try args.tensor("self").uniform_(try args.real("from"), try args.real("to"), generator(args))
         return args[0]
     }
-    table.method("normal_", [.value("self"), .value("mean", 0), .value("std", 1), .value("generator", nil)], help: "Fills with normal numbers") { args in
+    table.method(
+        "normal_", [.value("self"), .value("mean", 0), .value("std", 1), .value("generator", nil)],
+        help: "Fills with normal numbers"
+    ) { args in
         _ = try args.tensor("self").normal_(try args.real("mean"), try args.real("std"), generator(args))
         return args[0]
     }
-    table.method("exponential_", [.value("self"), .value("lambd", 1), .value("generator", nil)], help: "Fills with exponential numbers") { args in
+    table.method(
+        "exponential_", [.value("self"), .value("lambd", 1), .value("generator", nil)],
+        help: "Fills with exponential numbers"
+    ) { args in
         _ = try args.tensor("self").exponential_(try args.real("lambd"), generator(args))
         return args[0]
     }
-    table.method("bernoulli_", [.value("self"), .value("p", 0.5), .value("generator", nil)], help: "Fills with 1 in a share p of places, else 0") { args in
+    table.method(
+        "bernoulli_", [.value("self"), .value("p", 0.5), .value("generator", nil)],
+        help: "Fills with 1 in a share p of places, else 0"
+    ) { args in
         let target = try args.tensor("self")
         if let p = args["p"].asTensor {
             _ = try target.copy_(try generator(args).bernoulli(try p.expand(target.shape)))
@@ -142,7 +178,10 @@ private func registerSampling(_ table: TensorFunctionTable) {
         }
         return args[0]
     }
-    table.method("random_", [.value("self"), .value("from", 0), .value("to", nil), .value("generator", nil)], help: "Fills with whole numbers") { args in
+    table.method(
+        "random_", [.value("self"), .value("from", 0), .value("to", nil), .value("generator", nil)],
+        help: "Fills with whole numbers"
+    ) { args in
         let target = try args.tensor("self")
         var low = Int64(try args.int("from"))
         let high: Int64
@@ -157,7 +196,10 @@ private func registerSampling(_ table: TensorFunctionTable) {
         _ = try target.random_(low, high, generator(args))
         return args[0]
     }
-    table.both("bernoulli", [.value("self"), .value("p", nil), .value("generator", nil)], help: "1 with the probability given at each place, else 0") { args in
+    table.both(
+        "bernoulli", [.value("self"), .value("p", nil), .value("generator", nil)],
+        help: "1 with the probability given at each place, else 0"
+    ) { args in
         let x = try args.tensor("self")
         if let p = try args.optionalReal("p") { return .tensor(try x.zerosLike().bernoulli_(p, generator(args))) }
         return .tensor(try generator(args).bernoulli(x))

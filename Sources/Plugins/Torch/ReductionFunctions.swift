@@ -18,7 +18,8 @@ func registerReductions(_ table: TensorFunctionTable) {
     reduction("mean", help: "Mean") { x, dims, keepdim, dtype in
         guard x.dtype.isFloating || dtype != nil else {
             throw WorkbenchError(
-                .type, "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+                .type,
+                "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
                     + "Got: \(x.dtype.torchName)", hint: "x$to(dtype = torch_float())$mean()")
         }
         return try x.mean(dims: dims, keepdim: keepdim, dtype: dtype)
@@ -30,10 +31,12 @@ func registerReductions(_ table: TensorFunctionTable) {
         try x.nanToNum(nan: 0, posinf: .infinity, neginf: -.infinity).sum(dims: dims, keepdim: keepdim, dtype: dtype)
     }
     reduction("any", help: "Whether one is not zero") { x, dims, keepdim, _ in try x.any(dims: dims, keepdim: keepdim) }
-    reduction("all", help: "Whether all are not zero") { x, dims, keepdim, _ in try x.all(dims: dims, keepdim: keepdim) }
+    reduction("all", help: "Whether all are not zero") { x, dims, keepdim, _ in try x.all(dims: dims, keepdim: keepdim)
+    }
     reduction("amax", help: "Largest number") { x, dims, keepdim, _ in try x.amax(dims: dims, keepdim: keepdim) }
     reduction("amin", help: "Smallest number") { x, dims, keepdim, _ in try x.amin(dims: dims, keepdim: keepdim) }
-    reduction("logsumexp", help: "log(Σ exp(x))") { x, dims, keepdim, _ in try x.logsumexp(dims: dims, keepdim: keepdim) }
+    reduction("logsumexp", help: "log(Σ exp(x))") { x, dims, keepdim, _ in try x.logsumexp(dims: dims, keepdim: keepdim)
+    }
     table.both("count_nonzero", [.value("self"), .value("dim", nil)], help: "How many are not zero") { args in
         .tensor(try args.tensor("self").countNonzero(dims: try args.dimensions("dim")))
     }
@@ -42,14 +45,19 @@ func registerReductions(_ table: TensorFunctionTable) {
 
 private func registerSpread(_ table: TensorFunctionTable) {
     let parameters: [Parameter] = [
-        .value("self"), .value("dim", nil), .value("unbiased", true), .value("keepdim", false), .value("correction", nil),
+        .value("self"), .value("dim", nil), .value("unbiased", true), .value("keepdim", false),
+        .value("correction", nil),
     ]
     /// `x$std(TRUE)` and `x$std(dim = 1)`: a truth value in second place is `unbiased`.
     func spread(_ name: String, _ operation: @escaping (Tensor, [Int], Double, Bool) throws -> Tensor) {
         table.both(name, parameters, help: name == "std" ? "Standard deviation" : "Variance") { args in
             var dims: [Int] = []
             var unbiased = try args.flag("unbiased")
-            if case .logical = args["dim"] { unbiased = try args.flag("dim") } else { dims = try args.dimensions("dim") }
+            if case .logical = args["dim"] {
+                unbiased = try args.flag("dim")
+            } else {
+                dims = try args.dimensions("dim")
+            }
             let correction = try args.optionalReal("correction") ?? (unbiased ? 1 : 0)
             return .tensor(try operation(try args.tensor("self"), dims, correction, try args.flag("keepdim")))
         }
@@ -63,14 +71,18 @@ private func registerSpread(_ table: TensorFunctionTable) {
         let x = try args.tensor("self")
         let p: Double
         if case .character = args["p"] {
-            guard try args.string("p") == "fro" else { throw WorkbenchError(.value, "the norm \"\(try args.string("p"))\" is not known", hint: "a number, Inf or \"fro\"") }
+            guard try args.string("p") == "fro" else {
+                throw WorkbenchError(
+                    .value, "the norm \"\(try args.string("p"))\" is not known", hint: "a number, Inf or \"fro\"")
+            }
             p = 2
         } else {
             p = try args.optionalReal("p") ?? 2
         }
         return .tensor(try x.norm(p, dims: try args.dimensions("dim"), keepdim: try args.flag("keepdim")))
     }
-    table.both("dist", [.value("self"), .value("other"), .value("p", 2)], help: "The p-norm of the difference") { args in
+    table.both("dist", [.value("self"), .value("other"), .value("p", 2)], help: "The p-norm of the difference") {
+        args in
         .tensor(try args.tensor("self").sub(try args.tensor("other")).norm(try args.real("p")))
     }
 }
@@ -97,26 +109,35 @@ func registerReductionsAlongDimension(_ table: TensorFunctionTable) {
     extremum("min", whole: { try $0.amin() }, pair: { try $0.minimum($1) }) { try $0.min($1, keepdim: $2) }
     let place: [Parameter] = [.value("self"), .value("dim", nil), .value("keepdim", false)]
     table.both("argmax", place, help: "Index (from 1) of the largest number") { args in
-        .tensor(try args.tensor("self").argmax(try args.optionalDimension("dim"), keepdim: try args.flag("keepdim")).add(one()))
+        .tensor(
+            try args.tensor("self").argmax(try args.optionalDimension("dim"), keepdim: try args.flag("keepdim")).add(
+                one()))
     }
     table.both("argmin", place, help: "Index (from 1) of the smallest number") { args in
-        .tensor(try args.tensor("self").argmin(try args.optionalDimension("dim"), keepdim: try args.flag("keepdim")).add(one()))
+        .tensor(
+            try args.tensor("self").argmin(try args.optionalDimension("dim"), keepdim: try args.flag("keepdim")).add(
+                one()))
     }
-    table.both("median", [.value("self"), .value("dim", nil), .value("keepdim", false)], help: "The lower median") { args in
+    table.both("median", [.value("self"), .value("dim", nil), .value("keepdim", false)], help: "The lower median") {
+        args in
         let x = try args.tensor("self")
         guard let d = try args.optionalDimension("dim") else { return .tensor(try x.median()) }
         let found = try x.median(d, keepdim: try args.flag("keepdim"))
         return .tensors([found.values, try found.indices.add(one())])
     }
     table.both(
-        "quantile", [.value("self"), .value("q"), .value("dim", nil), .value("keepdim", false), .value("interpolation", "linear")],
+        "quantile",
+        [.value("self"), .value("q"), .value("dim", nil), .value("keepdim", false), .value("interpolation", "linear")],
         help: "A quantile, linear between neighbours"
     ) { args in
         let x = try args.tensor("self")
         let dim = try args.optionalDimension("dim")
         if let q = args["q"].asTensor, q.dimensions > 0 {
             return .tensor(
-                try Tensor.stack(q.to(.float64).toArray(of: Double.self).map { try x.quantile($0, dim, keepdim: try args.flag("keepdim")) }))
+                try Tensor.stack(
+                    q.to(.float64).toArray(of: Double.self).map {
+                        try x.quantile($0, dim, keepdim: try args.flag("keepdim"))
+                    }))
         }
         return .tensor(try x.quantile(try args.real("q"), dim, keepdim: try args.flag("keepdim")))
     }

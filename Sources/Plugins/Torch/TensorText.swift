@@ -49,7 +49,9 @@ struct TensorText {
                 for number in numbers { text += format.text(number) + "\n" }
             }
         case 2:
-            if values.count > 0 { writeMatrix(values.toArray(of: Double.self), values.shape[0], values.shape[1], indent: 0) }
+            if values.count > 0 {
+                writeMatrix(values.toArray(of: Double.self), values.shape[0], values.shape[1], indent: 0)
+            }
         default:
             if values.count > 0 { writeSlices(values.toArray(of: Double.self), values.shape) }
         }
@@ -81,7 +83,8 @@ struct TensorText {
             largest = largest == 0 ? 1 : log10(largest).rounded(.down) + 1
         }
         if isWhole {
-            return largest > 9 ? Format(notation: .scientific, width: 11) : Format(notation: .general, width: Int(largest) + 1)
+            return largest > 9
+                ? Format(notation: .scientific, width: 11) : Format(notation: .general, width: Int(largest) + 1)
         }
         if largest - smallest > 4 {
             return Format(notation: .scientific, width: abs(largest) > 99 || abs(smallest) > 99 ? 12 : 11)

@@ -4,7 +4,9 @@ import Tensors
 /// `torch_set_num_threads()` and `torch_get_num_threads()`.
 func registerThreads(_ torch: Namespace) {
     for name in ["torch_set_num_threads", "torch_set_num_interop_threads"] {
-        torch.function(name, [.value("num_threads", help: "1 … 256")], help: "Threads that computations use", visible: false) { args in
+        torch.function(
+            name, [.value("num_threads", help: "1 … 256")], help: "Threads that computations use", visible: false
+        ) { args in
             if name == "torch_set_num_threads" { Threads.setCount(try args.int("num_threads")) }
             return .null
         }

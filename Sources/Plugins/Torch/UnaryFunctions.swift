@@ -43,13 +43,19 @@ func registerUnary(_ table: TensorFunctionTable) {
     table.unary("positive") { $0 }
     table.unary("logical_not") { try $0.logicalNot() }
     table.unary("bitwise_not") { try $0.bitwiseNot() }
-    table.both("round", [.value("self"), .value("decimals", nil)], inPlace: true, help: "Rounds to whole numbers, halves to even") {
+    table.both(
+        "round", [.value("self"), .value("decimals", nil)], inPlace: true,
+        help: "Rounds to whole numbers, halves to even"
+    ) {
         args in
         let x = try args.tensor("self")
         guard let decimals = try args.optionalInt("decimals") else { return .tensor(try x.round()) }
         return .tensor(try x.round(decimals: decimals))
     }
-    table.both("logit", [.value("self"), .value("eps", nil)], inPlace: true, help: "log(x / (1 − x)), x clamped to eps … 1 − eps") { args in
+    table.both(
+        "logit", [.value("self"), .value("eps", nil)], inPlace: true,
+        help: "log(x / (1 − x)), x clamped to eps … 1 − eps"
+    ) { args in
         var x = try args.tensor("self")
         if let eps = try args.optionalReal("eps") { x = try x.clamp(min: eps, max: 1 - eps) }
         return .tensor(try x.logit())
@@ -82,10 +88,12 @@ func registerUnary(_ table: TensorFunctionTable) {
         }
         return .tensor(try x.clamp(min: try args.optionalReal("min"), max: try args.optionalReal("max")))
     }
-    table.both("clamp_min", [.value("self"), .value("min")], inPlace: true, help: "Numbers below min become min") { args in
+    table.both("clamp_min", [.value("self"), .value("min")], inPlace: true, help: "Numbers below min become min") {
+        args in
         .tensor(try args.tensor("self").clamp(min: try args.real("min")))
     }
-    table.both("clamp_max", [.value("self"), .value("max")], inPlace: true, help: "Numbers above max become max") { args in
+    table.both("clamp_max", [.value("self"), .value("max")], inPlace: true, help: "Numbers above max become max") {
+        args in
         .tensor(try args.tensor("self").clamp(max: try args.real("max")))
     }
 }

@@ -96,8 +96,22 @@ extension Evaluator {
         }
         if case .builtin(let method) = found.function, method === builtin { return nil }
         return try callMethod(
-            found, generic: generic, object: first, asPromises(arguments, of: call), call: call,
+            found, generic: generic, object: first, asPromises(withName(builtin, arguments), of: call), call: call,
             environment: environment, context)
+    }
+
+    /// The name after `$` and `@` reaches methods as a string.
+    private func withName(_ builtin: Builtin, _ arguments: [Argument]) -> [Argument] {
+        guard builtin.name === Symbol.dollar || builtin.name === Keyword.at, arguments.count == 2,
+            case .promise(let promise) = arguments[1].value
+        else { return arguments }
+        var named = arguments
+        switch promise.expression {
+        case .symbol(let symbol): named[1].value = .character(Vector([symbol.text]))
+        case .character: named[1].value = promise.expression
+        default: break
+        }
+        return named
     }
 
     private func dispatchOps(
@@ -152,6 +166,7 @@ extension Evaluator {
         return zip(arguments, call.arguments).map { evaluated, written in
             switch (evaluated.value, written.value) {
             case (.promise, _), (.missing, _): return evaluated
+            case (.character, .symbol) where call.name === Symbol.dollar: return evaluated
             case (_, .symbol(let symbol)) where symbol === Symbol.dots: return evaluated
             case (_, .symbol), (_, .call):
                 return Argument(.promise(Promise(written.value, value: evaluated.value)), name: evaluated.name)

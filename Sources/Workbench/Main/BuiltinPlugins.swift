@@ -3,8 +3,9 @@ import BaseLanguage
 import BaseText
 import BaseVectors
 import PluginAPI
+import Torch
 
 /// What comes in the box. Nothing else knows this list; each entry registers as a stranger's plug-in does.
 let builtinPlugins: [any Plugin.Type] = [
-    BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self,
+    BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self, Torch.self,
 ]
