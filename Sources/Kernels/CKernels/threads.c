@@ -19,7 +19,7 @@ static void (*loop_body)(void *, size_t);
 static void *loop_context;
 static size_t loop_tasks;
 static atomic_size_t loop_next;
-static int running;
+static int open_for_joining, running;
 static _Thread_local int inside;
 static _Thread_local void *slots[4];
 
@@ -39,7 +39,9 @@ static void *worker(void *argument) {
         pthread_mutex_lock(&lock);
         while (atomic_load(&round_number) == seen) pthread_cond_wait(&wake, &lock);
         seen = atomic_load(&round_number);
-        int joins = running > 0 && number < wanted - 1;
+        // A thread that wakes late, on a busy machine, finds the loop closed: nobody waits for it.
+        int joins = open_for_joining && number < wanted - 1;
+        running += joins;
         pthread_mutex_unlock(&lock);
         if (!joins) continue;
         work();
@@ -106,7 +108,7 @@ void kernel_parallel(void (*body)(void *, size_t), void *context, size_t tasks) 
     loop_context = context;
     loop_tasks = tasks;
     atomic_store(&loop_next, 0);
-    running = wanted - 1;
+    open_for_joining = 1;
     atomic_fetch_add_explicit(&round_number, 1, memory_order_release);
     pthread_cond_broadcast(&wake);
     pthread_mutex_unlock(&lock);
@@ -114,6 +116,7 @@ void kernel_parallel(void (*body)(void *, size_t), void *context, size_t tasks) 
     work();
     inside = 0;
     pthread_mutex_lock(&lock);
+    open_for_joining = 0;
     while (running > 0) pthread_cond_wait(&done, &lock);
     pthread_mutex_unlock(&lock);
     pthread_mutex_unlock(&busy);

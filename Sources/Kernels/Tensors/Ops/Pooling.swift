@@ -81,7 +81,7 @@ extension Tensor {
     /// - Gradient: to the place of the largest element.
     public func maxPool2dWithIndices(_ w: PoolWindow) throws -> (values: Tensor, indices: () throws -> Tensor) {
         if dimensions == 3 {
-            let (y, places) = try pooled("max_pool2d", { $0 }, squeeze: { $0 }).unsqueeze(0).maxPool2dWithIndices(w)
+            let (y, places) = try unsqueeze(0).maxPool2dWithIndices(w)
             return (try y.squeeze(0), { try places().squeeze(0) })
         }
         let (y, place) = try pooled("max_pool2d", { try $0.maxPool(w) }, squeeze: { $0 })
