@@ -9,5 +9,26 @@ public enum BaseData: Plugin {
     public static func register(in registry: Registry) {
         let base = registry.namespace("base")
         base.isAttachedAtStart = true
+        let stats = registry.namespace("stats")
+        stats.isAttachedAtStart = true
+        let utils = registry.namespace("utils")
+        utils.isAttachedAtStart = true
+        registerSampling(base)
+        registerSets(base)
+        registerSorting(base)
+        registerRuns(base, utils)
+        registerFactors(base, stats)
+        registerCutting(base)
+        registerTables(base)
+        registerSplitting(base, stats)
+        registerMakingFrames(base)
+        registerSubsettingFrames(base)
+        registerAssigningFrames(base)
+        registerBindingFrames(base)
+        registerSelectingRows(base, stats, utils)
+        registerConvertingFrames(base, stats)
+        registerFrameArithmetic(base)
+        registerAggregating(stats)
+        registerDistributions(stats)
     }
 }

@@ -1,0 +1,270 @@
+import Diagnostics
+import PluginAPI
+
+/// A factor of codes from 1.
+func makeFactor(_ codes: [Int32?], levels: [Text?], ordered: Bool = false, names: [Text?]? = nil) -> Value {
+    var entries: [(name: Symbol, value: Value)] = []
+    if let names { entries.append((Symbol.names, .character(Vector(names)))) }
+    entries.append((Symbol.levels, .character(Vector(levels))))
+    entries.append((Symbol.classAttribute, .strings(ordered ? ["ordered", "factor"] : ["factor"])))
+    return .integer(Vector(codes, Attributes.of(entries)))
+}
+
+/// `factor(x)`: levels are the sorted distinct elements.
+func makeFactor(of x: Value, _ context: Context) throws -> Value {
+    if x.isFactor { return x }
+    return try factor(x: x, levels: nil, labels: nil, exclude: .logical(Vector([nil])), ordered: nil, context)
+}
+
+/// A factor whose levels are in order of appearance.
+func makeFactorInOrder(_ x: Value, _ context: Context) throws -> Value {
+    let texts = try context.texts(of: x)
+    var places: [Text: Int32] = [:]
+    var levels: [Text?] = []
+    let codes = texts.map { text -> Int32? in
+        guard let text else { return nil }
+        if let place = places[text] { return place }
+        levels.append(text)
+        places[text] = Int32(truncatingIfNeeded: levels.count)
+        return Int32(truncatingIfNeeded: levels.count)
+    }
+    return makeFactor(codes, levels: levels)
+}
+
+/// What `factor()` computes.
+func factor(
+    x: Value, levels: Value?, labels: Value?, exclude: Value, ordered: Bool?, _ context: Context
+) throws -> Value {
+    let x: Value = x.isNull ? .character(Vector([])) : x
+    guard x.isVector else {
+        throw WorkbenchError(.type, "'x' must be a vector, not \(x.typeName)")
+    }
+    var levelTexts: [Text?]
+    if let levels {
+        levelTexts = try context.texts(of: levels)
+        let values = levels.isNull ? [] : levelTexts
+        if let repeated = duplicates(values.map { ElementKeyOf($0) }, fromLast: false).firstIndex(of: true) {
+            throw WorkbenchError(
+                .value, "factor level [\(repeated + 1)] is duplicated")
+        }
+    } else if x.isFactor {
+        let present = Set(try x.asIntegers().elements.compactMap { $0 })
+        let all = x.levelTexts
+        levelTexts = all.indices.filter { present.contains(Int32($0 + 1)) }.map { all[$0] }
+        if try x.asIntegers().elements.contains(where: { $0 == nil }) { levelTexts.append(nil) }
+    } else {
+        let keys = try context.ownKeys(of: x)
+        let repeated = duplicates(keys, fromLast: false)
+        let distinct = try context.elements(of: x, at: repeated.indices.filter { !repeated[$0] })
+        let order = ordering([try context.sortKey(distinct)], decreasing: [false], missing: .last)
+        let texts = try context.texts(of: distinct)
+        let sorted = order.map { texts[$0] }
+        let again = duplicates(sorted.map { ElementKeyOf($0) }, fromLast: false)
+        levelTexts = sorted.indices.filter { !again[$0] }.map { sorted[$0] }
+    }
+    let excluded: [Text?] = exclude.isNull ? [] : try context.texts(of: exclude)
+    let keptIndices = levelTexts.indices.filter { index in !excluded.contains { $0 == levelTexts[index] } }
+    let labelTexts = try labels.map { try context.texts(of: $0) }
+    let kept = keptIndices.map { levelTexts[$0] }
+    var places: [ElementKey: Int32] = [:]
+    for (index, level) in kept.enumerated() where places[ElementKeyOf(level)] == nil {
+        places[ElementKeyOf(level)] = Int32(truncatingIfNeeded: index + 1)
+    }
+    var codes = try context.texts(of: x).map { places[ElementKeyOf($0)] }
+    var finalLevels = kept
+    if let labelTexts {
+        if labelTexts.count == kept.count {
+            var unique: [Text?] = []
+            var newPlace: [ElementKey: Int32] = [:]
+            let map = labelTexts.map { label -> Int32 in
+                if let place = newPlace[ElementKeyOf(label)] { return place }
+                unique.append(label)
+                newPlace[ElementKeyOf(label)] = Int32(truncatingIfNeeded: unique.count)
+                return Int32(truncatingIfNeeded: unique.count)
+            }
+            codes = codes.map { code in code.map { map[Int($0) - 1] } }
+            finalLevels = unique
+        } else if labelTexts.count == 1 {
+            let stem = labelTexts[0]?.string ?? "NA"
+            finalLevels = kept.indices.map { Text(stem + String($0 + 1)) }
+        } else {
+            throw WorkbenchError(
+                .value, "invalid 'labels'; length \(labelTexts.count) should be 1 or \(kept.count)")
+        }
+    }
+    return makeFactor(codes, levels: finalLevels, ordered: ordered ?? x.inherits("ordered"), names: x.names)
+}
+
+/// A text, or NA, as a key.
+func ElementKeyOf(_ text: Text?) -> ElementKey { text.map { .text($0) } ?? .missing }
+
+/// Registers `factor`, `ordered`, `as.factor`, … and what belongs to them.
+func registerFactors(_ base: Namespace, _ stats: Namespace) {
+    registerMakingFactors(base)
+    registerLevels(base, stats)
+    registerFactorSubsetting(base)
+    registerFactorMethods(base)
+    registerFactorArithmetic(base)
+}
+
+private func registerMakingFactors(_ base: Namespace) {
+    base.function(
+        "factor",
+        [
+            .value("x", .character(Vector([]))), .value("levels"), .value("labels", code: "levels"),
+            .value("exclude", .logical(Vector([nil]))), .value("ordered", code: "is.ordered(x)"),
+            .value("nmax", code: "NA"),
+        ], help: "A categorical variable: codes with levels."
+    ) { args in
+        var exclude = args["exclude"]
+        if case .logical = exclude, args.has("exclude") { exclude = .logical(Vector([nil])) }
+        return try factor(
+            x: args["x"], levels: args.has("levels") ? args["levels"] : nil,
+            labels: args.has("labels") ? args["labels"] : nil, exclude: exclude,
+            ordered: args.has("ordered") ? try args.flag("ordered") : nil, args.context)
+    }
+    base.function(
+        "ordered", [.value("x"), .value("levels"), .value("labels", code: "levels")], help: "A factor whose levels have an order."
+    ) { args in
+        let x = args.has("x") ? args["x"] : .character(Vector([]))
+        return try factor(
+            x: x, levels: args.has("levels") ? args["levels"] : nil,
+            labels: args.has("labels") ? args["labels"] : nil, exclude: .logical(Vector([nil])), ordered: true,
+            args.context)
+    }
+    base.function("as.factor", [.value("x")], help: "The factor itself, or a factor of the elements.") { args in
+        try makeFactor(of: try args.required("x"), args.context)
+    }
+    base.function("as.ordered", [.value("x")], help: "The ordered factor of the elements.") { args in
+        let x = try args.required("x")
+        if x.inherits("ordered") { return x }
+        if x.isFactor { return x.setting(Symbol.classAttribute, .strings(["ordered", "factor"])) }
+        return try factor(
+            x: x, levels: nil, labels: nil, exclude: .logical(Vector([nil])), ordered: true, args.context)
+    }
+    base.function("is.factor", [.value("x")], help: "Whether it is a factor.") { args in
+        .flag(try args.required("x").inherits("factor"))
+    }
+    base.function("is.ordered", [.value("x")], help: "Whether it is an ordered factor.") { args in
+        .flag(try args.required("x").inherits("ordered"))
+    }
+    base.function(
+        "addNA", [.value("x"), .value("ifany", false)], help: "The factor with NA as a level of its own."
+    ) { args in
+        let x = try makeFactor(of: try args.required("x"), args.context)
+        let codes = try x.asIntegers().elements
+        if try args.flag("ifany"), !codes.contains(where: { $0 == nil }) { return x }
+        var levels = x.levelTexts
+        let place: Int
+        if let known = levels.firstIndex(where: { $0 == nil }) {
+            place = known
+        } else {
+            place = levels.count
+            levels.append(nil)
+        }
+        return makeFactor(
+            codes.map { $0 ?? Int32(truncatingIfNeeded: place + 1) }, levels: levels, ordered: x.inherits("ordered"), names: x.names)
+    }
+}
+
+private func registerLevels(_ base: Namespace, _ stats: Namespace) {
+    base.function("levels", [.value("x")], help: "The levels attribute.", dispatch: .internal) { args in
+        try args.required("x").attribute(Symbol.levels) ?? .null
+    }
+    base.function("nlevels", [.value("x")], help: "Number of levels.") { args in
+        let levels = try args.context.call("levels", [Argument(try args.required("x"))])
+        return .int(levels.length)
+    }
+    base.function("levels<-", [.value("x"), .value("value")], help: "Sets the levels.", dispatch: .internal) { args in
+        let value = args["value"]
+        return args.take(0).setting(Symbol.levels, value)
+    }
+    base.method("levels<-", for: "factor", [.value("x"), .value("value")]) { args in
+        let x = args[0]
+        let old = x.levelTexts
+        var codes = try x.asIntegers().elements
+        let new: [Text?]
+        if case .list(let groups) = args[1] {
+            let names = args[1].names ?? []
+            var map = [Int32?](repeating: nil, count: old.count)
+            for (index, group) in groups.elements.enumerated() {
+                for text in try args.context.texts(of: group) {
+                    if let place = old.firstIndex(of: text) { map[place] = Int32(truncatingIfNeeded: index + 1) }
+                }
+            }
+            codes = codes.map { code in code.flatMap { map[Int($0) - 1] } }
+            new = names
+        } else {
+            let given = try args.context.texts(of: args[1])
+            guard given.count >= old.count else {
+                throw WorkbenchError(
+                    .value, "number of levels differs", hint: "\(old.count) levels, \(given.count) were given")
+            }
+            var unique: [Text?] = []
+            var places: [ElementKey: Int32] = [:]
+            let map = given.map { text -> Int32? in
+                guard let text else { return nil }
+                if let place = places[.text(text)] { return place }
+                unique.append(text)
+                places[.text(text)] = Int32(truncatingIfNeeded: unique.count)
+                return Int32(truncatingIfNeeded: unique.count)
+            }
+            codes = codes.map { code in code.flatMap { map[Int($0) - 1] } }
+            new = unique
+        }
+        return .integer(Vector(codes, x.attributes.setting(Symbol.levels, .character(Vector(new)))))
+    }
+    let dropParameters: [Parameter] = [.value("x"), .dots, .value("exclude", code: "NA"), .value("except", nil)]
+    base.function("droplevels", dropParameters, help: "The factor without unused levels.", dispatch: .generic) { args in
+        throw WorkbenchError(
+            .type, "no applicable method for 'droplevels' applied to an object of class \"\(args[0].classes.first ?? "NULL")\"")
+    }
+    base.method("droplevels", for: "factor", dropParameters) { args in try withoutUnusedLevels(args[0], args.context) }
+    base.method("droplevels", for: "data.frame", dropParameters) { args in
+        let except = args["except"].isNull ? [] : try selectedColumns(args["except"], of: args[0], args.context)
+        let columns = try args[0].items.enumerated().map { index, column in
+            column.isFactor && !except.contains(index) ? try withoutUnusedLevels(column, args.context) : column
+        }
+        return args[0].replacingColumns(columns, names: args[0].names ?? [], rowNames: rowNames(of: args[0]))
+    }
+    stats.function(
+        "relevel", [.value("x"), .value("ref"), .dots], help: "The factor with one level moved to the front."
+    ) { args in
+        let x = try args.required("x")
+        guard x.isFactor, !x.inherits("ordered") else {
+            throw WorkbenchError(.type, "'relevel' only for (unordered) factors")
+        }
+        let levels = x.levelTexts
+        let place: Int
+        if let text = args["ref"].singleText {
+            guard let found = levels.firstIndex(of: text) else {
+                throw WorkbenchError(.value, "'ref' must be an existing level")
+            }
+            place = found
+        } else {
+            place = try args.int("ref") - 1
+            guard levels.indices.contains(place) else {
+                throw WorkbenchError(.value, "ref = \(place + 1) must be in 1L:\(levels.count)")
+            }
+        }
+        let order = [place] + levels.indices.filter { $0 != place }
+        var map = [Int32](repeating: 0, count: levels.count)
+        for (new, old) in order.enumerated() { map[old] = Int32(truncatingIfNeeded: new + 1) }
+        let codes = try x.asIntegers().elements.map { code in code.map { map[Int($0) - 1] } }
+        return .integer(
+            Vector(codes, x.attributes.setting(Symbol.levels, .character(Vector(order.map { levels[$0] })))))
+    }
+}
+
+/// A factor without the levels no element has.
+func withoutUnusedLevels(_ x: Value, _ context: Context) throws -> Value {
+    let codes = try x.asIntegers().elements
+    let used = Set(codes.compactMap { $0 })
+    let levels = x.levelTexts
+    let kept = levels.indices.filter { used.contains(Int32($0 + 1)) }
+    var map = [Int32?](repeating: nil, count: levels.count)
+    for (new, old) in kept.enumerated() { map[old] = Int32(truncatingIfNeeded: new + 1) }
+    return makeFactor(
+        codes.map { code in code.flatMap { map[Int($0) - 1] } }, levels: kept.map { levels[$0] },
+        ordered: x.inherits("ordered"), names: x.names)
+}

@@ -1,0 +1,239 @@
+import Diagnostics
+import PluginAPI
+
+/// The operators of the Ops group.
+let comparisonOperators = ["==", "!=", "<", "<=", ">", ">="]
+let arithmeticOperators = ["+", "-", "*", "/", "^", "%%", "%/%"]
+let logicalOperators = ["&", "|"]
+/// Functions of the Math group.
+let mathFunctions = [
+    "abs", "sign", "sqrt", "floor", "ceiling", "trunc", "round", "signif", "exp", "log", "expm1", "log1p", "cos", "sin",
+    "tan", "cosh", "sinh", "tanh", "gamma", "lgamma", "cumsum", "cumprod", "cummax", "cummin",
+]
+
+/// The indices of a call of `[` or `[<-` (empty ones are `.missing`).
+func indices(_ dots: [Argument]) -> [Value] { dots.map { $0.value } }
+
+func registerFactorSubsetting(_ base: Namespace) {
+    base.method("[", for: "factor", [.value("x"), .dots, .value("drop", false)]) { args in
+        let x = args[0]
+        let positions: [Int?]
+        if let index = args.dots.first?.value, args.dots.count == 1 {
+            positions = try factorPositions(x, index, args.context)
+        } else {
+            positions = Array(0..<x.length)
+        }
+        let result = x.pickedKeepingClass(positions)
+        return try args.flag("drop") ? try withoutUnusedLevels(result, args.context) : result
+    }
+    base.method("[[", for: "factor", [.value("x"), .dots]) { args in
+        guard let index = args.dots.first?.value else { throw WorkbenchError(.value, "invalid subscript") }
+        let positions = try factorPositions(args[0], index, args.context)
+        guard positions.count == 1 else {
+            throw WorkbenchError(
+                .value,
+                positions.isEmpty
+                    ? "attempt to select less than one element in get1index"
+                    : "attempt to select more than one element in vectorIndex")
+        }
+        guard let place = positions[0], place < args[0].length else {
+            throw WorkbenchError(.value, "subscript out of bounds")
+        }
+        return args[0].pickedKeepingClass([place]).setting(Symbol.names, nil)
+    }
+    for name in ["[<-", "[[<-"] {
+        base.method(name, for: "factor", [.value("x"), .dots, .value("value")]) { args in
+            let x = args[0]
+            let levels = x.levelTexts
+            let texts = try args.context.texts(of: args["value"])
+            var isInvalid = false
+            let codes = texts.map { text -> Int32? in
+                guard let text else { return levels.firstIndex { $0 == nil }.map { Int32($0 + 1) } }
+                guard let place = levels.firstIndex(of: text) else {
+                    isInvalid = true
+                    return nil
+                }
+                return Int32(truncatingIfNeeded: place + 1)
+            }
+            if isInvalid { try args.context.warn("invalid factor level, NA generated", call: args.call) }
+            var plain = x.attributes
+            plain = plain.removing([Symbol.levels, Symbol.classAttribute])
+            var bare = x
+            bare.attributes = plain
+            var result = try args.context.call(
+                name, [Argument(bare)] + args.dots + [Argument(.integer(Vector(codes)), name: "value")])
+            result = result.setting(Symbol.levels, x.attribute(Symbol.levels))
+            return result.setting(Symbol.classAttribute, x.attribute(Symbol.classAttribute))
+        }
+    }
+}
+
+private func factorPositions(_ x: Value, _ index: Value, _ context: Context) throws -> [Int?] {
+    let names = x.names
+    return try resolveIndex(index, count: x.length, names: { names?.map { $0 ?? "NA" } ?? [] }, context).positions
+}
+
+func registerFactorMethods(_ base: Namespace) {
+    base.method("as.character", for: "factor", [.value("x"), .dots]) { args in
+        .character(Vector(try args.context.texts(of: args[0])))
+    }
+    base.method("as.vector", for: "factor", [.value("x"), .value("mode", "any")]) { args in
+        let texts = Value.character(Vector(try args.context.texts(of: args[0])))
+        let mode = try args.string("mode")
+        switch mode {
+        case "any", "character": return texts
+        case "list":
+            return .list(
+                Vector(
+                    (0..<args[0].length).map { args[0].pickedKeepingClass([$0]).setting(Symbol.names, nil) },
+                    args[0].attributes.keeping([Symbol.names])))
+        case "integer", "numeric", "double", "logical":
+            return try args.context.call("as.vector", [Argument(args[0].bare), Argument(args[1])])
+        default: return texts
+        }
+    }
+    base.method("as.list", for: "factor", [.value("x"), .dots]) { args in
+        .list(
+            Vector(
+                (0..<args[0].length).map { args[0].pickedKeepingClass([$0]).setting(Symbol.names, nil) },
+                args[0].attributes.keeping([Symbol.names])))
+    }
+    base.method("c", for: "factor", [.dots, .value("recursive", true)]) { args in
+        let values = args.dotValues
+        guard values.allSatisfy({ $0.isFactor }) else {
+            return try args.context.call("c", args.dots.map { Argument($0.value.bare, name: $0.name) })
+        }
+        return try joinedFactors(values, args.context)
+    }
+    base.method("rep", for: "factor", [.value("x"), .dots]) { args in
+        let positions = try args.context.call(
+            "rep", [Argument(.ints(Array(0..<args[0].length)))] + args.dots
+        ).asIntegers().elements
+        return args[0].pickedKeepingClass(positions.map { place in place.map { Int($0) } })
+    }
+    base.method("rev", for: "factor", [.value("x")]) { args in
+        args[0].pickedKeepingClass((0..<args[0].length).reversed().map { $0 })
+    }
+    base.method("is.na<-", for: "factor", [.value("x"), .value("value")]) { args in
+        try args.context.call(
+            "[<-", [Argument(args[0]), Argument(args[1]), Argument(.logical(Vector([nil])), name: "value")])
+    }
+    base.method(
+        "summary", for: "factor", [.value("object"), .value("maxsum", 100), .dots], help: "Counts of the levels."
+    ) { args in try factorSummary(args[0], limit: try args.int("maxsum"), args.context) }
+}
+
+/// Factors put together; their levels are united in order.
+func joinedFactors(_ factors: [Value], _ context: Context) throws -> Value {
+    var levels: [Text?] = []
+    var places: [ElementKey: Int32] = [:]
+    for factor in factors {
+        for level in factor.levelTexts where places[ElementKeyOf(level)] == nil {
+            levels.append(level)
+            places[ElementKeyOf(level)] = Int32(truncatingIfNeeded: levels.count)
+        }
+    }
+    var codes: [Int32?] = []
+    var names: [Text?] = []
+    for factor in factors {
+        let own = factor.levelTexts
+        codes += try factor.asIntegers().elements.map { code in code.flatMap { places[ElementKeyOf(own[Int($0) - 1])] } }
+        names += factor.names ?? [Text?](repeating: "", count: factor.length)
+    }
+    let isOrdered =
+        factors.allSatisfy { $0.inherits("ordered") } && factors.allSatisfy { $0.levelTexts == factors[0].levelTexts }
+    return makeFactor(
+        codes, levels: levels, ordered: isOrdered, names: factors.contains { $0.names != nil } ? names : nil)
+}
+
+/// Counts of a factor's levels, those of NA last.
+func factorSummary(_ x: Value, limit: Int, _ context: Context) throws -> Value {
+    let levels = x.levelTexts
+    var counts = [Int](repeating: 0, count: levels.count)
+    var missing = 0
+    for code in try x.asIntegers().elements {
+        if let code, code > 0, Int(code) <= counts.count { counts[Int(code) - 1] += 1 } else { missing += 1 }
+    }
+    var entries = zip(levels, counts).map { (name: $0 ?? "NA's", count: $1) }
+    if missing > 0 { entries.append((name: "NA's", count: missing)) }
+    if entries.count > limit, limit > 0 {
+        let order = entries.indices.sorted {
+            entries[$0].count > entries[$1].count || (entries[$0].count == entries[$1].count && $0 < $1)
+        }
+        let kept = order.prefix(limit - 1).map { entries[$0] }
+        let rest = order.dropFirst(limit - 1).reduce(0) { $0 + entries[$1].count }
+        entries = kept + [(name: "(Other)", count: rest)]
+    }
+    return Value.ints(entries.map { $0.count }).withNames(entries.map { Optional($0.name) })
+}
+
+func registerFactorArithmetic(_ base: Namespace) {
+    let operands: [Parameter] = [.value("e1"), .value("e2")]
+    for name in comparisonOperators + arithmeticOperators + logicalOperators + ["!"] {
+        let isEquality = name == "==" || name == "!="
+        base.method(name, for: "factor", operands) { args in
+            guard isEquality, args.has("e2") else {
+                try args.context.warn("‘\(name)’ not meaningful for factors", call: args.call)
+                return .logical(Vector([Bool?](repeating: nil, count: max(args[0].length, args.has("e2") ? args[1].length : 0))))
+            }
+            if args[0].isFactor, args[1].isFactor {
+                let (first, second) = (args[0].levelTexts, args[1].levelTexts)
+                guard first.count == second.count, Set(first.map(ElementKeyOf)) == Set(second.map(ElementKeyOf)) else {
+                    throw WorkbenchError(.value, "level sets of factors are different")
+                }
+            }
+            return try args.context.call(name, [try operand(args[0], args), try operand(args[1], args)])
+        }
+        guard name != "!" else { continue }
+        base.method(name, for: "ordered", operands) { args in
+            guard comparisonOperators.contains(name), args.has("e2") else {
+                try args.context.warn("'\(name)' is not meaningful for ordered factors", call: args.call)
+                return .logical(Vector([Bool?](repeating: nil, count: max(args[0].length, args.has("e2") ? args[1].length : 0))))
+            }
+            let levels: [Text?]
+            if args[0].inherits("ordered") { levels = args[0].levelTexts } else { levels = args[1].levelTexts }
+            if args[0].isFactor, args[1].isFactor, args[0].levelTexts != args[1].levelTexts {
+                throw WorkbenchError(.value, "level sets of factors are different")
+            }
+            let codes = try [args[0], args[1]].map { value -> Argument in
+                if value.isFactor { return Argument(.integer(Vector(try value.asIntegers().elements))) }
+                let texts = try args.context.texts(of: value)
+                return Argument(
+                    .integer(
+                        Vector(
+                            texts.map { text in
+                                levels.firstIndex(of: text).map { Int32(truncatingIfNeeded: $0 + 1) }
+                            })))
+            }
+            return try args.context.call(name, codes)
+        }
+    }
+    for name in mathFunctions {
+        base.method(name, for: "factor", [.value("x"), .dots]) { args in
+            throw WorkbenchError(
+                .type, "‘\(name)’ not meaningful for factors",
+                hint: "as.integer(f) gives the codes, as.numeric(as.character(f)) the numbers that levels spell")
+        }
+    }
+    for name in ["max", "min", "range", "sum", "prod", "any", "all"] {
+        base.method(name, for: "factor", [.dots, .value("na.rm", false)]) { args in
+            throw WorkbenchError(.type, "‘\(name)’ not meaningful for factors")
+        }
+        base.method(name, for: "ordered", [.dots, .value("na.rm", false)]) { args in
+            guard ["max", "min", "range"].contains(name), let first = args.dots.first?.value else {
+                throw WorkbenchError(.type, "'\(name)' not defined for ordered factors")
+            }
+            guard args.dots.allSatisfy({ $0.value.inherits("ordered") && $0.value.levelTexts == first.levelTexts })
+            else { throw WorkbenchError(.type, "'\(name)' not defined for ordered factors") }
+            let codes = try args.context.concatenated(args.dots.map { $0.value.bare })
+            let result = try args.context.call(
+                name, [Argument(codes), Argument(args["na.rm"], name: "na.rm")]
+            ).asIntegers().elements
+            return makeFactor(result, levels: first.levelTexts, ordered: true)
+        }
+    }
+}
+
+private func operand(_ value: Value, _ args: Arguments) throws -> Argument {
+    value.isFactor ? Argument(.character(Vector(try args.context.texts(of: value)))) : Argument(value)
+}
