@@ -29,6 +29,17 @@ public enum BaseData: Plugin {
         registerConvertingFrames(base, stats)
         registerFrameArithmetic(base)
         registerAggregating(stats)
+        registerAverages(base, stats)
+        registerQuantiles(stats)
+        registerCorrelation(stats)
+        registerSummaries(base)
+        registerSolving(stats)
+        registerOptim(stats)
+        registerDates(base)
+        registerTimes(base)
+        registerTimeDifferences(base)
+        registerTimeMethods(base)
+        registerConstants(base)
         registerDistributions(stats)
     }
 }

@@ -221,3 +221,8 @@ func syntacticName(_ text: Text?) -> Text {
     let name = String(view)
     return Text(reservedWords.contains(name) ? name + "." : name)
 }
+
+extension Arguments {
+    /// The value of a parameter, or none if no argument was given.
+    func given(_ name: String) -> Value? { has(name) ? .some(self[name]) : Value?.none }
+}

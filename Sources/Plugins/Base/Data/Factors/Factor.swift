@@ -119,8 +119,8 @@ private func registerMakingFactors(_ base: Namespace) {
         var exclude = args["exclude"]
         if case .logical = exclude, args.has("exclude") { exclude = .logical(Vector([nil])) }
         return try factor(
-            x: args["x"], levels: args.has("levels") ? args["levels"] : nil,
-            labels: args.has("labels") ? args["labels"] : nil, exclude: exclude,
+            x: args["x"], levels: args.given("levels"),
+            labels: args.given("labels"), exclude: exclude,
             ordered: args.has("ordered") ? try args.flag("ordered") : nil, args.context)
     }
     base.function(
@@ -128,8 +128,8 @@ private func registerMakingFactors(_ base: Namespace) {
     ) { args in
         let x = args.has("x") ? args["x"] : .character(Vector([]))
         return try factor(
-            x: x, levels: args.has("levels") ? args["levels"] : nil,
-            labels: args.has("labels") ? args["labels"] : nil, exclude: .logical(Vector([nil])), ordered: true,
+            x: x, levels: args.given("levels"),
+            labels: args.given("labels"), exclude: .logical(Vector([nil])), ordered: true,
             args.context)
     }
     base.function("as.factor", [.value("x")], help: "The factor itself, or a factor of the elements.") { args in
