@@ -118,8 +118,15 @@ extension RRandom {
         }
         for i in 0..<n { q[i] += Double(i) }
         return (0..<size).map { _ in
-            let u = uniform() * Double(n)
-            let k = min(Int(u), n - 1)
+            let k: Int
+            let u: Double
+            if sampleKind == .rounding {
+                u = uniform() * Double(n)
+                k = min(Int(u), n - 1)
+            } else {
+                k = Int(index(below: Double(n)))
+                u = Double(k) + uniform()
+            }
             return u < q[k] ? k : alias[k]
         }
     }

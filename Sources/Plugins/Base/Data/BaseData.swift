@@ -40,6 +40,9 @@ public enum BaseData: Plugin {
         registerTimeDifferences(base)
         registerTimeMethods(base)
         registerConstants(base)
+        registerReadingTables(utils)
+        registerWritingTables(utils)
+        registerSaving(base)
         registerDistributions(stats)
     }
 }

@@ -1,0 +1,7 @@
+print(letters)
+print(LETTERS[1:5])
+print(month.name[c(1, 12)])
+print(month.abb)
+print(pi)
+print(T & !F)
+print(length(letters))
