@@ -12,12 +12,12 @@ func registerBindingFrames(_ base: Namespace) {
         return result.setting(Symbol.rowNames, RowNames.automatic(rowCount(of: result)).attribute)
     }
     base.method(
-        "cbind", for: "data.frame", [.dots, .value("deparse.level", 1), .value("stringsAsFactors", false)]
+        "cbind", for: "data.frame", [.promiseDots, .value("deparse.level", 1), .value("stringsAsFactors", false)]
     ) { args in
-        let written = args.call.arguments.filter { $0.name?.name != "deparse.level" && $0.name?.name != "stringsAsFactors" }
-        let isParallel = written.count == args.dots.count
-        let parts = args.dots.enumerated().map { index, argument in
-            (value: argument.value, name: argument.name?.text, expression: isParallel ? written[index].value : argument.value)
+        let parts = try args.dots.map { argument in
+            var expression = argument.value
+            if case .promise(let promise) = argument.value { expression = promise.expression }
+            return (value: try args.context.forced(argument.value), name: argument.name?.text, expression: expression)
         }
         return try joinParts(
             parts, rowNames: nil, checkNames: false, fixEmpty: true, asFactors: try args.flag("stringsAsFactors"),
