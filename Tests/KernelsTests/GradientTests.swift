@@ -127,6 +127,8 @@ private let shapeCases: [GradientCase] = [
     .init("index with a hole", [[3, 4, 2]]) { try $0[0].index([nil, index(), nil]).square() },
     .init("index_put", [[3, 2], [2]]) { try $0[0].indexPut([Tensor([1])], $0[1]).square() },
     .init("index_put, adding", [[3, 2], [3, 2]]) { try $0[0].indexPut([index()], $0[1], accumulate: true).square() },
+    .init("index_fill", [[3, 2]]) { try $0[0].indexFill(1, Tensor([1]), .double(2)).square() },
+    .init("index_copy", [[3, 2], [2, 2]]) { try $0[0].indexCopy(0, Tensor([2, 0]), $0[1]).square() },
     .init("gather", [[3, 2]]) { try $0[0].gather(0, Tensor([2, 0, 2, 1], shape: [2, 2])).square() },
     .init("scatter", [[3, 2], [2, 2]]) { try $0[0].scatter(0, Tensor([2, 0, 0, 1], shape: [2, 2]), $0[1]).square() },
     .init("scatter_add", [[3, 2], [2, 2]]) {
@@ -285,6 +287,7 @@ private let layerCases: [GradientCase] = [
         try $0[0].layerNorm([2, 4], weight: $0[1], bias: $0[2]).pow(3)
     },
     .init("group_norm", [[2, 4, 3], [4], [4]]) { try $0[0].groupNorm(2, weight: $0[1], bias: $0[2]).pow(3) },
+    .init("instance_norm", [[2, 3, 4]]) { try $0[0].instanceNorm().pow(3) },
     .init("interpolate nearest", [[1, 2, 3, 4]]) { try $0[0].interpolate(size: [5, 7]).square() },
     .init("interpolate bilinear", [[1, 2, 3, 4]]) { try $0[0].interpolate(size: [5, 7], mode: .bilinear).square() },
     .init("interpolate bicubic", [[1, 2, 3, 4]]) {

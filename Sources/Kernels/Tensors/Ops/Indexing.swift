@@ -372,4 +372,20 @@ extension Tensor {
 
     /// Elements by their row-major number.
     public func take(_ index: Tensor) throws -> Tensor { try reshape([-1]).index([index]) }
+
+    /// This tensor with one number in the slices that an index vector names.
+    public func indexFill(_ d: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
+        let axis = try dimension(d)
+        var indices = [Tensor?](repeating: nil, count: axis)
+        indices.append(index)
+        return try indexPut(indices, Tensor.scalar(value, dtype))
+    }
+
+    /// This tensor with slices of `source` in the places that an index vector names.
+    public func indexCopy(_ d: Int, _ index: Tensor, _ source: Tensor) throws -> Tensor {
+        let axis = try dimension(d)
+        var indices = [Tensor?](repeating: nil, count: axis)
+        indices.append(index)
+        return try indexPut(indices, source)
+    }
 }

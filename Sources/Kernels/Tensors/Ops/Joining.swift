@@ -213,7 +213,7 @@ extension Tensor {
         guard dimensions == 1 else {
             throw WorkbenchError(.runtime, "diag(): Supports 1D or 2D tensors. Got \(dimensions)D")
         }
-        guard Swift.abs(distance) < 1 << 24 else {
+        guard distance.magnitude < 1 << 24 else {
             throw WorkbenchError(.value, "diagonal \(distance) is out of range")
         }
         let n = shape[0] + Swift.abs(distance)

@@ -266,4 +266,13 @@ extension Tensor {
         if let bias { y = try y.add(bias.reshape(wide)) }
         return y.named("NativeGroupNormBackward0")
     }
+
+    /// Normalises each channel of each item, then scales and shifts channel by channel.
+    public func instanceNorm(weight: Tensor? = nil, bias: Tensor? = nil, eps: Double = 1e-5) throws -> Tensor {
+        guard dimensions >= 3 else {
+            throw WorkbenchError(
+                .shape, "instance_norm expects [N, C, …] with at least one size more, got \(bracketed(shape))")
+        }
+        return try groupNorm(shape[1], weight: weight, bias: bias, eps: eps).named("NativeBatchNormBackward0")
+    }
 }

@@ -23,7 +23,7 @@ extension Tensor {
     /// - Throws: ``WorkbenchError`` of kind `.value` for amounts that do not fit the sizes.
     public func pad(_ amounts: [Int], mode: PadMode = .constant, value: Double = 0) throws -> Tensor {
         guard amounts.count % 2 == 0, amounts.count / 2 <= dimensions,
-            amounts.allSatisfy({ Swift.abs($0) < 1 << 30 })
+            amounts.allSatisfy({ $0.magnitude < 1 << 30 })
         else {
             throw WorkbenchError(
                 .value,

@@ -200,7 +200,7 @@ extension Tensor {
     /// Nearest number with a count of decimals (negative: tens, hundreds, …), halves to even.
     public func round(decimals: Int) throws -> Tensor {
         if decimals == 0 { return try round() }
-        let scale = Glibc.pow(10, Double(Swift.abs(decimals)))
+        let scale = Glibc.pow(10, Double(decimals.magnitude))
         return try step("RoundBackward1") {
             decimals > 0
                 ? ($0 * scale).rounded(.toNearestOrEven) / scale : ($0 / scale).rounded(.toNearestOrEven) * scale

@@ -197,6 +197,15 @@ extension Tensor {
                     + "non-singleton dimension \(d + lead).  Target sizes: \(bracketed(sizes)).  Tensor sizes: "
                     + bracketed(shape))
         }
+        // A view may be larger than memory, but its elements must be countable.
+        var total = 1
+        for size in target where size != 0 {
+            let (product, overflow) = total.multipliedReportingOverflow(by: size)
+            guard !overflow else {
+                throw WorkbenchError(.memory, "expand to \(bracketed(sizes)) has more than 2^63 elements")
+            }
+            total = product
+        }
         guard target.allSatisfy({ $0 >= 0 }) else {
             throw WorkbenchError(.shape, "negative size in \(bracketed(sizes))")
         }
