@@ -31,7 +31,9 @@ public enum Safetensors {
         let end: Int
     }
 
-    /// Reads a file. Half-precision tensors (F16, BF16) become float32.
+    /// Reads a file.
+    ///
+    /// Half-precision tensors (F16, BF16) become float32.
     ///
     /// - Throws: ``WorkbenchError`` of kind `.data`: no such file, truncated, or a header that contradicts itself or the
     ///   file's size; nothing is believed before it is checked.

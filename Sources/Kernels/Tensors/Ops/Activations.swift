@@ -73,7 +73,7 @@ extension Tensor {
         }
     }
 
-    /// scale·elu(x, alpha) with the two constants of Klambauer et al. 2017.
+    /// scale·elu(x, alpha) with the two constants of Klambauer and others, 2017.
     public func selu() throws -> Tensor {
         let alpha = 1.6732632423543772848170429916717, scale = 1.0507009873554804934193349852946
         let op = UnaryOp(real: { $0 > 0 ? scale * $0 : scale * alpha * Glibc.expm1($0) })

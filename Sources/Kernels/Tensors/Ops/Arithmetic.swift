@@ -209,10 +209,14 @@ extension Tensor {
         }
     }
 
-    /// The larger of each pair; NaN wins. Equal elements share the gradient.
+    /// The larger of each pair; NaN wins.
+    ///
+    /// Equal elements share the gradient.
     public func maximum(_ other: Tensor) throws -> Tensor { try extremum(.maximum, "MaximumBackward0", other) }
 
-    /// The smaller of each pair; NaN wins. Equal elements share the gradient.
+    /// The smaller of each pair; NaN wins.
+    ///
+    /// Equal elements share the gradient.
     public func minimum(_ other: Tensor) throws -> Tensor { try extremum(.minimum, "MinimumBackward0", other) }
 
     private func extremum(_ op: BinaryOp, _ name: String, _ other: Tensor) throws -> Tensor {

@@ -32,7 +32,7 @@ extension Tensor {
         return try mul(Tensor.mask(channels, p, dtype, generator))
     }
 
-    /// Dropout that keeps mean and variance of what SELU makes (Klambauer et al. 2017).
+    /// Dropout that keeps mean and variance of what SELU makes (Klambauer and others, 2017).
     public func alphaDropout(_ p: Double, training: Bool = true, _ generator: Generator) throws -> Tensor {
         try Tensor.checkProbability(p)
         if !training || p == 0 || count == 0 { return self }

@@ -207,7 +207,9 @@ extension Tensor {
         }
     }
 
-    /// Brings every element into [low, high]; nil is no bound. The gradient passes inside the bounds, ends included.
+    /// Brings every element into [low, high]; nil is no bound.
+    ///
+    /// The gradient passes inside the bounds, ends included.
     public func clamp(min low: Double? = nil, max high: Double? = nil) throws -> Tensor {
         let lower = low ?? -.infinity, upper = high ?? .infinity
         var op = UnaryOp(

@@ -35,7 +35,7 @@ public enum DType: Int32, Sendable, CaseIterable {
     /// Whether it is a whole-number type; bool is not.
     public var isInteger: Bool { !isFloating && self != .bool }
 
-    /// The name torch prints: "Float", "Long", "Bool", …
+    /// The name torch prints, such as "Float", "Long" or "Bool".
     public var torchName: String {
         switch self {
         case .float32: "Float"

@@ -92,7 +92,9 @@ protocol ConvolutionAlgorithm: SendableMetatype {
     static func weightGradient(_ dw: Tensor, _ x: Tensor, _ dy: Tensor, _ shape: ConvolutionShape) throws
 }
 
-/// The algorithms, best first; the first that does not decline is used. The last takes everything.
+/// The algorithms, best first; the first that does not decline is used.
+///
+/// The last takes everything.
 enum Convolutions {
     static let candidates: [any ConvolutionAlgorithm.Type] = [GemmConvolution.self, ReferenceConvolution.self]
 
