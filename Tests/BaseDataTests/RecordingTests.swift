@@ -70,7 +70,8 @@ struct DataRecording: Sendable, CustomStringConvertible {
         let (output, errors) = recording.replay()
         let got = output.split(separator: "\n", omittingEmptySubsequences: false)
         let wanted = recording.output.split(separator: "\n", omittingEmptySubsequences: false)
-        let place = zip(got, wanted).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(got.count, wanted.count)
+        let place =
+            zip(got, wanted).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(got.count, wanted.count)
         #expect(
             output == recording.output,
             """

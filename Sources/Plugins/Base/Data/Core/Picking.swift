@@ -226,3 +226,11 @@ extension Arguments {
     /// The value of a parameter, or none if no argument was given.
     func given(_ name: String) -> Value? { has(name) ? .some(self[name]) : Value?.none }
 }
+
+extension Context {
+    /// Code as one line of text; a name as itself.
+    func codeText(_ expression: Value) -> Text {
+        if case .symbol(let symbol) = expression { return symbol.text }
+        return Text(deparse(expression).joined(separator: " "))
+    }
+}

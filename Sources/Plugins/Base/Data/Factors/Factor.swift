@@ -124,7 +124,8 @@ private func registerMakingFactors(_ base: Namespace) {
             ordered: args.has("ordered") ? try args.flag("ordered") : nil, args.context)
     }
     base.function(
-        "ordered", [.value("x"), .value("levels"), .value("labels", code: "levels")], help: "A factor whose levels have an order."
+        "ordered", [.value("x"), .value("levels"), .value("labels", code: "levels")],
+        help: "A factor whose levels have an order."
     ) { args in
         let x = args.has("x") ? args["x"] : .character(Vector([]))
         return try factor(
@@ -163,7 +164,8 @@ private func registerMakingFactors(_ base: Namespace) {
             levels.append(nil)
         }
         return makeFactor(
-            codes.map { $0 ?? Int32(truncatingIfNeeded: place + 1) }, levels: levels, ordered: x.inherits("ordered"), names: x.names)
+            codes.map { $0 ?? Int32(truncatingIfNeeded: place + 1) }, levels: levels, ordered: x.inherits("ordered"),
+            names: x.names)
     }
 }
 
@@ -217,7 +219,9 @@ private func registerLevels(_ base: Namespace, _ stats: Namespace) {
     let dropParameters: [Parameter] = [.value("x"), .dots, .value("exclude", code: "NA"), .value("except", nil)]
     base.function("droplevels", dropParameters, help: "The factor without unused levels.", dispatch: .generic) { args in
         throw WorkbenchError(
-            .type, "no applicable method for 'droplevels' applied to an object of class \"\(args[0].classes.first ?? "NULL")\"")
+            .type,
+            "no applicable method for 'droplevels' applied to an object of class \"\(args[0].classes.first ?? "NULL")\""
+        )
     }
     base.method("droplevels", for: "factor", dropParameters) { args in try withoutUnusedLevels(args[0], args.context) }
     base.method("droplevels", for: "data.frame", dropParameters) { args in

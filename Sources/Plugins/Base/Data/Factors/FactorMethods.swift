@@ -137,7 +137,8 @@ func joinedFactors(_ factors: [Value], _ context: Context) throws -> Value {
     var names: [Text?] = []
     for factor in factors {
         let own = factor.levelTexts
-        codes += try factor.asIntegers().elements.map { code in code.flatMap { places[ElementKeyOf(own[Int($0) - 1])] } }
+        codes += try factor.asIntegers().elements.map { code in code.flatMap { places[ElementKeyOf(own[Int($0) - 1])] }
+        }
         names += factor.names ?? [Text?](repeating: "", count: factor.length)
     }
     let isOrdered =
@@ -174,7 +175,8 @@ func registerFactorArithmetic(_ base: Namespace) {
         base.method(name, for: "factor", operands) { args in
             guard isEquality, args.has("e2") else {
                 try args.context.warn("‘\(name)’ not meaningful for factors", call: args.call)
-                return .logical(Vector([Bool?](repeating: nil, count: max(args[0].length, args.has("e2") ? args[1].length : 0))))
+                return .logical(
+                    Vector([Bool?](repeating: nil, count: max(args[0].length, args.has("e2") ? args[1].length : 0))))
             }
             if args[0].isFactor, args[1].isFactor {
                 let (first, second) = (args[0].levelTexts, args[1].levelTexts)
@@ -188,7 +190,8 @@ func registerFactorArithmetic(_ base: Namespace) {
         base.method(name, for: "ordered", operands) { args in
             guard comparisonOperators.contains(name), args.has("e2") else {
                 try args.context.warn("'\(name)' is not meaningful for ordered factors", call: args.call)
-                return .logical(Vector([Bool?](repeating: nil, count: max(args[0].length, args.has("e2") ? args[1].length : 0))))
+                return .logical(
+                    Vector([Bool?](repeating: nil, count: max(args[0].length, args.has("e2") ? args[1].length : 0))))
             }
             let levels: [Text?]
             if args[0].inherits("ordered") { levels = args[0].levelTexts } else { levels = args[1].levelTexts }

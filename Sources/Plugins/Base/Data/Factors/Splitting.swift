@@ -44,7 +44,8 @@ private func registerSplit(_ base: Namespace) {
             try args.context.warn("data length is not a multiple of split variable", call: args.call)
         }
         let groups = try groupPositions(factor, count: count)
-        return Value.list(Vector(try groups.map { try args.context.elements(of: x, at: $0) })).withNames(factor.levelTexts)
+        return Value.list(Vector(try groups.map { try args.context.elements(of: x, at: $0) })).withNames(
+            factor.levelTexts)
     }
     base.alias("split.default", of: "split")
     base.method("split", for: "data.frame", splitParameters, help: "The rows in groups.") { args in
@@ -52,7 +53,8 @@ private func registerSplit(_ base: Namespace) {
         if case .call(let formula) = f { f = try formulaVariables(formula, args[0], args) }
         let factor = try groupingFactor(f, drop: try args.flag("drop"), args)
         let groups = try groupPositions(factor, count: rowCount(of: args[0]))
-        return Value.list(Vector(try groups.map { try frameRows(args[0], $0, args.context) })).withNames(factor.levelTexts)
+        return Value.list(Vector(try groups.map { try frameRows(args[0], $0, args.context) })).withNames(
+            factor.levelTexts)
     }
     base.function(
         "unsplit", [.value("value"), .value("f"), .value("drop", false)], help: "Puts groups back in place."
@@ -123,7 +125,7 @@ func formulaVariables(_ formula: Call, _ frame: Value, _ args: Arguments) throws
     collect(right.value)
     let environment = frameEnvironment(frame, parent: args.environment)
     let values = try terms.map { try args.context.evaluate($0, in: environment) }
-    return Value.list(Vector(values)).withNames(terms.map { Text(args.context.deparse($0).first ?? "") })
+    return Value.list(Vector(values)).withNames(terms.map { args.context.codeText($0) })
 }
 
 /// A data frame's or list's elements as variables.
@@ -139,14 +141,20 @@ func frameEnvironment(_ frame: Value, parent: Environment) -> Environment {
 private func registerTapply(_ base: Namespace, _ stats: Namespace) {
     base.function(
         "tapply",
-        [.value("X"), .value("INDEX"), .value("FUN", nil), .dots, .value("default", code: "NA"), .value("simplify", true)],
+        [
+            .value("X"), .value("INDEX"), .value("FUN", nil), .dots, .value("default", code: "NA"),
+            .value("simplify", true),
+        ],
         help: "A function of the elements of each group."
     ) { args in try tapply(args) }
     stats.function(
-        "ave", [.value("x"), .dots, .value("FUN", code: "mean")], help: "Each element's group average, or another function of it."
+        "ave", [.value("x"), .dots, .value("FUN", code: "mean")],
+        help: "Each element's group average, or another function of it."
     ) { args in
         var x = try args.required("x")
-        let function = args.has("FUN") ? try args.functionValue("FUN") : try args.context.function(Symbol.named("mean"), from: args.environment)
+        let function =
+            args.has("FUN")
+            ? try args.functionValue("FUN") : try args.context.function(Symbol.named("mean"), from: args.environment)
         if args.dots.isEmpty {
             let result = try args.context.call(function, [Argument(x)], environment: args.environment)
             return try args.context.call(
@@ -171,17 +179,21 @@ private func registerTapply(_ base: Namespace, _ stats: Namespace) {
         var indices = try args.required("INDICES")
         if case .call(let formula) = indices { indices = try formulaVariables(formula, data, args) }
         var label: Text = "INDICES"
-        if case .list = indices {} else {
+        if case .list = indices {
+        } else {
             if args.call.arguments.count > 1 {
-                label = Text(args.context.deparse(args.call.arguments[1].value).first ?? "INDICES")
+                label = args.context.codeText(args.call.arguments[1].value)
             }
             indices = Value.list(Vector([indices])).withNames([label])
         }
         let result = try grouped(
-            .ints(Array(0..<rowCount(of: data))), indices, simplify: try args.flag("simplify"), default: .null, args.context
+            .ints(Array(0..<rowCount(of: data))), indices, simplify: try args.flag("simplify"), default: .null,
+            args.context
         ) { positions in
             let rows = try positions.asIntegers().elements.map { place in place.map { Int($0) } }
-            let part = data.isDataFrame ? try frameRows(data, rows, args.context) : try args.context.elements(of: data, at: rows)
+            let part =
+                data.isDataFrame
+                ? try frameRows(data, rows, args.context) : try args.context.elements(of: data, at: rows)
             return try args.context.call(function, [Argument(part)] + args.dots, environment: args.environment)
         }
         return result.setting(Symbol.named("call"), .call(args.call)).withClass("by")
@@ -194,7 +206,9 @@ private func tapply(_ args: Arguments) throws -> Value {
     var index = try args.required("INDEX")
     if case .call(let formula) = index { index = try formulaVariables(formula, x, args) }
     if args["FUN"].isNull {
-        let factors = try (index.isFactor || !isList(index) ? [index] : index.items).map { try makeFactor(of: $0, context) }
+        let factors = try (index.isFactor || !isList(index) ? [index] : index.items).map {
+            try makeFactor(of: $0, context)
+        }
         let all = try interaction(factors, drop: false, separator: ".", lexical: false, context)
         return .integer(Vector(try all.asIntegers().elements))
     }
@@ -244,7 +258,9 @@ private func grouped(
         let isClassed = present.contains { $0.isObject && $0.isFactor }
         let all =
             present.isEmpty
-            ? Value.logical(Vector([])) : try context.concatenated(present.map { isClassed || $0.isFactor ? $0.bare : $0.setting(Symbol.names, nil) })
+            ? Value.logical(Vector([]))
+            : try context.concatenated(
+                present.map { isClassed || $0.isFactor ? $0.bare : $0.setting(Symbol.names, nil) })
         var next = 0
         let places = results.map { value -> Int? in
             guard value != nil else { return nil }

@@ -154,7 +154,8 @@ private func tableFactor(
             levels.append(nil)
         }
         // What `exclude` took out is not counted as missing.
-        let isNA = try hasExclude ? missingElements(.character(Vector(context.texts(of: value)))) : codes.map { $0 == nil }
+        let isNA =
+            try hasExclude ? missingElements(.character(Vector(context.texts(of: value)))) : codes.map { $0 == nil }
         let filled = codes.indices.map { codes[$0] ?? (isNA[$0] ? Int32(truncatingIfNeeded: place + 1) : nil) }
         return makeFactor(filled, levels: levels)
     }

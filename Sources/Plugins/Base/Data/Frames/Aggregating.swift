@@ -4,7 +4,8 @@ import PluginAPI
 /// Registers `aggregate`.
 func registerAggregating(_ stats: Namespace) {
     stats.function(
-        "aggregate", [.value("x"), .promiseDots], help: "A function of each group of rows, as a data frame.", dispatch: .generic
+        "aggregate", [.value("x"), .promiseDots], help: "A function of each group of rows, as a data frame.",
+        dispatch: .generic
     ) { args in
         var dots = try args.dots.map { Argument(try args.context.forced($0.value), name: $0.name) }
         let x = try args.required("x")
@@ -29,12 +30,18 @@ func registerAggregating(_ stats: Namespace) {
         }
         if case .call(let formula)? = dots.first?.value, x.isDataFrame {
             dots.removeFirst()
-            guard let function = takeNext("FUN") else { throw WorkbenchError(.value, "argument \"FUN\" is missing, with no default") }
+            guard let function = takeNext("FUN") else {
+                throw WorkbenchError(.value, "argument \"FUN\" is missing, with no default")
+            }
             let (values, groups) = try formulaParts(formula, x, args)
             return try aggregate(values, by: groups, function, dots, simplify: simplify, drop: drop, args)
         }
-        guard let by = takeNext("by") else { throw WorkbenchError(.value, "argument \"by\" is missing, with no default") }
-        guard let function = takeNext("FUN") else { throw WorkbenchError(.value, "argument \"FUN\" is missing, with no default") }
+        guard let by = takeNext("by") else {
+            throw WorkbenchError(.value, "argument \"by\" is missing, with no default")
+        }
+        guard let function = takeNext("FUN") else {
+            throw WorkbenchError(.value, "argument \"FUN\" is missing, with no default")
+        }
         guard case .list = by else { throw WorkbenchError(.type, "'by' must be a list", hint: "by = list(x$group)") }
         let frame: Value
         if x.isDataFrame {
@@ -64,7 +71,7 @@ private func formulaParts(_ formula: Call, _ data: Value, _ args: Arguments) thr
     }
     var right = terms(formula.arguments[1].value, ["+", "*", ":"])
     var left = terms(formula.arguments[0].value, ["cbind"])
-    func name(_ expression: Value) -> Text { Text(args.context.deparse(expression).first ?? "") }
+    func name(_ expression: Value) -> Text { args.context.codeText(expression) }
     if right.contains(where: isDot) {
         let taken = left.map(name)
         right = data.columnNames.filter { !taken.contains($0) }.map { .symbol(Symbol.named($0)) }
@@ -78,7 +85,8 @@ private func formulaParts(_ formula: Call, _ data: Value, _ args: Arguments) thr
     let groups = try right.map { try args.context.evaluate($0, in: environment) }
     let rows = values.first.map { rowCount(of: $0) } ?? 0
     let names = left.map(name)
-    let all = makeFrame(values + groups, names: (names + right.map(name)).map { Optional($0) }, rowNames: .automatic(rows))
+    let all = makeFrame(
+        values + groups, names: (names + right.map(name)).map { Optional($0) }, rowNames: .automatic(rows))
     let complete = try completeRows(all, args.context)
     let kept = try frameRows(all, complete.indices.filter { complete[$0] }.map { $0 }, args.context).items
     let count = complete.filter { $0 }.count
@@ -131,7 +139,8 @@ private func aggregate(
 
 /// Results of one length as a column or matrix, others as a list.
 private func simplified(_ results: [Value], _ context: Context) throws -> Value {
-    guard let length = results.first?.length, results.allSatisfy({ $0.length == length && $0.isAtomic }), length > 0 else {
+    guard let length = results.first?.length, results.allSatisfy({ $0.length == length && $0.isAtomic }), length > 0
+    else {
         return .list(Vector(results))
     }
     if length == 1 {

@@ -16,7 +16,9 @@ func registerAssigningFrames(_ base: Namespace) {
     base.method("[[<-", for: "data.frame", [.value("x"), .dots, .value("value")]) { args in
         let x = args[0]
         guard args.dots.count == 2 else {
-            guard let index = args.dots.first?.value else { throw WorkbenchError(.value, "[[ ]] with missing subscript") }
+            guard let index = args.dots.first?.value else {
+                throw WorkbenchError(.value, "[[ ]] with missing subscript")
+            }
             if case .character(let v) = index, v.count == 1, let name = v[0] {
                 let column = try fittedColumn(args["value"], rows: rowCount(of: x), args.context)
                 return settingColumn(&args, name, column)
@@ -132,7 +134,9 @@ private func isListValue(_ value: Value) -> Bool {
     return false
 }
 
-private func assign(_ args: Arguments, rows rowIndex: Value, columns columnIndex: Value, isList: Bool = false) throws -> Value {
+private func assign(_ args: Arguments, rows rowIndex: Value, columns columnIndex: Value, isList: Bool = false) throws
+    -> Value
+{
     let x = args[0]
     let context = args.context
     let oldNames = rowNames(of: x)
@@ -169,7 +173,7 @@ private func assign(_ args: Arguments, rows rowIndex: Value, columns columnIndex
     let count = rowIndex.isMissing ? oldCount : targets.count
     if count == 0 || chosen.isEmpty, !(isList && oldCount == 0) { return x }
     let parts = try replacementParts(
-        value, rows: count, columns: chosen.count, isWhole: rowIndex.isMissing, context)
+        value, rows: count, columns: chosen.count, context)
     // New rows: existing columns grow by NA.
     if newCount > oldCount {
         let grown = (0..<newCount).map { $0 < oldCount ? Optional($0) : nil }
@@ -182,7 +186,8 @@ private func assign(_ args: Arguments, rows rowIndex: Value, columns columnIndex
             if rowIndex.isMissing {
                 columns.append(part)
             } else {
-                let empty = part.keepsClassByElement || part.isAtomic
+                let empty =
+                    part.keepsClassByElement || part.isAtomic
                     ? try columnRows(part, [Int?](repeating: nil, count: newCount), context)
                     : Value.list(Vector([Value](repeating: .null, count: newCount)))
                 columns.append(try replacing(empty, targets, part, context))
@@ -201,7 +206,9 @@ private func assign(_ args: Arguments, rows rowIndex: Value, columns columnIndex
 }
 
 private func newColumnName(_ value: Value, _ order: Int, _ place: Int) -> Text {
-    if isListValue(value), let names = value.names, order < names.count, let name = names[order], !name.isEmpty { return name }
+    if isListValue(value), let names = value.names, order < names.count, let name = names[order], !name.isEmpty {
+        return name
+    }
     return Text("V\(place + 1)")
 }
 
@@ -212,7 +219,7 @@ private func replacing(_ column: Value, _ targets: [Int], _ part: Value, _ conte
 
 /// The replacement, one part for each column, each as long as the rows.
 private func replacementParts(
-    _ value: Value, rows: Int, columns: Int, isWhole: Bool, _ context: Context
+    _ value: Value, rows: Int, columns: Int, _ context: Context
 ) throws -> [Value] {
     if isListValue(value), !value.isObject || value.isDataFrame {
         let list = value.items
@@ -235,12 +242,8 @@ private func replacementParts(
     if columns == 1 {
         if length == rows { return [value.setting(Symbol.names, nil)] }
         if length < rows, rows % length == 0 { return [try recycledColumn(value, to: rows, context)] }
-        if isWhole {
-            throw WorkbenchError(
-                .value, "replacement has \(length) row\(length == 1 ? "" : "s"), data has \(rows)")
-        }
         throw WorkbenchError(
-            .value, "replacement has \(length) item\(length == 1 ? "" : "s"), need \(total)")
+            .value, "replacement has \(length) row\(length == 1 ? "" : "s"), data has \(rows)")
     }
     guard length <= total, total % length == 0 || length == total else {
         throw WorkbenchError(

@@ -5,7 +5,10 @@ import PluginAPI
 func registerBindingFrames(_ base: Namespace) {
     base.method(
         "rbind", for: "data.frame",
-        [.dots, .value("deparse.level", 1), .value("make.row.names", true), .value("stringsAsFactors", false), .value("factor.exclude", true)]
+        [
+            .dots, .value("deparse.level", 1), .value("make.row.names", true), .value("stringsAsFactors", false),
+            .value("factor.exclude", true),
+        ]
     ) { args in
         let result = try bindRows(args.dots, args.context)
         if try args.flag("make.row.names") { return result }
@@ -27,7 +30,8 @@ func registerBindingFrames(_ base: Namespace) {
         "merge",
         [
             .value("x"), .value("y"), .value("by", code: "intersect(names(x), names(y))"), .value("by.x", code: "by"),
-            .value("by.y", code: "by"), .value("all", false), .value("all.x", code: "all"), .value("all.y", code: "all"),
+            .value("by.y", code: "by"), .value("all", false), .value("all.x", code: "all"),
+            .value("all.y", code: "all"),
             .value("sort", true), .value("suffixes", code: "c(\".x\", \".y\")"), .value("no.dups", true), .dots,
         ], help: "Joins the rows of two data frames that have the same keys.", dispatch: .generic
     ) { args in try merge(args) }
@@ -56,7 +60,9 @@ private func rowPart(_ argument: Argument, _ context: Context) throws -> RowPart
     if let dim = value.dim, dim.count == 2 {
         let frame = try context.call("as.data.frame", [Argument(value)])
         var names: [Text]?
-        if case .list(let labels)? = value.attribute(Symbol.dimnames), labels.count == 2, case .character(let v) = labels[1] {
+        if case .list(let labels)? = value.attribute(Symbol.dimnames), labels.count == 2,
+            case .character(let v) = labels[1]
+        {
             names = v.elements.map { $0 ?? "NA" }
         }
         return RowPart(
@@ -99,7 +105,8 @@ func bindRows(_ arguments: [Argument], _ context: Context) throws -> Value {
             } else if isFrame || own.allSatisfy({ !$0.isEmpty }) {
                 let unknown = own.first { !names.contains($0) }?.string ?? ""
                 throw WorkbenchError(
-                    .value, "names do not match previous names", hint: "`\(unknown)` is not among \(names.map { $0.string }.joined(separator: ", "))")
+                    .value, "names do not match previous names",
+                    hint: "`\(unknown)` is not among \(names.map { $0.string }.joined(separator: ", "))")
             }
         }
         for (place, source) in order.enumerated() {
@@ -110,7 +117,9 @@ func bindRows(_ arguments: [Argument], _ context: Context) throws -> Value {
     return makeFrameKeeping(arguments, columns, names, try boundRowNames(parts))
 }
 
-private func makeFrameKeeping(_ arguments: [Argument], _ columns: [Value], _ names: [Text], _ rowNames: RowNames) -> Value {
+private func makeFrameKeeping(_ arguments: [Argument], _ columns: [Value], _ names: [Text], _ rowNames: RowNames)
+    -> Value
+{
     guard let first = arguments.first(where: { $0.value.isDataFrame && !$0.value.items.isEmpty })?.value else {
         return makeFrame(columns, names: names.map { Optional($0) }, rowNames: rowNames)
     }
@@ -156,7 +165,9 @@ private func boundRowNames(_ parts: [RowPart]) throws -> RowNames {
             isAutomatic = false
             labels += own.texts
         } else {
-            labels += (0..<part.rows).map { Text(String(count + $0 + 1)) }
+            // Once a row has a name of its own, later rows keep their numbers.
+            let start = isAutomatic || part.rowNames == nil ? count : 0
+            labels += (0..<part.rows).map { Text(String(start + $0 + 1)) }
         }
         count += part.rows
     }
@@ -179,7 +190,9 @@ private func isSequence(_ names: RowNames) -> Bool {
 
 private func keyColumns(_ value: Value, _ frame: Value, _ context: Context) throws -> [Int] {
     if value.isNull { return [] }
-    guard value.isAtomic else { throw WorkbenchError(.value, "'by' must specify one or more columns as numbers, names or logical") }
+    guard value.isAtomic else {
+        throw WorkbenchError(.value, "'by' must specify one or more columns as numbers, names or logical")
+    }
     do {
         return try selectedColumns(value, of: frame, context)
     } catch let error as WorkbenchError {
@@ -195,7 +208,9 @@ private func merge(_ args: Arguments) throws -> Value {
     let by = args.has("by") ? args["by"] : common
     let byX = try keyColumns(args.has("by.x") ? args["by.x"] : by, x, context)
     let byY = try keyColumns(args.has("by.y") ? args["by.y"] : by, y, context)
-    guard byX.count == byY.count else { throw WorkbenchError(.value, "'by.x' and 'by.y' specify different numbers of columns") }
+    guard byX.count == byY.count else {
+        throw WorkbenchError(.value, "'by.x' and 'by.y' specify different numbers of columns")
+    }
     let all = try args.flag("all")
     let allX = args.has("all.x") ? try args.flag("all.x") : all
     let allY = args.has("all.y") ? try args.flag("all.y") : all

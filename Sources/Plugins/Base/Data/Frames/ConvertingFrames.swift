@@ -84,7 +84,8 @@ func settingRowNames(_ x: Value, _ value: Value, _ args: Arguments) throws -> Va
                 if !shown.contains(name) { shown.append(name) }
             }
             try args.context.warn(
-                "non-unique value\(shown.count == 1 ? "" : "s") when setting 'row.names': " + shown.joined(separator: ", "), call: args.call)
+                "non-unique value\(shown.count == 1 ? "" : "s") when setting 'row.names': "
+                    + shown.joined(separator: ", "), call: args.call)
             throw WorkbenchError(.value, "duplicate 'row.names' are not allowed")
         }
         return x.setting(Symbol.rowNames, .character(Vector(texts)))
@@ -155,11 +156,14 @@ private func registerFrameMatrices(_ base: Namespace) {
                     .character(Vector(x.names ?? [])),
                 ])))
     }
-    for name in ["unlist", "lapply"] { _ = name }
-    base.method("rev", for: "data.frame", [.value("x")]) { args in
-        let x = args[0]
-        return .list(
-            Vector(x.items.reversed(), Attributes.of([(Symbol.names, .character(Vector((x.names ?? []).reversed())))])))
+    base.method("anyNA", for: "data.frame", [.value("x"), .value("recursive", false)]) { args in
+        .flag(
+            try args[0].items.contains { column in
+                if column.isObject, !column.isAtomic {
+                    return try args.context.call("anyNA", [Argument(column)]).asLogicals().elements.first == true
+                }
+                return missingElements(column).contains(true)
+            })
     }
 }
 
@@ -172,28 +176,26 @@ func frameMatrix(_ x: Value, forceRowNames: Bool?, _ context: Context) throws ->
     var labels: [Text?] = []
     var isText = false
     var isList = false
-    var allLogical = true
     for column in columns {
         switch column {
         case .logical: break
         case .integer, .double, .complex:
-            allLogical = false
             if column.isFactor || column.inherits("Date") || column.inherits("POSIXct") { isText = true }
         case .list where !column.inherits("POSIXlt") && !column.isDataFrame:
             isList = true
         default:
-            allLogical = false
             isText = true
         }
     }
-    _ = allLogical
     var parts: [Value] = []
     for (index, column) in columns.enumerated() {
         var part = column.isDataFrame ? try frameMatrix(column, forceRowNames: false, context) : column
         let dim = part.dim
         if let dim, dim.count == 2 {
             var inner = (0..<dim[1]).map { Text(String($0 + 1)) }
-            if case .list(let both)? = part.attribute(Symbol.dimnames), both.count == 2, case .character(let v) = both[1] {
+            if case .list(let both)? = part.attribute(Symbol.dimnames), both.count == 2,
+                case .character(let v) = both[1]
+            {
                 inner = v.elements.map { $0 ?? "NA" }
             }
             let stem = x.columnNames[index].string

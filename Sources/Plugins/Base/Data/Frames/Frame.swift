@@ -131,7 +131,9 @@ extension Value {
 
     /// A data frame's column by name.
     func column(_ name: Text) -> Value? {
-        guard case .list(let list) = self, let place = names?.firstIndex(of: name), place < list.count else { return nil }
+        guard case .list(let list) = self, let place = names?.firstIndex(of: name), place < list.count else {
+            return nil
+        }
         return list[place]
     }
 

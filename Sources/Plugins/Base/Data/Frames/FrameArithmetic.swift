@@ -75,7 +75,9 @@ private func operate(_ name: String, _ args: Arguments) throws -> Value {
     let leftPart = try parts(left)
     let rightPart = isUnary ? { _ in .null } : try parts(right)
     let results = try (0..<count).map { column -> Value in
-        let operands = isUnary ? [Argument(try leftPart(column))] : [Argument(try leftPart(column)), Argument(try rightPart(column))]
+        let operands =
+            isUnary
+            ? [Argument(try leftPart(column))] : [Argument(try leftPart(column)), Argument(try rightPart(column))]
         return try context.call(name, operands)
     }
     if arithmeticOperators.contains(name) {

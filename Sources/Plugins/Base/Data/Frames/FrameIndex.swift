@@ -112,7 +112,8 @@ func selectedColumns(_ index: Value, of frame: Value, _ context: Context) throws
 private func undefinedColumns(_ frame: Value, _ index: Value = .null) -> WorkbenchError {
     let names = frame.columnNames.map { $0.string }
     var hint = "there are \(names.count) columns: " + names.prefix(12).joined(separator: ", ")
-    if case .character(let v) = index, let unknown = v.elements.compactMap({ $0?.string }).first(where: { !names.contains($0) }),
+    if case .character(let v) = index,
+        let unknown = v.elements.compactMap({ $0?.string }).first(where: { !names.contains($0) }),
         let near = didYouMean(unknown, among: names)
     {
         hint = near

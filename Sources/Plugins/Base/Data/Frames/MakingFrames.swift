@@ -45,7 +45,8 @@ func framePart(_ value: Value, asFactors: Bool, _ context: Context) throws -> Fr
     }
     if value.inherits("table"), value.isAtomic {
         let frame = try context.call("as.data.frame", [Argument(value)])
-        return FramePart(columns: frame.items, names: frame.columnNames, hasOwnNames: true, rowNames: rowNames(of: frame))
+        return FramePart(
+            columns: frame.items, names: frame.columnNames, hasOwnNames: true, rowNames: rowNames(of: frame))
     }
     if value.inherits("POSIXlt") {
         return try framePart(try context.call("as.POSIXct", [Argument(value)]), asFactors: asFactors, context)
@@ -65,7 +66,8 @@ func framePart(_ value: Value, asFactors: Bool, _ context: Context) throws -> Fr
         }
         let frame = try joinParts(
             parts, rowNames: nil, checkNames: names == nil, fixEmpty: true, asFactors: asFactors, context)
-        return FramePart(columns: frame.items, names: frame.columnNames, hasOwnNames: true, rowNames: rowNames(of: frame))
+        return FramePart(
+            columns: frame.items, names: frame.columnNames, hasOwnNames: true, rowNames: rowNames(of: frame))
     case .null: return FramePart(columns: [], names: [], hasOwnNames: true, rowNames: .automatic(0))
     case .logical, .integer, .double, .complex, .character, .raw, .list:
         break
@@ -74,7 +76,8 @@ func framePart(_ value: Value, asFactors: Bool, _ context: Context) throws -> Fr
         throw WorkbenchError(.type, "cannot coerce class ‘\(quotedClasses(value) ?? className)’ to a data.frame")
     }
     let count = try context.length(of: value)
-    if value.isObject, !value.isAtomic || !(value.keepsClassByElement || value.inherits("noquote") || value.inherits("integer64")),
+    if value.isObject,
+        !value.isAtomic || !(value.keepsClassByElement || value.inherits("noquote") || value.inherits("integer64")),
         case .list = value
     {
         let className = value.classes.first?.string ?? value.typeName
@@ -105,7 +108,8 @@ private func matrixPart(
     var names = (0..<columns).map { Text("V\($0 + 1)") }
     var hasNames = false
     if case .list(let labels)? = value.attribute(Symbol.dimnames), labels.count == 2 {
-        if case .character(let v) = labels[0], !duplicates(v.elements.map(ElementKeyOf), fromLast: false).contains(true) {
+        if case .character(let v) = labels[0], !duplicates(v.elements.map(ElementKeyOf), fromLast: false).contains(true)
+        {
             own = .texts(v.elements)
         }
         if case .character(let v) = labels[1] {
@@ -146,7 +150,9 @@ func joinParts(
                     names.append(own)
                 } else {
                     // Columns of a matrix without names: X1, X2, … after the expression.
-                    names.append(isWide || place > 0 ? Text("X\(place + 1)") : expressionName(argument.expression, index, context))
+                    names.append(
+                        isWide || place > 0
+                            ? Text("X\(place + 1)") : expressionName(argument.expression, index, context))
                 }
             }
         } else {

@@ -87,7 +87,9 @@ private func evaluated(_ value: Value, in data: Value, _ args: Arguments) throws
 
 private func registerWith(_ base: Namespace) {
     let parameters: [Parameter] = [.value("data"), .promise("expr"), .dots]
-    base.function("within", parameters, help: "The data with the changes that code makes to its variables.", dispatch: .generic) {
+    base.function(
+        "within", parameters, help: "The data with the changes that code makes to its variables.", dispatch: .generic
+    ) {
         args in
         let data = try args.required("data")
         guard case .promise(let promise) = args["expr"], case .list = data else {
@@ -111,7 +113,10 @@ private func registerWith(_ base: Namespace) {
         }
         return result
     }
-    base.function("transform", [.value("_data"), .promiseDots], help: "The data frame with columns added or changed.", dispatch: .generic) {
+    base.function(
+        "transform", [.value("_data"), .promiseDots], help: "The data frame with columns added or changed.",
+        dispatch: .generic
+    ) {
         args in
         var result = try frameOf(args[0], args.context)
         let data = result
@@ -139,7 +144,8 @@ func completeRows(_ value: Value, _ context: Context) throws -> [Bool] {
             for inner in column.items { try mark(inner) }
             return
         }
-        let flags = missingElements(column.isObject && !column.isAtomic ? try context.call("is.na", [Argument(column)]) : column)
+        let flags = missingElements(
+            column.isObject && !column.isAtomic ? try context.call("is.na", [Argument(column)]) : column)
         guard count > 0 else { return }
         for (index, isMissing) in flags.enumerated() where isMissing { result[index % count] = false }
     }
@@ -149,14 +155,18 @@ func completeRows(_ value: Value, _ context: Context) throws -> [Bool] {
 
 private func registerComplete(_ stats: Namespace) {
     stats.function("complete.cases", [.dots], help: "Whether each row has no missing values.") { args in
-        guard let first = args.dots.first?.value else { throw WorkbenchError(.value, "no input has determined the number of cases") }
+        guard let first = args.dots.first?.value else {
+            throw WorkbenchError(.value, "no input has determined the number of cases")
+        }
         var result: [Bool]?
         for argument in args.dots {
             let parts = argument.value.isDataFrame || argument.value.isAtomic ? [argument.value] : argument.value.items
             for part in parts {
                 let flags = try completeRows(part, args.context)
                 if let known = result {
-                    guard known.count == flags.count else { throw WorkbenchError(.value, "not all arguments have the same length") }
+                    guard known.count == flags.count else {
+                        throw WorkbenchError(.value, "not all arguments have the same length")
+                    }
                     result = zip(known, flags).map { $0 && $1 }
                 } else {
                     result = flags
@@ -167,7 +177,8 @@ private func registerComplete(_ stats: Namespace) {
         return .logical(Vector((result ?? []).map { Optional($0) }))
     }
     let parameters: [Parameter] = [.value("object"), .dots]
-    stats.function("na.omit", parameters, help: "The elements or rows without missing values.", dispatch: .generic) { args in
+    stats.function("na.omit", parameters, help: "The elements or rows without missing values.", dispatch: .generic) {
+        args in
         let x = try args.required("object")
         guard x.isAtomic else { return x }
         let flags = try completeRows(x, args.context)

@@ -3,7 +3,10 @@ import PluginAPI
 
 /// Registers `[`, `[[` and `$` of data frames.
 func registerSubsettingFrames(_ base: Namespace) {
-    base.method("[", for: "data.frame", [.value("x"), .dots, .value("drop", code: "if (missing(i)) TRUE else length(cols) == 1")]) {
+    base.method(
+        "[", for: "data.frame",
+        [.value("x"), .dots, .value("drop", code: "if (missing(i)) TRUE else length(cols) == 1")]
+    ) {
         args in try subset(args)
     }
     base.method("[[", for: "data.frame", [.value("x"), .dots, .value("exact", true)]) { args in
@@ -90,10 +93,12 @@ private func subset(_ args: Arguments) throws -> Value {
     let resolved: [Int?]
     if let dim = rowIndex.dim, dim.count == 2, case .logical(let v) = rowIndex, dim[1] == 1 {
         resolved = try resolveIndex(
-            .logical(Vector(v.elements)), count: names.count, names: { names.texts }, context).positions
+            .logical(Vector(v.elements)), count: names.count, names: { names.texts }, context
+        ).positions
     } else {
         resolved = try resolveIndex(
-            rowIndex, count: names.count, names: { names.texts }, partial: true, context).positions
+            rowIndex, count: names.count, names: { names.texts }, partial: true, context
+        ).positions
     }
     let rows = resolved.map { row in row.flatMap { $0 < names.count ? $0 : nil } }
     if columns.count == 1, drop ?? true { return try columnRows(all[columns[0]], rows, context) }

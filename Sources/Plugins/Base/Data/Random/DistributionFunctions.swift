@@ -15,7 +15,8 @@ private func register(_ family: Family, _ stats: Namespace) {
     let name = family.name
     if let density = family.density {
         stats.function(
-            "d" + name, [.value("x")] + family.parameters + densityTail, help: "Density of the \(family.title) distribution."
+            "d" + name, [.value("x")] + family.parameters + densityTail,
+            help: "Density of the \(family.title) distribution."
         ) { args in
             let isLog = try args.flag("log")
             return try mapped(args, try parameters(args, family)) { x, p in density(x, p, isLog) }
@@ -197,6 +198,9 @@ func drawCount(_ args: Arguments) throws -> Int {
     if n.length != 1 {
         if n.isVector || n.isNull { return n.length }
         throw WorkbenchError(.value, "invalid arguments")
+    }
+    if case .character(let v) = n, let text = v[0], parseNumber(text.string) == nil {
+        try args.context.warn("NAs introduced by coercion", call: args.call)
     }
     guard n.isAtomic, let number = try n.asDoubles().elements.first, number >= 0, number < 1e12,
         let count = Int(exactly: number.rounded(.towardZero))

@@ -238,7 +238,8 @@ let incompleteFamilies: [Family] = [
             if n <= 0 { return .nan }
             if !x.isFinite { return isLog ? -.infinity : 0 }
             if !n.isFinite { return NormalDistribution.density(x, log: isLog) }
-            let t = -Incomplete.deviance(n / 2, (n + 1) / 2) + Incomplete.stirlingError((n + 1) / 2)
+            let t =
+                -Incomplete.deviance(n / 2, (n + 1) / 2) + Incomplete.stirlingError((n + 1) / 2)
                 - Incomplete.stirlingError(n / 2)
             let u = log1p(x * x / n) * n / 2
             let value = t - u - (0.918938533204672741780329736406 + log1p(x * x / n) / 2)

@@ -15,6 +15,9 @@ func registerSampling(_ base: Namespace) {
             args.context.random.seedFromClock()
             return .null
         }
+        if case .character(let v) = seed, let text = v.elements.first ?? nil, parseNumber(text.string) == nil {
+            try args.context.warn("NAs introduced by coercion", call: args.call)
+        }
         guard seed.isAtomic, seed.length > 0, let first = try seed.asIntegers().elements.first, let number = first
         else {
             throw WorkbenchError(.value, "supplied seed is not a valid integer")

@@ -8,7 +8,10 @@ enum Gzip {
     static func compressed(_ bytes: [UInt8]) throws -> [UInt8] {
         var stream = z_stream()
         // 31: the largest window with a gzip header.
-        guard deflateInit2_(&stream, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+        guard
+            deflateInit2_(
+                &stream, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+                == Z_OK
         else { throw WorkbenchError(.memory, "zlib cannot be started") }
         defer { deflateEnd(&stream) }
         return try pump(bytes, &stream) { deflate(&$0, $1 ? Z_FINISH : Z_NO_FLUSH) }
@@ -60,14 +63,19 @@ enum Gzip {
     /// Reads a file.
     static func read(_ path: String) throws -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw WorkbenchError(.data, "cannot open the connection", hint: "\(path): \(String(cString: strerror(errno)))") }
+        guard file >= 0 else {
+            throw WorkbenchError(
+                .data, "cannot open the connection", hint: "\(path): \(String(cString: strerror(errno)))")
+        }
         defer { close(file) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 18)
         while true {
             let count = Glibc.read(file, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw WorkbenchError(.data, "error reading from \(path): \(String(cString: strerror(errno)))") }
+            guard count >= 0 else {
+                throw WorkbenchError(.data, "error reading from \(path): \(String(cString: strerror(errno)))")
+            }
             if count == 0 { return bytes }
             bytes.append(contentsOf: buffer[0..<count])
         }
@@ -77,10 +85,15 @@ enum Gzip {
     static func write(_ bytes: [UInt8], to path: String) throws {
         let partial = path + ".\(getpid()).part"
         let file = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard file >= 0 else { throw WorkbenchError(.data, "cannot open the connection", hint: "\(path): \(String(cString: strerror(errno)))") }
+        guard file >= 0 else {
+            throw WorkbenchError(
+                .data, "cannot open the connection", hint: "\(path): \(String(cString: strerror(errno)))")
+        }
         var written = 0
         while written < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress.map { $0 + written }, bytes.count - written) }
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(file, $0.baseAddress.map { $0 + written }, bytes.count - written)
+            }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
                 let reason = String(cString: strerror(errno))

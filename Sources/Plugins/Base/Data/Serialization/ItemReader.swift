@@ -21,7 +21,9 @@ struct ItemReader {
         guard place + 14 <= bytes.count, bytes[place + 1] == 10 else { throw damaged("unknown input format") }
         guard bytes[place] == UInt8(ascii: "X") else {
             if bytes[place] == UInt8(ascii: "A") || bytes[place] == UInt8(ascii: "B") {
-                throw WorkbenchError(.unsupported, "only binary XDR files are read", hint: "saveRDS(x, file) without ascii = TRUE writes one")
+                throw WorkbenchError(
+                    .unsupported, "only binary XDR files are read",
+                    hint: "saveRDS(x, file) without ascii = TRUE writes one")
             }
             throw damaged("unknown input format")
         }
@@ -135,16 +137,20 @@ struct ItemReader {
         case ItemType.characters: return .character(Vector([try textBody(flags)]))
         case ItemType.logical:
             let length = try vectorLength(4)
-            value = .logical(Vector(try (0..<length).map { _ in
-                let number = try integer()
-                return number == Int(Int32.min) ? nil : number != 0
-            }))
+            value = .logical(
+                Vector(
+                    try (0..<length).map { _ in
+                        let number = try integer()
+                        return number == Int(Int32.min) ? nil : number != 0
+                    }))
         case ItemType.integer:
             let length = try vectorLength(4)
-            value = .integer(Vector(try (0..<length).map { _ in
-                let number = try integer()
-                return number == Int(Int32.min) ? nil : Int32(truncatingIfNeeded: number)
-            }))
+            value = .integer(
+                Vector(
+                    try (0..<length).map { _ in
+                        let number = try integer()
+                        return number == Int(Int32.min) ? nil : Int32(truncatingIfNeeded: number)
+                    }))
         case ItemType.real:
             let length = try vectorLength(8)
             value = .double(Vector(try (0..<length).map { _ in try real() }))
@@ -162,7 +168,8 @@ struct ItemReader {
             let elements = try (0..<length).map { _ in try item() }
             value = type == ItemType.list ? .list(Vector(elements)) : .expression(Vector(elements))
         case ItemType.externalPointer, ItemType.weakReference, ItemType.s4, ItemType.dots:
-            throw WorkbenchError(.unsupported, "the file holds an S4 object or external pointer, which cannot be read here")
+            throw WorkbenchError(
+                .unsupported, "the file holds an S4 object or external pointer, which cannot be read here")
         default: throw damaged("ReadItem: unknown type \(type), perhaps written by later version of R")
         }
         if flags & ItemType.hasAttributesFlag != 0 { value.attributes = try attributes() }
@@ -209,7 +216,9 @@ struct ItemReader {
 
     private mutating func language(_ flags: Int) throws -> Value {
         var attributes: Attributes?
-        if flags & ItemType.hasAttributesFlag != 0 || flags & 0xFF == ItemType.attributeLanguage { attributes = try self.attributes() }
+        if flags & ItemType.hasAttributesFlag != 0 || flags & 0xFF == ItemType.attributeLanguage {
+            attributes = try self.attributes()
+        }
         if flags & ItemType.hasTagFlag != 0 { _ = try item() }
         let function = try item()
         let (arguments, _) = try cells(try integer())
@@ -284,9 +293,12 @@ struct ItemReader {
         switch name {
         case "compact_intseq", "compact_realseq":
             let numbers = try state.asDoubles().elements
-            guard numbers.count == 3, numbers[0] >= 0, numbers[0] < 2e9, let length = Int(exactly: numbers[0]) else { throw damaged() }
+            guard numbers.count == 3, numbers[0] >= 0, numbers[0] < 2e9, let length = Int(exactly: numbers[0]) else {
+                throw damaged()
+            }
             let sequence = (0..<length).map { numbers[1] + Double($0) * numbers[2] }
-            value = name == "compact_intseq" ? .integer(Vector(sequence.map { Int32(exactly: $0) })) : .numbers(sequence)
+            value =
+                name == "compact_intseq" ? .integer(Vector(sequence.map { Int32(exactly: $0) })) : .numbers(sequence)
         case "deferred_string":
             guard case .list(let parts) = state, let source = parts.elements.first else { throw damaged() }
             value = .character(try source.bare.asCharacters())
@@ -342,7 +354,8 @@ struct ItemReader {
             let index = try integer()
             guard shared.indices.contains(index) else { throw damaged() }
             return shared[index]
-        case ItemType.byteCodeDefinition, ItemType.language, ItemType.pairlist, ItemType.attributeLanguage, ItemType.attributePairlist:
+        case ItemType.byteCodeDefinition, ItemType.language, ItemType.pairlist, ItemType.attributeLanguage,
+            ItemType.attributePairlist:
             var position: Int?
             if type == ItemType.byteCodeDefinition {
                 position = try integer()
@@ -379,7 +392,8 @@ struct ItemReader {
             }
             if let position, shared.indices.contains(position) { shared[position] = value }
             return value
-        default: return try item(type)
+        // Anything else stands behind a number that only fills the place.
+        default: return try item()
         }
     }
 }

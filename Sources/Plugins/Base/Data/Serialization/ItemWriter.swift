@@ -35,11 +35,15 @@ struct ItemWriter {
 
     private mutating func write(_ number: Double) {
         let bits = number.bitPattern
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
+        for shift in stride(from: 56, through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+        }
     }
 
     private mutating func write(length: Int) throws {
-        guard length <= 2_147_483_647 else { throw WorkbenchError(.memory, "a vector of \(length) elements is too long to save") }
+        guard length <= 2_147_483_647 else {
+            throw WorkbenchError(.memory, "a vector of \(length) elements is too long to save")
+        }
         write(length)
     }
 
@@ -65,7 +69,9 @@ struct ItemWriter {
     }
 
     private func savedAttributes(_ value: Value) -> [(name: Symbol, value: Value)]? {
-        guard let entries = value.attributes?.entries.filter({ $0.name !== Symbol.srcref }), !entries.isEmpty else { return nil }
+        guard let entries = value.attributes?.entries.filter({ $0.name !== Symbol.srcref }), !entries.isEmpty else {
+            return nil
+        }
         return entries
     }
 

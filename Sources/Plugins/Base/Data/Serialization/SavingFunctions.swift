@@ -26,12 +26,16 @@ private func contents(_ args: Arguments, _ name: String) throws -> [UInt8] {
     let full = fullPath(shown, args.context)
     guard access(full, R_OK) == 0 else {
         let reason = String(cString: strerror(errno))
-        try args.context.warn("cannot open compressed file '\(shown)', probable reason '\(reason)'", call: Call("gzfile", [args.call.arguments.first?.value ?? .null, "rb"]))
+        try args.context.warn(
+            "cannot open compressed file '\(shown)', probable reason '\(reason)'",
+            call: Call("gzfile", [args.call.arguments.first?.value ?? .null, "rb"]))
         throw WorkbenchError(.data, "cannot open the connection")
     }
     let bytes = try Gzip.read(full)
     if bytes.starts(with: Array("BZh".utf8)) || bytes.starts(with: [0xFD, 0x37, 0x7A, 0x58, 0x5A]) {
-        throw WorkbenchError(.unsupported, "'\(shown)' is compressed with bzip2 or xz", hint: "gzip is read: saveRDS(x, file) without compress =")
+        throw WorkbenchError(
+            .unsupported, "'\(shown)' is compressed with bzip2 or xz",
+            hint: "gzip is read: saveRDS(x, file) without compress =")
     }
     return try Gzip.expanded(bytes)
 }
@@ -45,7 +49,8 @@ private func registerRDS(_ base: Namespace) {
     base.function(
         "saveRDS",
         [
-            .value("object"), .value("file", ""), .value("ascii", false), .value("version", nil), .value("compress", true),
+            .value("object"), .value("file", ""), .value("ascii", false), .value("version", nil),
+            .value("compress", true),
             .value("refhook", nil),
         ], help: "Saves one value to a file that readRDS() reads.", visible: false
     ) { args in
@@ -55,25 +60,29 @@ private func registerRDS(_ base: Namespace) {
         try Gzip.write(bytes, to: fullPath(try path(args, "file"), args.context))
         return .null
     }
-    base.function("readRDS", [.value("file"), .value("refhook", nil)], help: "The value that saveRDS() saved.") { args in
+    base.function("readRDS", [.value("file"), .value("refhook", nil)], help: "The value that saveRDS() saved.") {
+        args in
         var reader = ItemReader(try contents(args, "file"), args.context)
         return try reader.readAll()
     }
     base.function(
         "serialize",
         [
-            .value("object"), .value("connection", nil), .value("ascii", false), .value("xdr", true), .value("version", nil),
+            .value("object"), .value("connection", nil), .value("ascii", false), .value("xdr", true),
+            .value("version", nil),
             .value("refhook", nil),
         ], help: "A value as bytes."
     ) { args in
         guard args["connection"].isNull else {
-            throw WorkbenchError(.unsupported, "serialize() to a connection is not there", hint: "serialize(x, NULL) gives the bytes")
+            throw WorkbenchError(
+                .unsupported, "serialize() to a connection is not there", hint: "serialize(x, NULL) gives the bytes")
         }
         var writer = ItemWriter(args.context)
         try writer.writeAll(try args.required("object"))
         return .raw(Vector(writer.bytes))
     }
-    base.function("unserialize", [.value("connection"), .value("refhook", nil)], help: "The value that bytes hold.") { args in
+    base.function("unserialize", [.value("connection"), .value("refhook", nil)], help: "The value that bytes hold.") {
+        args in
         guard case .raw(let v) = try args.required("connection") else {
             throw WorkbenchError(.type, "'connection' must be a raw vector")
         }
@@ -86,7 +95,8 @@ private func registerWorkspaces(_ base: Namespace) {
     base.function(
         "save",
         [
-            .promiseDots, .value("list", .character(Vector([]))), .value("file"), .value("ascii", false), .value("version", nil),
+            .promiseDots, .value("list", .character(Vector([]))), .value("file"), .value("ascii", false),
+            .value("version", nil),
             .value("envir", code: "parent.frame()"), .value("compress", true), .value("compression_level"),
             .value("eval.promises", true), .value("precheck", true),
         ], help: "Saves variables to a file that load() reads.", visible: false
@@ -112,7 +122,13 @@ private func registerWorkspaces(_ base: Namespace) {
         try saveVariables(names, environment, args)
         return .null
     }
-    base.function("save.image", [.value("file", ".RData"), .value("version", nil), .value("ascii", false), .value("compress", true), .value("safe", true)], help: "Saves all variables of the global environment.", visible: false) {
+    base.function(
+        "save.image",
+        [
+            .value("file", ".RData"), .value("version", nil), .value("ascii", false), .value("compress", true),
+            .value("safe", true),
+        ], help: "Saves all variables of the global environment.", visible: false
+    ) {
         args in
         let global = args.context.globalEnvironment
         try saveVariables(global.names().map { $0.name }.sorted(), global, args)
@@ -127,7 +143,8 @@ private func registerWorkspaces(_ base: Namespace) {
             let shown = try path(args, "file")
             let base = shown.split(separator: "/").last.map { String($0) } ?? shown
             try args.context.warn(
-                "file ‘\(base)’ has magic number '\(String(decoding: bytes.prefix(5), as: UTF8.self))'\n  Use of save versions prior to 2 is deprecated", call: args.call)
+                "file ‘\(base)’ has magic number '\(String(decoding: bytes.prefix(5), as: UTF8.self))'\n  Use of save versions prior to 2 is deprecated",
+                call: args.call)
             throw WorkbenchError(
                 .data, "bad restore file magic number (file may be corrupted) -- no data loaded",
                 hint: "a file of saveRDS() is read by readRDS()")

@@ -82,7 +82,9 @@ private func registerUnique(_ base: Namespace) {
         let kept = isRepeated.indices.filter { !isRepeated[$0] }
         return try frameRows(x, kept.map { $0 }, args.context)
     }
-    base.method("unique", for: "matrix", duplicateParameters + [.value("MARGIN", 1)], help: "The rows without repetitions.") {
+    base.method(
+        "unique", for: "matrix", duplicateParameters + [.value("MARGIN", 1)], help: "The rows without repetitions."
+    ) {
         args in
         let byRow = try args.int("MARGIN") == 1
         let isRepeated = duplicates(try sliceKeys(args[0], byRow: byRow, args.context), fromLast: try fromLast(args))

@@ -26,7 +26,8 @@ func registerRuns(_ base: Namespace, _ utils: Namespace) {
             ("lengths", .ints(lengths)), ("values", try args.context.elements(of: x, at: ends)),
         ]).withClass("rle")
     }
-    base.function("inverse.rle", [.value("x"), .dots], help: "The vector that run lengths and values describe.") { args in
+    base.function("inverse.rle", [.value("x"), .dots], help: "The vector that run lengths and values describe.") {
+        args in
         guard case .list(let parts) = args[0], let names = args[0].names,
             let lengthsAt = names.firstIndex(of: "lengths"), let valuesAt = names.firstIndex(of: "values")
         else { throw WorkbenchError(.value, "invalid 'rle' structure") }
@@ -93,7 +94,9 @@ private func combinations(_ args: Arguments) throws -> Value {
         let flat = try args.context.concatenated(results)
         return function != nil ? flat : flat.setting(Symbol.dim, .ints([1, results.count]))
     }
-    guard let length = results.first?.length, results.allSatisfy({ $0.length == length }) else { return .items(results) }
+    guard let length = results.first?.length, results.allSatisfy({ $0.length == length }) else {
+        return .items(results)
+    }
     return try args.context.concatenated(results.map { $0.isFactor ? $0 : $0.bare }).setting(
         Symbol.dim, .ints([length, results.count]))
 }

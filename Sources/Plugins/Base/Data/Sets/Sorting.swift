@@ -46,6 +46,8 @@ private func registerOrder(_ base: Namespace) {
     ) { args in
         let x = try args.required("x")
         guard x.isAtomic || x.isNull || x.isObject else {
+            // `sort(list)` comes here by name alone: sort.list is no method of sort.
+            if args.context.methodGeneric?.name == "sort" { throw WorkbenchError(.type, "'x' must be atomic") }
             throw WorkbenchError(
                 .type,
                 "'x' must be atomic for 'sort.list', method \"shell\" and \"quick\"\nHave you called 'sort' on a list?"
@@ -66,7 +68,8 @@ private func registerSort(_ base: Namespace) {
         let x = try args.required("x")
         let decreasing = args["decreasing"]
         guard decreasing.length == 1, let isDecreasing = try decreasing.asLogicals()[0] else {
-            throw WorkbenchError(.value, "'decreasing' must be a length-1 logical vector.\nDid you intend to set 'partial'?")
+            throw WorkbenchError(
+                .value, "'decreasing' must be a length-1 logical vector.\nDid you intend to set 'partial'?")
         }
         let missing = args.has("na.last") ? try MissingPlace(args["na.last"]) : .removed
         return try sorted(x, isDecreasing, missing, dots: args.dots, args.context)
@@ -146,7 +149,8 @@ private func registerRank(_ base: Namespace) {
         let x = try args.required("x")
         let methods = ["average", "first", "last", "random", "max", "min"]
         var ties = "average"
-        if args.has("ties.method"), case .character(let v) = args["ties.method"], let given = v.elements.first??.string {
+        if args.has("ties.method"), case .character(let v) = args["ties.method"], let given = v.elements.first??.string
+        {
             guard let match = methods.first(where: { $0.hasPrefix(given) }) else {
                 throw WorkbenchError(
                     .value, "'arg' should be one of " + methods.map { "‘\($0)’" }.joined(separator: ", "))

@@ -17,7 +17,9 @@ func registerCorrelation(_ stats: Namespace) {
             [
                 .value("x"), .value("y", nil), .value("use", "everything"),
                 .value("method", code: "c(\"pearson\", \"kendall\", \"spearman\")"),
-            ], help: isCorrelation ? "Correlations of two vectors or of columns." : "Covariances of two vectors or of columns."
+            ],
+            help: isCorrelation
+                ? "Correlations of two vectors or of columns." : "Covariances of two vectors or of columns."
         ) { args in
             var method = "pearson"
             if args.has("method"), case .character(let v) = args["method"], let given = v.elements.first??.string {
@@ -40,11 +42,19 @@ private struct NumberColumns {
 private func numberColumns(_ value: Value, _ name: String, _ context: Context) throws -> NumberColumns {
     let plain = value.isDataFrame ? try frameMatrix(value, forceRowNames: nil, context) : value
     guard plain.isNumeric || plain.typeName == "logical" else {
-        if plain.isFactor { throw WorkbenchError(.type, "Calling var(x) on a factor x is defunct.\n  Use something like 'all(duplicated(x)[-1L])' to test for a constant vector.") }
-        throw WorkbenchError(.type, value.isDataFrame || plain.isAtomic ? "'\(name)' must be numeric" : "is.atomic(\(name)) is not TRUE")
+        if plain.isFactor {
+            throw WorkbenchError(
+                .type,
+                "Calling var(x) on a factor x is defunct.\n  Use something like 'all(duplicated(x)[-1L])' to test for a constant vector."
+            )
+        }
+        throw WorkbenchError(
+            .type, value.isDataFrame || plain.isAtomic ? "'\(name)' must be numeric" : "is.atomic(\(name)) is not TRUE")
     }
     let all = try plain.asDoubles().elements
-    guard let dim = plain.dim, dim.count == 2 else { return NumberColumns(columns: [all], names: .null, isMatrix: false) }
+    guard let dim = plain.dim, dim.count == 2 else {
+        return NumberColumns(columns: [all], names: .null, isMatrix: false)
+    }
     var names = Value.null
     if case .list(let labels)? = plain.attribute(Symbol.dimnames), labels.count == 2 { names = labels[1] }
     return NumberColumns(
@@ -61,7 +71,9 @@ private func covariances(_ args: Arguments, use: String, method: String, asCorre
     let rows = x.columns.first?.count ?? 0
     if let y, (y.columns.first?.count ?? 0) != rows { throw WorkbenchError(.value, "incompatible dimensions") }
     let uses = ["all.obs", "complete.obs", "pairwise.complete.obs", "everything", "na.or.complete"]
-    guard let use = uses.first(where: { $0.hasPrefix(use) }) else { throw WorkbenchError(.value, "invalid 'use' argument") }
+    guard let use = uses.first(where: { $0.hasPrefix(use) }) else {
+        throw WorkbenchError(.value, "invalid 'use' argument")
+    }
     let all = x.columns + (y?.columns ?? [])
     if use == "all.obs", all.contains(where: { $0.contains { $0.isNaN } }) {
         throw WorkbenchError(.value, "missing observations in cov/cor")

@@ -96,7 +96,9 @@ private func optim(_ args: Arguments) throws -> Value {
             hint: "methods: \"Nelder-Mead\", \"BFGS\"; for one number optimize()")
     }
     func count(_ n: Int?) -> Int32? { n.map { Int32(truncatingIfNeeded: $0) } }
-    let counts = Value.integer(Vector([count(found.functions), count(found.gradients)])).withNames(["function", "gradient"])
+    let counts = Value.integer(Vector([count(found.functions), count(found.gradients)])).withNames([
+        "function", "gradient",
+    ])
     var fields: [(String, Value)] = [
         ("par", vector(found.point)), ("value", .number(found.value * scale)), ("counts", counts),
         ("convergence", .int(found.code)), ("message", .null),

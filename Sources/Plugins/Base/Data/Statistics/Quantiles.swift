@@ -98,7 +98,8 @@ private func quantile(_ args: Arguments) throws -> Value {
         }
     }
     guard x.isNumeric || x.typeName == "logical" || x.inherits("ordered") else {
-        throw WorkbenchError(.type, "non-numeric argument to binary operator", hint: "quantile() wants numbers, not \(x.typeName)")
+        throw WorkbenchError(
+            .type, "non-numeric argument to binary operator", hint: "quantile() wants numbers, not \(x.typeName)")
     }
     var values = try x.asDoubles().elements
     if values.contains(where: { $0.isNaN }) {

@@ -260,7 +260,10 @@ private func registerApprox(_ stats: Namespace) {
         }
         return Value.named([("x", .numbers(places)), ("y", .numbers(places.map { curve($0) }))])
     }
-    stats.function("approxfun", [.value("x"), .value("y", nil), .value("method", "linear")] + tail, help: "A function that interpolates.") {
+    stats.function(
+        "approxfun", [.value("x"), .value("y", nil), .value("method", "linear")] + tail,
+        help: "A function that interpolates."
+    ) {
         args in
         let curve = try interpolation(args)
         return .builtin(

@@ -20,16 +20,22 @@ func registerSummaries(_ base: Namespace) {
         try frameSummary(args[0], args)
     }
     base.method("summary", for: "table", parameters) { args in
-        Value.named([("n.vars", .int(args[0].dim?.count ?? 1)), ("n.cases", .number(try args[0].asDoubles().elements.reduce(0, +)))])
-            .withClass("summary.table")
+        Value.named([
+            ("n.vars", .int(args[0].dim?.count ?? 1)),
+            ("n.cases", .number(try args[0].asDoubles().elements.reduce(0, +))),
+        ])
+        .withClass("summary.table")
     }
     for className in ["Date", "POSIXct", "difftime"] {
         base.method("summary", for: className, defaultParameters) { args in
             let plain = try sixNumbers(args[0].bare, digits: nil, type: 7)
             let classes = ["summaryDefault", "table"] + (args[0].classAttribute ?? []).map { $0.string }
             var result = plain.numbers
-            if className != "difftime", plain.missing > 0 { result = result.setting(Symbol.named("NAs"), .int(plain.missing)) }
-            for entry in args[0].attributes?.entries ?? [] where entry.name !== Symbol.names && entry.name !== Symbol.classAttribute {
+            if className != "difftime", plain.missing > 0 {
+                result = result.setting(Symbol.named("NAs"), .int(plain.missing))
+            }
+            for entry in args[0].attributes?.entries ?? []
+            where entry.name !== Symbol.names && entry.name !== Symbol.classAttribute {
                 result = result.setting(entry.name, entry.value)
             }
             return result.setting(Symbol.classAttribute, .strings(classes))
@@ -75,7 +81,10 @@ private func defaultSummary(_ args: Arguments) throws -> Value {
     switch x {
     case .logical(let v):
         var entries: [(String, Text?)] = [("Mode", "logical")]
-        let counts = (v.elements.filter { $0 == false }.count, v.elements.filter { $0 == true }.count, v.elements.filter { $0 == nil }.count)
+        let counts = (
+            v.elements.filter { $0 == false }.count, v.elements.filter { $0 == true }.count,
+            v.elements.filter { $0 == nil }.count
+        )
         if counts.0 > 0 { entries.append(("FALSE", Text(String(counts.0)))) }
         if counts.1 > 0 { entries.append(("TRUE", Text(String(counts.1)))) }
         if counts.2 > 0 { entries.append(("NA's", Text(String(counts.2)))) }
@@ -87,7 +96,8 @@ private func defaultSummary(_ args: Arguments) throws -> Value {
             return six.numbers.withClass("summaryDefault", "table")
         }
         return Value.numbers(v.elements + [Double(six.missing)])
-            .withNames(["Min.", "1st Qu.", "Median", "Mean", "3rd Qu.", "Max.", "NA's"]).withClass("summaryDefault", "table")
+            .withNames(["Min.", "1st Qu.", "Median", "Mean", "3rd Qu.", "Max.", "NA's"]).withClass(
+                "summaryDefault", "table")
     case .list(let list) where !list.isEmpty:
         let count = list.count
         var cells: [Text?] = []
@@ -106,7 +116,9 @@ private func defaultSummary(_ args: Arguments) throws -> Value {
         let length = try context.length(of: x)
         let classes = x.classes.map { $0.string }
         return Value.strings([String(length)] + classes + [mode(x)])
-            .withNames(["Length"] + (classes.count == 1 ? ["Class"] : classes.indices.map { "Class\($0 + 1)" }) + ["Mode"])
+            .withNames(
+                ["Length"] + (classes.count == 1 ? ["Class"] : classes.indices.map { "Class\($0 + 1)" }) + ["Mode"]
+            )
             .withClass("summaryDefault", "table")
     }
 }

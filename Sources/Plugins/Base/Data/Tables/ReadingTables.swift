@@ -3,13 +3,16 @@ import PluginAPI
 
 /// Registers `read.table`, `read.csv`, `read.csv2`, `read.delim`, `type.convert`, `count.fields`.
 func registerReadingTables(_ utils: Namespace) {
-    func parameters(_ header: Value?, _ sep: String, _ quote: String, _ dec: String, _ fill: Value?, _ comment: String) -> [Parameter] {
+    func parameters(_ header: Value?, _ sep: String, _ quote: String, _ dec: String, _ fill: Value?, _ comment: String)
+        -> [Parameter]
+    {
         let headerParameter: Parameter = header.map { .value("header", $0) } ?? .value("header")
         let fillParameter: Parameter = fill.map { .value("fill", $0) } ?? .value("fill", code: "!blank.lines.skip")
         return [
             .value("file"), headerParameter, .value("sep", .string(sep)), .value("quote", .string(quote)),
             .value("dec", .string(dec)), fillParameter, .value("row.names"), .value("col.names"),
-            .value("as.is", code: "!stringsAsFactors"), .value("na.strings", "NA"), .value("colClasses", .logical(Vector([nil]))),
+            .value("as.is", code: "!stringsAsFactors"), .value("na.strings", "NA"),
+            .value("colClasses", .logical(Vector([nil]))),
             .value("nrows", -1), .value("skip", 0), .value("check.names", true), .value("strip.white", false),
             .value("blank.lines.skip", true), .value("comment.char", .string(comment)), .value("allowEscapes", false),
             .value("flush", false), .value("stringsAsFactors", false), .value("fileEncoding", ""),
@@ -46,14 +49,21 @@ private func registerTypeConversion(_ utils: Namespace) {
             }
             let decimal = try args.string("dec").utf8.first ?? 46
             let result = try converted(
-                try args.context.texts(of: value), missing: missing, decimal: decimal, asFactors: asFactors, args.context)
-            return result.setting(Symbol.names, value.attribute(Symbol.names)).setting(Symbol.dim, value.attribute(Symbol.dim))
-                .setting(Symbol.dimnames, value.attribute(Symbol.dimnames))
+                try args.context.texts(of: value), missing: missing, decimal: decimal, asFactors: asFactors,
+                args.context)
+            return result.setting(Symbol.names, value.attribute(Symbol.names)).setting(
+                Symbol.dim, value.attribute(Symbol.dim)
+            )
+            .setting(Symbol.dimnames, value.attribute(Symbol.dimnames))
         }
         return try convert(try args.required("x"))
     }
     utils.function(
-        "count.fields", [.value("file"), .value("sep", ""), .value("quote", "\"'"), .value("skip", 0), .value("blank.lines.skip", true), .value("comment.char", "#")],
+        "count.fields",
+        [
+            .value("file"), .value("sep", ""), .value("quote", "\"'"), .value("skip", 0),
+            .value("blank.lines.skip", true), .value("comment.char", "#"),
+        ],
         help: "Number of fields of each line."
     ) { args in
         let lines = try tableLines(args)
@@ -94,7 +104,8 @@ private func splitLines(_ text: String) -> [String] {
 private func fieldReader(_ args: Arguments) throws -> FieldReader {
     let separator = try args.string("sep")
     guard separator.utf8.count <= 1 else {
-        throw WorkbenchError(.value, "invalid 'sep' value: must be one byte", hint: "'\(separator)' has \(separator.utf8.count)")
+        throw WorkbenchError(
+            .value, "invalid 'sep' value: must be one byte", hint: "'\(separator)' has \(separator.utf8.count)")
     }
     let strips = args.has("strip.white") ? try args["strip.white"].asLogicals().elements.first == true : false
     return FieldReader(
@@ -119,7 +130,8 @@ private func readTable(_ args: Arguments) throws -> Value {
     }
     let look = rows.prefix(5).map { $0.count }
     var width = look.max() ?? 0
-    let given: [Text?] = args.has("col.names") && !args["col.names"].isNull ? try context.texts(of: args["col.names"]) : []
+    let given: [Text?] =
+        args.has("col.names") && !args["col.names"].isNull ? try context.texts(of: args["col.names"]) : []
     var header = args.has("header") ? try args.flag("header") : false
     let rest = rows.dropFirst().prefix(4).map { $0.count }
     let isShort = !rest.isEmpty && first.count == (rest.max() ?? 0) - 1
@@ -139,7 +151,9 @@ private func readTable(_ args: Arguments) throws -> Value {
     for (index, row) in rows.enumerated() where row.count != width {
         if row.count > width {
             guard fills else { throw WorkbenchError(.data, "line \(index + 1) did not have \(width) elements") }
-            throw WorkbenchError(.data, "more columns than column names", hint: "line \(index + 1) has \(row.count) fields, not \(width)")
+            throw WorkbenchError(
+                .data, "more columns than column names", hint: "line \(index + 1) has \(row.count) fields, not \(width)"
+            )
         }
         if !fills { throw WorkbenchError(.data, "line \(index + 1) did not have \(width) elements") }
     }
@@ -151,7 +165,9 @@ private func readTable(_ args: Arguments) throws -> Value {
     if labels.count > width { throw WorkbenchError(.data, "more column names than columns") }
     if try args.flag("check.names") {
         let start = hasRowLabels ? 1 : 0
-        labels = Array(labels.prefix(start)) + madeUnique(labels.dropFirst(start).map { $0.isEmpty ? "X" : syntacticName($0) })
+        labels =
+            Array(labels.prefix(start))
+            + madeUnique(labels.dropFirst(start).map { $0.isEmpty ? "X" : syntacticName($0) })
     }
     return try frame(args, rows, labels, hasRowLabels: hasRowLabels)
 }
@@ -200,7 +216,9 @@ private func frame(_ args: Arguments, _ rows: [FieldReader.Row], _ labels: [Text
             columns.remove(at: place)
             names.remove(at: place)
             try checkRowNames(texts)
-            if case .integer(let v) = try converted(texts, missing: [], asFactors: false, context), !v.elements.contains(where: { $0 == nil }) {
+            if case .integer(let v) = try converted(texts, missing: [], asFactors: false, context),
+                !v.elements.contains(where: { $0 == nil })
+            {
                 rowNames = .integers(v.elements)
             } else {
                 rowNames = .texts(texts)
@@ -227,7 +245,9 @@ private func columnClasses(_ value: Value, _ labels: [Text], _ context: Context)
 private func column(
     _ texts: [Text?], as className: Text?, missing: Set<Text>, decimal: UInt8, asFactors: Bool, _ context: Context
 ) throws -> Value {
-    guard let className else { return try converted(texts, missing: missing, decimal: decimal, asFactors: asFactors, context) }
+    guard let className else {
+        return try converted(texts, missing: missing, decimal: decimal, asFactors: asFactors, context)
+    }
     let plain = texts.map { text in text.flatMap { missing.contains($0) ? nil : $0 } }
     func scanned(_ kind: String, _ read: (String) -> Bool) throws {
         for case let text? in plain where !text.isEmpty && !read(text.string) {
@@ -239,9 +259,16 @@ private func column(
     case "factor": return try makeFactor(of: .character(Vector(plain)), context)
     case "numeric", "double":
         let dotted = plain.map { text in
-            text.map { Text(decimal == 46 ? $0.string : String(decoding: $0.string.utf8.map { $0 == decimal ? 46 : $0 }, as: UTF8.self)) }
+            text.map {
+                Text(
+                    decimal == 46
+                        ? $0.string : String(decoding: $0.string.utf8.map { $0 == decimal ? 46 : $0 }, as: UTF8.self))
+            }
         }
-        try scanned("a real") { parseNumber(decimal == 46 ? $0 : String(decoding: $0.utf8.map { $0 == decimal ? 46 : $0 }, as: UTF8.self)) != nil }
+        try scanned("a real") {
+            parseNumber(decimal == 46 ? $0 : String(decoding: $0.utf8.map { $0 == decimal ? 46 : $0 }, as: UTF8.self))
+                != nil
+        }
         return .double(try Value.character(Vector(dotted)).asDoubles())
     case "integer":
         try scanned("an integer") { Int32($0) != nil }

@@ -7,15 +7,23 @@ func registerWritingTables(_ utils: Namespace) {
         .value("x"), .value("file", ""), .value("append", false), .value("quote", true),
     ]
     let tail: [Parameter] = [
-        .value("eol", "\n"), .value("na", "NA"), .value("dec", "."), .value("row.names", true), .value("col.names", true),
+        .value("eol", "\n"), .value("na", "NA"), .value("dec", "."), .value("row.names", true),
+        .value("col.names", true),
         .value("qmethod", code: "c(\"escape\", \"double\")"), .value("fileEncoding", ""),
     ]
-    utils.function("write.table", head + [.value("sep", " ")] + tail, help: "Writes a data frame or matrix as a text table.", visible: false) { args in
+    utils.function(
+        "write.table", head + [.value("sep", " ")] + tail, help: "Writes a data frame or matrix as a text table.",
+        visible: false
+    ) { args in
         try writeTable(args, separator: try args.string("sep"), decimal: try args.string("dec"), isCSV: false)
     }
     for (name, separator, decimal) in [("write.csv", ",", "."), ("write.csv2", ";", ",")] {
-        utils.function(name, head + [.value("sep")] + tail, help: "Writes a data frame or matrix as separated values.", visible: false) { args in
-            for fixed in ["append", "col.names", "sep", "dec", "qmethod"] where args.call.arguments.contains(where: { $0.name?.name == fixed }) {
+        utils.function(
+            name, head + [.value("sep")] + tail, help: "Writes a data frame or matrix as separated values.",
+            visible: false
+        ) { args in
+            for fixed in ["append", "col.names", "sep", "dec", "qmethod"]
+            where args.call.arguments.contains(where: { $0.name?.name == fixed }) {
                 try args.context.warn("attempt to set '\(fixed)' ignored", call: args.call)
             }
             return try writeTable(args, separator: separator, decimal: decimal, isCSV: true)
@@ -36,13 +44,23 @@ private func writeTable(_ args: Arguments, separator: String, decimal: String, i
     let end = try args.string("eol")
     let missing = try args.string("na")
     let doubles: Bool
-    if isCSV { doubles = true } else if args.has("qmethod") { doubles = try args["qmethod"].asCharacters().elements.first??.string.hasPrefix("d") ?? false } else { doubles = false }
+    if isCSV {
+        doubles = true
+    } else if args.has("qmethod") {
+        doubles = try args["qmethod"].asCharacters().elements.first??.string.hasPrefix("d") ?? false
+    } else {
+        doubles = false
+    }
     func quoted(_ text: String) -> String {
-        "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: doubles ? "\"\"" : "\\\"") + "\""
+        "\""
+            + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: doubles ? "\"\"" : "\\\"")
+            + "\""
     }
     var quotesNames = true
     var quotedColumns: Set<Int>?
-    if case .logical(let v) = args["quote"] { quotesNames = v.elements.first == true } else {
+    if case .logical(let v) = args["quote"] {
+        quotesNames = v.elements.first == true
+    } else {
         quotedColumns = Set(try args["quote"].asIntegers().elements.compactMap { $0.map { Int($0) - 1 } })
     }
     let isTextMatrix = isMatrix && x.typeName == "character"
@@ -50,14 +68,21 @@ private func writeTable(_ args: Arguments, separator: String, decimal: String, i
     var names: [Text] = []
     for (index, column) in frame.items.enumerated() {
         let name = frame.columnNames[index]
-        let wantsQuote = quotedColumns.map { $0.contains(index) } ?? (quotesNames && (isTextMatrix || column.isFactor || isText(column)))
+        let wantsQuote =
+            quotedColumns.map { $0.contains(index) }
+            ?? (quotesNames && (isTextMatrix || column.isFactor || isText(column)))
         if let dim = column.dim, dim.count == 2 {
             let inner = column.isDataFrame ? try frameMatrix(column, forceRowNames: false, context) : column
             for c in 0..<dim[1] {
                 var label = String(c + 1)
-                if case .list(let labels)? = inner.attribute(Symbol.dimnames), labels.count == 2, case .character(let v) = labels[1] { label = v[c]?.string ?? "NA" }
+                if case .list(let labels)? = inner.attribute(Symbol.dimnames), labels.count == 2,
+                    case .character(let v) = labels[1]
+                {
+                    label = v[c]?.string ?? "NA"
+                }
                 names.append(Text(name.string + "." + label))
-                flat.append(try output(inner.pickedBare((0..<dim[0]).map { c * dim[0] + $0 }), wantsQuote, decimal, context))
+                flat.append(
+                    try output(inner.pickedBare((0..<dim[0]).map { c * dim[0] + $0 }), wantsQuote, decimal, context))
             }
         } else {
             names.append(name)
@@ -71,7 +96,9 @@ private func writeTable(_ args: Arguments, separator: String, decimal: String, i
     case .character(let v): rowLabels = v.elements.map { $0 ?? "NA" }
     default: break
     }
-    if let rowLabels, rowLabels.count != rows.count { throw WorkbenchError(.value, "invalid 'row.names' specification") }
+    if let rowLabels, rowLabels.count != rows.count {
+        throw WorkbenchError(.value, "invalid 'row.names' specification")
+    }
     var lines = ""
     var header: [Text]?
     switch args["col.names"] {
@@ -79,7 +106,9 @@ private func writeTable(_ args: Arguments, separator: String, decimal: String, i
         if isCSV {
             header = (rowLabels == nil ? [] : [""]) + names
         } else if v.elements.first == .some(nil) {
-            guard rowLabels != nil else { throw WorkbenchError(.value, "'col.names = NA' makes no sense when 'row.names = FALSE'") }
+            guard rowLabels != nil else {
+                throw WorkbenchError(.value, "'col.names = NA' makes no sense when 'row.names = FALSE'")
+            }
             header = [""] + names
         } else if v.elements.first == true {
             header = names
@@ -131,7 +160,13 @@ private func output(_ column: Value, _ wantsQuote: Bool, _ decimal: String, _ co
     var texts: [Text?]
     if case .double(let v) = column, !column.isObject {
         texts = v.elements.map { $0.isNaN && !$0.isNA ? Text("NaN") : $0.isNA ? nil : Text(numberText($0)) }
-        if decimal != "." { texts = texts.map { text in text.map { Text($0.string.split(separator: ".", omittingEmptySubsequences: false).joined(separator: decimal)) } } }
+        if decimal != "." {
+            texts = texts.map { text in
+                text.map {
+                    Text($0.string.split(separator: ".", omittingEmptySubsequences: false).joined(separator: decimal))
+                }
+            }
+        }
     } else {
         texts = try context.texts(of: column)
     }

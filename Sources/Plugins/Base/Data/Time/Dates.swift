@@ -15,7 +15,9 @@ func registerDates(_ base: Namespace) {
 private let standardFormats = ["%Y-%m-%d", "%Y/%m/%d"]
 
 /// Dates of texts: the format is the first that fits the first text there is.
-private func parsedDates(_ texts: [Text?], _ formats: [String]?, tries: [String], isOptional: Bool, _ context: Context) throws -> [Double] {
+private func parsedDates(_ texts: [Text?], _ formats: [String]?, tries: [String], isOptional: Bool, _ context: Context)
+    throws -> [Double]
+{
     let today = try context.today(zone: "UTC")
     func parse(_ text: Text?, _ format: String) -> Double {
         guard let text, let found = Calendar.parse(text.string, format: format, today: today) else { return .na }
@@ -54,8 +56,12 @@ private func registerAsDate(_ base: Namespace) {
         switch x {
         case .integer where x.isFactor, .character:
             let texts = try context.texts(of: x)
-            let tries = args.has("tryFormats") ? try context.texts(of: args["tryFormats"]).compactMap { $0?.string } : standardFormats
-            let formats = args.has("format") && !args["format"].isNull ? try context.texts(of: args["format"]).compactMap { $0?.string } : nil
+            let tries =
+                args.has("tryFormats")
+                ? try context.texts(of: args["tryFormats"]).compactMap { $0?.string } : standardFormats
+            let formats =
+                args.has("format") && !args["format"].isNull
+                ? try context.texts(of: args["format"]).compactMap { $0?.string } : nil
             return dateValue(
                 try parsedDates(texts, formats, tries: tries, isOptional: try args.flag("optional"), context),
                 names: x.isFactor ? nil : x.names)
@@ -65,7 +71,9 @@ private func registerAsDate(_ base: Namespace) {
             let days = try x.asDoubles().elements
             var origin = args.has("origin") ? args["origin"] : .missing
             // as.Date(x, origin) by position.
-            if origin.isMissing, args.has("format"), args["format"].inherits("Date") || args["format"].typeName == "character" {
+            if origin.isMissing, args.has("format"),
+                args["format"].inherits("Date") || args["format"].typeName == "character"
+            {
                 origin = args["format"]
             }
             if origin.isMissing {
@@ -89,27 +97,46 @@ private func registerDateParts(_ base: Namespace) {
         if x.inherits("Date") { return try x.asDoubles().elements.map { Calendar(days: $0) } }
         return try calendarTimes(try context.call("as.POSIXlt", [Argument(x)]))
     }
-    base.function("weekdays", [.value("x"), .value("abbreviate", false)], help: "Names of the days of the week.", dispatch: .generic) { args in
+    base.function(
+        "weekdays", [.value("x"), .value("abbreviate", false)], help: "Names of the days of the week.",
+        dispatch: .generic
+    ) { args in
         let isShort = try args.flag("abbreviate")
         return .character(
             Vector(
                 try eachDay(try args.required("x"), args.context).map { day in
-                    day.map { Text(isShort ? String(Calendar.dayNames[$0.weekday].prefix(3)) : Calendar.dayNames[$0.weekday]) }
+                    day.map {
+                        Text(isShort ? String(Calendar.dayNames[$0.weekday].prefix(3)) : Calendar.dayNames[$0.weekday])
+                    }
                 }))
     }
-    base.function("months", [.value("x"), .value("abbreviate", false)], help: "Names of the months.", dispatch: .generic) { args in
+    base.function(
+        "months", [.value("x"), .value("abbreviate", false)], help: "Names of the months.", dispatch: .generic
+    ) { args in
         let isShort = try args.flag("abbreviate")
         return .character(
             Vector(
                 try eachDay(try args.required("x"), args.context).map { day in
-                    day.map { Text(isShort ? String(Calendar.monthNames[$0.month - 1].prefix(3)) : Calendar.monthNames[$0.month - 1]) }
+                    day.map {
+                        Text(
+                            isShort
+                                ? String(Calendar.monthNames[$0.month - 1].prefix(3))
+                                : Calendar.monthNames[$0.month - 1])
+                    }
                 }))
     }
-    base.function("quarters", [.value("x"), .dots], help: "Quarters of the year: Q1 … Q4.", dispatch: .generic) { args in
+    base.function("quarters", [.value("x"), .dots], help: "Quarters of the year: Q1 … Q4.", dispatch: .generic) {
+        args in
         .character(
-            Vector(try eachDay(try args.required("x"), args.context).map { day in day.map { Text("Q\(($0.month + 2) / 3)") } }))
+            Vector(
+                try eachDay(try args.required("x"), args.context).map { day in
+                    day.map { Text("Q\(($0.month + 2) / 3)") }
+                }))
     }
-    base.function("julian", [.value("x"), .value("origin", code: "as.Date(\"1970-01-01\")"), .dots], help: "Days since an origin.", dispatch: .generic) { args in
+    base.function(
+        "julian", [.value("x"), .value("origin", code: "as.Date(\"1970-01-01\")"), .dots],
+        help: "Days since an origin.", dispatch: .generic
+    ) { args in
         let x = try args.required("x")
         let origin = args.has("origin") ? args["origin"] : dateValue([0])
         if x.inherits("Date") {
@@ -158,13 +185,17 @@ struct TimeStep {
             if parts.count == 2, Int(parts[0]) == nil { throw WorkbenchError(.value, "invalid 'by' string") }
             var name = String(last)
             if name.hasSuffix("s"), name != "DSTdays" { name.removeLast() }
-            let known = ["sec": "secs", "min": "mins", "hour": "hours", "day": "days", "DSTday": "days", "DSTdays": "days", "week": "weeks", "month": "months", "quarter": "quarters", "year": "years"]
+            let known = [
+                "sec": "secs", "min": "mins", "hour": "hours", "day": "days", "DSTday": "days", "DSTdays": "days",
+                "week": "weeks", "month": "months", "quarter": "quarters", "year": "years",
+            ]
             guard let unit = known[name] else { throw WorkbenchError(.value, "invalid string for 'by'") }
             self.unit = unit
             if unit == "quarters" { (count, self.unit) = (count * 3, "months") }
             return
         }
-        guard value.length == 1, value.isNumeric, let number = try value.asDoubles().elements.first, !number.isNaN else {
+        guard value.length == 1, value.isNumeric, let number = try value.asDoubles().elements.first, !number.isNaN
+        else {
             throw WorkbenchError(.value, "'by' is NA")
         }
         count = number
@@ -182,15 +213,24 @@ private func registerDateSequences(_ base: Namespace) {
         "seq", for: "Date",
         [.value("from"), .value("to"), .value("by"), .value("length.out", nil), .value("along.with", nil), .dots]
     ) { args in
-        guard args.has("from"), args["from"].length == 1 else { throw WorkbenchError(.value, "'from' must be of length 1") }
+        guard args.has("from"), args["from"].length == 1 else {
+            throw WorkbenchError(.value, "'from' must be of length 1")
+        }
         let from = try args["from"].asDoubles()[0]
         var to: Double?
-        if args.has("to"), !args["to"].isNull { to = try args.context.call("as.Date", [Argument(args["to"])]).asDoubles()[0] }
+        if args.has("to"), !args["to"].isNull {
+            to = try args.context.call("as.Date", [Argument(args["to"])]).asDoubles()[0]
+        }
         var count: Int?
-        if !args["along.with"].isNull { count = args["along.with"].length } else if !args["length.out"].isNull { count = Int((try args.number("length.out")).rounded(.up)) }
+        if !args["along.with"].isNull {
+            count = args["along.with"].length
+        } else if !args["length.out"].isNull {
+            count = Int((try args.number("length.out")).rounded(.up))
+        }
         guard args.has("by") else {
             guard let to, let count, count >= 0, count < 100_000_000 else {
-                throw WorkbenchError(.value, "exactly two of 'to', 'by' and 'length.out' / 'along.with' must be specified")
+                throw WorkbenchError(
+                    .value, "exactly two of 'to', 'by' and 'length.out' / 'along.with' must be specified")
             }
             let step = count > 1 ? (to - from) / Double(count - 1) : 0
             return dateValue((0..<count).map { $0 == count - 1 && count > 1 ? to : from + Double($0) * step })
@@ -201,27 +241,39 @@ private func registerDateSequences(_ base: Namespace) {
         let step = try TimeStep(args["by"], numberUnit: "days")
         return dateValue(try steps(from: from, to: to, count: count, step: step))
     }
-    base.method("cut", for: "Date", [.value("x"), .value("breaks"), .value("labels", nil), .value("start.on.monday", true), .value("right", false), .dots]) { args in
+    base.method(
+        "cut", for: "Date",
+        [
+            .value("x"), .value("breaks"), .value("labels", nil), .value("start.on.monday", true),
+            .value("right", false), .dots,
+        ]
+    ) { args in
         try cutDates(args)
     }
 }
 
 private func steps(from: Double, to: Double?, count: Int?, step: TimeStep) throws -> [Double] {
     func at(_ index: Int) -> Double {
-        guard let months = step.months, let start = Calendar(days: from) else { return from + Double(index) * step.seconds / 86_400 }
+        guard let months = step.months, let start = Calendar(days: from) else {
+            return from + Double(index) * step.seconds / 86_400
+        }
         var moved = start
         moved.month += Int(months) * index
         return Double(moved.days)
     }
     let size = step.months ?? step.seconds
     if let count {
-        guard count >= 0, count < 100_000_000 else { throw WorkbenchError(.value, "'length.out' must be a non-negative number") }
+        guard count >= 0, count < 100_000_000 else {
+            throw WorkbenchError(.value, "'length.out' must be a non-negative number")
+        }
         return (0..<count).map(at)
     }
     guard let to else { return [] }
     guard size != 0 else { return from == to ? [from] : [] }
     guard (to - from) * size >= 0 else { throw WorkbenchError(.value, "wrong sign in 'by' argument") }
-    guard abs(to - from) / max(abs(step.seconds / 86_400), 1e-6) < 1e8 else { throw WorkbenchError(.memory, "the sequence has too many dates") }
+    guard abs(to - from) / max(abs(step.seconds / 86_400), 1e-6) < 1e8 else {
+        throw WorkbenchError(.memory, "the sequence has too many dates")
+    }
     var result: [Double] = []
     var index = 0
     while true {
@@ -248,13 +300,17 @@ private func cutDates(_ args: Arguments) throws -> Value {
         var start = first
         if step.unit == "months" { start = Double(Calendar(year: begin.year, month: begin.month).days) }
         if step.unit == "years" { start = Double(Calendar(year: begin.year).days) }
-        if step.unit == "weeks" { start = first - Double(try args.flag("start.on.monday") ? (begin.weekday + 6) % 7 : begin.weekday) }
+        if step.unit == "weeks" {
+            start = first - Double(try args.flag("start.on.monday") ? (begin.weekday + 6) % 7 : begin.weekday)
+        }
         starts = try steps(from: start, to: last, count: nil, step: step)
         let length = step.months.map { $0 * 31 } ?? step.seconds / 86_400
         starts.append((starts.last ?? start) + length)
     }
     let codes = days.map { day -> Int32? in
-        guard day.isFinite, let place = starts.lastIndex(where: { $0 <= day }), place < starts.count - 1 else { return nil }
+        guard day.isFinite, let place = starts.lastIndex(where: { $0 <= day }), place < starts.count - 1 else {
+            return nil
+        }
         return Int32(truncatingIfNeeded: place + 1)
     }
     let labels: [Text?]

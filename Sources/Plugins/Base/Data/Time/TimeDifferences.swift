@@ -5,14 +5,19 @@ import PluginAPI
 func registerTimeDifferences(_ base: Namespace) {
     let units: Parameter = .value(
         "units", code: "c(\"auto\", \"secs\", \"mins\", \"hours\", \"days\", \"weeks\")")
-    base.function("difftime", [.value("time1"), .value("time2"), .value("tz"), units], help: "The time between moments.") { args in
+    base.function(
+        "difftime", [.value("time1"), .value("time2"), .value("tz"), units], help: "The time between moments."
+    ) { args in
         let zone = args.has("tz") ? try args.string("tz") : ""
         let first = try args.context.seconds(of: try args.required("time1"), zone: zone)
         let second = try args.context.seconds(of: try args.required("time2"), zone: zone)
         let unit = args.has("units") ? try args["units"].asCharacters().elements.first??.string ?? "auto" : "auto"
         return try difference(first, second, unit: unit)
     }
-    base.function("as.difftime", [.value("tim"), .value("format", "%X"), .value("units", "auto"), .value("tz", "UTC")], help: "A time difference of a number or text.") {
+    base.function(
+        "as.difftime", [.value("tim"), .value("format", "%X"), .value("units", "auto"), .value("tz", "UTC")],
+        help: "A time difference of a number or text."
+    ) {
         args in
         let x = try args.required("tim")
         let unit = try args.string("units")
@@ -21,7 +26,9 @@ func registerTimeDifferences(_ base: Namespace) {
             let format = try args.string("format") == "%X" ? "%H:%M:%S" : try args.string("format")
             let today = Calendar()
             let seconds = v.elements.map { text -> Double in
-                guard let text, let found = Calendar.parse(text.string, format: format, today: today) else { return .na }
+                guard let text, let found = Calendar.parse(text.string, format: format, today: today) else {
+                    return .na
+                }
                 return found.time.seconds
             }
             return try difference(seconds, [0], unit: unit)
@@ -33,7 +40,9 @@ func registerTimeDifferences(_ base: Namespace) {
     base.function("units", [.value("x")], help: "The unit of a time difference.", dispatch: .generic) { args in
         args[0].attribute(unitsName) ?? .null
     }
-    base.function("units<-", [.value("x"), .value("value")], help: "Converts a time difference to a unit.", dispatch: .generic) { args in
+    base.function(
+        "units<-", [.value("x"), .value("value")], help: "Converts a time difference to a unit.", dispatch: .generic
+    ) { args in
         try converted(args[0], to: try unitName(args["value"].singleText?.string ?? ""))
     }
     for name in ["as.double", "as.numeric"] {
@@ -64,7 +73,9 @@ func difference(_ first: [Double], _ second: [Double], unit: String, names: [Tex
     var unit = unit
     if unit == "auto" {
         let smallest = seconds.filter { !$0.isNaN }.map { abs($0) }.min() ?? .nan
-        unit = !smallest.isFinite || smallest < 60 ? "secs" : smallest < 3600 ? "mins" : smallest < 86_400 ? "hours" : "days"
+        unit =
+            !smallest.isFinite || smallest < 60
+            ? "secs" : smallest < 3600 ? "mins" : smallest < 86_400 ? "hours" : "days"
     } else {
         unit = try unitName(unit)
     }
@@ -79,7 +90,9 @@ private func registerDifferenceArithmetic(_ base: Namespace) {
     for name in ["abs", "sign", "floor", "ceiling", "trunc", "round", "signif"] {
         base.method(name, for: "difftime", [.value("x"), .dots]) { args in
             let result = try args.context.call(name, [Argument(args[0].bare)] + args.dots)
-            return name == "sign" ? result : differenceValue(try result.asDoubles().elements, units: unit(of: args[0]), names: args[0].names)
+            return name == "sign"
+                ? result
+                : differenceValue(try result.asDoubles().elements, units: unit(of: args[0]), names: args[0].names)
         }
     }
     for name in ["max", "min", "range", "sum"] {
@@ -98,7 +111,8 @@ private func registerDifferenceArithmetic(_ base: Namespace) {
         let wanted = args["units"].singleText?.string ?? unit(of: first)
         let numbers = try args.dots.flatMap { argument -> [Double] in
             argument.value.inherits("difftime")
-                ? try converted(argument.value, to: wanted).asDoubles().elements : try argument.value.asDoubles().elements
+                ? try converted(argument.value, to: wanted).asDoubles().elements
+                : try argument.value.asDoubles().elements
         }
         return differenceValue(numbers, units: wanted)
     }
@@ -124,7 +138,9 @@ private func operate(_ name: String, _ args: Arguments) throws -> Value {
     switch name {
     case "+", "-", "%%": return classed(plain, unitName)
     case "*":
-        guard !(isFirst && isSecond) else { throw WorkbenchError(.type, "both arguments of * cannot be \"difftime\" objects") }
+        guard !(isFirst && isSecond) else {
+            throw WorkbenchError(.type, "both arguments of * cannot be \"difftime\" objects")
+        }
         return classed(plain, unitName)
     case "/":
         if isFirst, isSecond { return plain }
@@ -140,4 +156,6 @@ private func withoutUnits(_ value: Value) -> Value {
     value.inherits("difftime") ? value.unclassed.setting(unitsName, nil) : value
 }
 
-private func classed(_ value: Value, _ unit: String) -> Value { value.withClass("difftime").setting(unitsName, .string(unit)) }
+private func classed(_ value: Value, _ unit: String) -> Value {
+    value.withClass("difftime").setting(unitsName, .string(unit))
+}

@@ -37,8 +37,12 @@ private func registerElements(_ base: Namespace, _ className: String) {
                 }
             } else if !value.isNull {
                 let isOwn = value.inherits(className)
-                value = isOwn ? value.bare : value.isNumeric && !value.isObject ? value
-                    : try context.call("as.\(className)", [Argument(value)]).bare
+                value =
+                    isOwn
+                    ? value.bare
+                    : value.isNumeric && !value.isObject
+                        ? value
+                        : try context.call("as.\(className)", [Argument(value)]).bare
             }
             let plain = args[0].setting(Symbol.classAttribute, nil)
             let result = try context.call(name, [Argument(plain)] + args.dots + [Argument(value, name: "value")])
@@ -66,7 +70,8 @@ private func registerJoining(_ base: Namespace) {
     base.method("c", for: "Date", [.dots, .value("recursive", false)]) { args in
         dateValue(
             try args.dots.flatMap { argument in
-                argument.value.inherits("Date") || (argument.value.isNumeric && !argument.value.isObject) || argument.value.isNull
+                argument.value.inherits("Date") || (argument.value.isNumeric && !argument.value.isObject)
+                    || argument.value.isNull
                     ? try argument.value.asDoubles().elements
                     : try args.context.call("as.Date", [Argument(argument.value)]).asDoubles().elements
             }, names: joinedNames(args.dots))
@@ -122,7 +127,9 @@ private func registerTimeArithmetic(_ base: Namespace) {
         return try shifted(args, "+", secondsPerUnit: 1)
     }
     base.method("-", for: "POSIXt", operands) { args in
-        guard args[0].inherits("POSIXt") else { throw WorkbenchError(.type, "can only subtract from \"POSIXt\" objects") }
+        guard args[0].inherits("POSIXt") else {
+            throw WorkbenchError(.type, "can only subtract from \"POSIXt\" objects")
+        }
         guard args.has("e2") else { throw WorkbenchError(.type, "unary '-' is not defined for \"POSIXt\" objects") }
         if args[1].inherits("POSIXt") {
             return try difference(
@@ -142,7 +149,9 @@ private func registerTimeArithmetic(_ base: Namespace) {
             let converter = className == "Date" ? "as.Date" : "as.POSIXct"
             let own = className == "Date" ? "Date" : "POSIXct"
             let sides = try [args[0], args[1]].map { side -> Argument in
-                if side.inherits(own) { return Argument(side.setting(Symbol.classAttribute, nil).setting(zoneName, nil)) }
+                if side.inherits(own) {
+                    return Argument(side.setting(Symbol.classAttribute, nil).setting(zoneName, nil))
+                }
                 if side.inherits("POSIXlt") || side.typeName == "character" || side.isFactor {
                     return Argument(try args.context.call(converter, [Argument(side)]).bare)
                 }
@@ -179,7 +188,8 @@ private func registerSummaryMethods(_ base: Namespace) {
                     throw WorkbenchError(
                         .type,
                         className == "Date"
-                            ? "\(name) not defined for \"Date\" objects" : "'\(name)' not defined for \"POSIXt\" objects")
+                            ? "\(name) not defined for \"Date\" objects"
+                            : "'\(name)' not defined for \"POSIXt\" objects")
                 }
                 let all = try args.context.concatenated(args.dots.map { $0.value })
                 let result = try args.context.call(
@@ -208,7 +218,8 @@ private func registerLocalTimeMethods(_ base: Namespace) {
         return .list(
             Vector(
                 fields.elements.map { field in
-                    field.length == 0 ? field : field.pickedBare(places.map { place in place.map { $0 % max(field.length, 1) } })
+                    field.length == 0
+                        ? field : field.pickedBare(places.map { place in place.map { $0 % max(field.length, 1) } })
                 }, fields.attributes))
     }
     base.method("c", for: "POSIXlt", [.dots, .value("recursive", false)]) { args in
@@ -228,8 +239,11 @@ private func registerLocalTimeMethods(_ base: Namespace) {
         base.method(name, for: "POSIXlt", [.dots, .value("na.rm", false)]) { args in
             try args.context.call(
                 name,
-                try args.dots.map { Argument(try args.context.call("as.POSIXct", [Argument($0.value)])) } + [Argument(args["na.rm"], name: "na.rm")])
+                try args.dots.map { Argument(try args.context.call("as.POSIXct", [Argument($0.value)])) } + [
+                    Argument(args["na.rm"], name: "na.rm")
+                ])
         }
     }
-    base.method("xtfrm", for: "POSIXlt", [.value("x")]) { args in .double(Vector(try args.context.seconds(of: args[0]))) }
+    base.method("xtfrm", for: "POSIXlt", [.value("x")]) { args in .double(Vector(try args.context.seconds(of: args[0])))
+    }
 }

@@ -26,7 +26,8 @@ let secondsOfUnit: [String: Double] = ["secs": 1, "mins": 60, "hours": 3600, "da
 
 /// The full name of a unit given by its beginning.
 func unitName(_ text: String) throws -> String {
-    guard let unit = ["secs", "mins", "hours", "days", "weeks"].first(where: { $0.hasPrefix(text) }), !text.isEmpty else {
+    guard let unit = ["secs", "mins", "hours", "days", "weeks"].first(where: { $0.hasPrefix(text) }), !text.isEmpty
+    else {
         throw WorkbenchError(
             .value, "invalid units specified", hint: "units are \"secs\", \"mins\", \"hours\", \"days\", \"weeks\"")
     }
@@ -47,9 +48,11 @@ extension Context {
     func zoneOffset(_ zone: String, at seconds: Double) throws -> Double {
         if zone == "UTC" || zone == "GMT" || !seconds.isFinite { return 0 }
         if zone.isEmpty, ["UTC", "GMT"].contains(localZone) { return 0 }
-        let text = try call(
-            "format", [Argument(timeValue([seconds], zone: zone)), Argument("%z"), Argument(.string(zone), name: "tz")]
-        ).asCharacters()[0]?.string ?? "+0000"
+        let text =
+            try call(
+                "format",
+                [Argument(timeValue([seconds], zone: zone)), Argument("%z"), Argument(.string(zone), name: "tz")]
+            ).asCharacters()[0]?.string ?? "+0000"
         guard text.utf8.count == 5, let number = Int(text) else { return 0 }
         let size = abs(number)
         return Double((number < 0 ? -1 : 1) * (size / 100 * 3600 + size % 100 * 60))

@@ -26,7 +26,9 @@ private let standardFormats = [
     "%Y-%m-%d %H:%M:%OS", "%Y/%m/%d %H:%M:%OS", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d",
 ]
 
-private func parsedTimes(_ texts: [Text?], _ formats: [String], zone: String, _ context: Context) throws -> [(time: Calendar?, offset: Double)] {
+private func parsedTimes(_ texts: [Text?], _ formats: [String], zone: String, _ context: Context) throws -> [(
+    time: Calendar?, offset: Double
+)] {
     let today = try context.today(zone: zone)
     return try texts.indices.map { index in
         guard let text = texts[index], !formats.isEmpty,
@@ -40,7 +42,9 @@ private func parsedTimes(_ texts: [Text?], _ formats: [String], zone: String, _ 
 }
 
 /// Times of texts in one of R's standard formats.
-private func standardTimes(_ texts: [Text?], tries: [String]?, zone: String, isOptional: Bool, _ context: Context) throws -> [(time: Calendar?, offset: Double)] {
+private func standardTimes(_ texts: [Text?], tries: [String]?, zone: String, isOptional: Bool, _ context: Context)
+    throws -> [(time: Calendar?, offset: Double)]
+{
     let present = texts.filter { $0 != nil && $0 != "" }
     guard !present.isEmpty else { return texts.map { _ in (nil, 0) } }
     for format in tries ?? standardFormats {
@@ -70,7 +74,8 @@ private func localTimes(_ x: Value, _ args: Arguments, zone: String) throws -> V
         return brokenDown(times, zone: own, names: x.names)
     }
     switch x {
-    case .character, .integer where x.isFactor:
+    case .character,
+        .integer where x.isFactor:
         let texts = try context.texts(of: x)
         if args.has("format"), !args["format"].isNull {
             let formats = try context.texts(of: args["format"]).compactMap { $0?.string }
@@ -103,7 +108,8 @@ private func numericMoments(_ x: Value, _ args: Arguments) throws -> [Double] {
         }
         return seconds
     }
-    let start = try args.context.call("as.POSIXct", [Argument(args["origin"]), Argument("GMT", name: "tz")]).asDoubles()[0]
+    let start = try args.context.call("as.POSIXct", [Argument(args["origin"]), Argument("GMT", name: "tz")])
+        .asDoubles()[0]
     return seconds.map { start + $0 }
 }
 
@@ -119,7 +125,9 @@ private func registerConversions(_ base: Namespace) {
         if x.inherits("Date") {
             return timeValue(try x.asDoubles().elements.map { $0 * 86_400 }, zone: nil, names: x.names)
         }
-        if x.isNumeric, !x.isObject { return timeValue(try numericMoments(x, args), zone: args.has("tz") && !zone.isEmpty ? zone : nil) }
+        if x.isNumeric, !x.isObject {
+            return timeValue(try numericMoments(x, args), zone: args.has("tz") && !zone.isEmpty ? zone : nil)
+        }
         let local = x.inherits("POSIXlt") ? x : try localTimes(x, args, zone: zone)
         let own = x.inherits("POSIXlt") && zone.isEmpty ? PluginZone.of(x) : zone
         let moments = try calendarTimes(local).map { time in
@@ -127,11 +135,15 @@ private func registerConversions(_ base: Namespace) {
         }
         return timeValue(moments, zone: own, names: local.column("year")?.names)
     }
-    base.function("as.POSIXlt", parameters, help: "Times with fields: year, mon, mday, hour, …", dispatch: .generic) { args in
+    base.function("as.POSIXlt", parameters, help: "Times with fields: year, mon, mday, hour, …", dispatch: .generic) {
+        args in
         try localTimes(
             try args.required("x"), args, zone: try args["tz"].asCharacters().elements.first??.string ?? "")
     }
-    base.function("strptime", [.value("x"), .value("format"), .value("tz", "")], help: "Times that texts written in a format mean.") {
+    base.function(
+        "strptime", [.value("x"), .value("format"), .value("tz", "")],
+        help: "Times that texts written in a format mean."
+    ) {
         args in
         let texts = try args.context.texts(of: try args.required("x"))
         let formats = try args.context.texts(of: try args.required("format")).compactMap { $0?.string }
@@ -146,7 +158,9 @@ private func registerConversions(_ base: Namespace) {
 private func registerISO(_ base: Namespace) {
     let day: [Parameter] = [.value("year"), .value("month"), .value("day")]
     func moments(_ args: Arguments) throws -> Value {
-        let fields = try ["year", "month", "day", "hour", "min", "sec"].map { try args.required($0).asDoubles().elements }
+        let fields = try ["year", "month", "day", "hour", "min", "sec"].map {
+            try args.required($0).asDoubles().elements
+        }
         let zone = try args.string("tz")
         let count = fields.contains { $0.isEmpty } ? 0 : fields.map { $0.count }.max() ?? 0
         return timeValue(
@@ -154,7 +168,9 @@ private func registerISO(_ base: Namespace) {
                 let numbers = fields.map { $0[index % $0.count] }
                 guard numbers.allSatisfy({ $0.isFinite && abs($0) < 1e9 }) else { return .na }
                 var time = Calendar(year: Int(numbers[0]), month: Int(numbers[1]), day: Int(numbers[2]))
-                guard (1...12).contains(time.month), time.day >= 1, time.day <= Calendar.length(ofMonth: time.month, year: time.year) else { return .na }
+                guard (1...12).contains(time.month), time.day >= 1,
+                    time.day <= Calendar.length(ofMonth: time.month, year: time.year)
+                else { return .na }
                 time.hour = Int(numbers[3])
                 time.minute = Int(numbers[4])
                 time.second = numbers[5]
@@ -201,10 +217,16 @@ private func registerTimeRounding(_ base: Namespace) {
         var to: Double?
         if args.has("to"), !args["to"].isNull { to = try args.context.seconds(of: args["to"])[0] }
         var count: Int?
-        if !args["along.with"].isNull { count = args["along.with"].length } else if !args["length.out"].isNull { count = try args.int("length.out") }
+        if !args["along.with"].isNull {
+            count = args["along.with"].length
+        } else if !args["length.out"].isNull {
+            count = try args.int("length.out")
+        }
         func at(_ index: Int, _ step: TimeStep) throws -> Double {
             if let months = step.months {
-                guard var time = Calendar(seconds: from + (try args.context.zoneOffset(zone, at: from))) else { return .na }
+                guard var time = Calendar(seconds: from + (try args.context.zoneOffset(zone, at: from))) else {
+                    return .na
+                }
                 time.month += Int(months) * index
                 return try args.context.moment(time, zone: zone)
             }
@@ -217,7 +239,9 @@ private func registerTimeRounding(_ base: Namespace) {
             if let count {
                 result = try (0..<max(count, 0)).map { try at($0, step) }
             } else if let to {
-                guard size != 0, (to - from) * size >= 0, abs((to - from) / step.seconds) < 1e8 else { throw WorkbenchError(.value, "wrong sign in 'by' argument") }
+                guard size != 0, (to - from) * size >= 0, abs((to - from) / step.seconds) < 1e8 else {
+                    throw WorkbenchError(.value, "wrong sign in 'by' argument")
+                }
                 var index = 0
                 while true {
                     let value = try at(index, step)
