@@ -100,3 +100,10 @@ extension Context {
         try tensors.gradMode.bound(body)
     }
 }
+
+extension Tensor {
+    /// `Float [1:2, 1:3]`, as R torch's `str()` and module listings show tensors.
+    public var summaryText: String {
+        "\(dtype.torchName) [" + shape.map { "1:\($0)" }.joined(separator: ", ") + "]"
+    }
+}

@@ -13,11 +13,11 @@ func registerPrinting(_ torch: Namespace, _ registry: Registry) {
         return args[0]
     }
     torch.method("str", for: "torch_tensor", [.value("object"), .dots], visible: false) { args in
-        args.context.console.write((args[0].asTensor.map(summary) ?? "undefined tensor") + "\n")
+        args.context.console.write((args[0].asTensor?.summaryText ?? "undefined tensor") + "\n")
         return .null
     }
     torch.method("format", for: "torch_tensor", [.value("x"), .dots]) { args in
-        .string(args[0].asTensor.map(summary) ?? "undefined tensor")
+        .string(args[0].asTensor?.summaryText ?? "undefined tensor")
     }
     let print: Builtin.Implementation = { args in
         args.context.console.write(
@@ -29,11 +29,6 @@ func registerPrinting(_ torch: Namespace, _ registry: Registry) {
         Builtin(
             "print", namespace: "torch", [.value("self"), .value("n", 30)], help: "Prints the tensor", visible: false,
             print))
-}
-
-/// `Float [1:2, 1:3]`.
-private func summary(_ tensor: Tensor) -> String {
-    "\(tensor.dtype.torchName) [" + tensor.shape.map { "1:\($0)" }.joined(separator: ", ") + "]"
 }
 
 /// What print shows below the line `torch_tensor`.

@@ -1,0 +1,174 @@
+import Diagnostics
+import Tensors
+
+/// A layer put together from a set-up and a forward computation; how the built-in layers are written.
+///
+/// ```swift
+/// torch.layer("nn_linear", [.value("in_features"), .value("out_features"), .value("bias", true)]) { layer, args in
+///     let weight = try Tensor.empty([try args.int("out_features"), try args.int("in_features")])
+///     …
+///     layer.setParameter("weight", weight)
+///     return { x, layer, context in try x.linear(layer.parameter("weight")!, layer.parameter("bias")) }
+/// }
+/// ```
+/// The arguments of the constructor can be read as fields (`m$in_features`). The computation must take its tensors from
+/// the layer it is handed, not from what the set-up saw: a clone has tensors of its own.
+public final class ComposedLayer: Layer {
+    /// Computes the output of one input.
+    public typealias Forward = (Tensor, ComposedLayer, Context) throws -> Tensor
+
+    private let names: [String]
+    private var settings: [(name: String, value: Value)]
+    private var compute: Forward
+
+    init(names: [String], settings: [(name: String, value: Value)]) {
+        self.names = names
+        self.settings = settings
+        compute = { x, _, _ in x }
+    }
+
+    /// R class names.
+    public override var classNames: [String] { names }
+
+    func setForward(_ forward: @escaping Forward) { compute = forward }
+
+    /// Computes.
+    public override func forward(_ x: Tensor, _ context: Context) throws -> Tensor { try compute(x, self, context) }
+
+    /// An argument of the constructor.
+    public override func field(_ name: String, context: Context) throws -> Value? {
+        settings.first { $0.name == name }?.value
+    }
+
+    /// Sets a field; the computation goes on as it was set up.
+    public override func setField(_ name: String, _ value: Value, context: Context) throws {
+        if let place = settings.firstIndex(where: { $0.name == name }) {
+            settings[place].value = value
+        } else {
+            settings.append((name, value))
+        }
+    }
+
+    /// Arguments of the constructor.
+    public override var fieldNames: [String] { settings.map { $0.name } }
+
+    /// The same settings and computation; the caller copies tensors.
+    public override func copy(context: Context) throws -> Module {
+        let copy = ComposedLayer(names: names, settings: settings)
+        copy.compute = compute
+        return copy
+    }
+
+    /// Children and settings.
+    public override func visitReferences(_ visit: (Value) -> Void) {
+        super.visitReferences(visit)
+        for setting in settings { visit(setting.value) }
+    }
+}
+
+extension Namespace {
+    /// Adds a kind of layer: constructor parameters, a set-up that makes its tensors, and the computation it returns.
+    public func layer(
+        _ name: String, inherits: [String] = [], _ parameters: [Parameter], help: String = "",
+        _ setUp: @escaping (ComposedLayer, inout Arguments) throws -> ComposedLayer.Forward
+    ) {
+        module(name, inherits: inherits, parameters, help: help) { args in
+            let settings = zip(args.function.parameters, args.values).map { (name: $0.name.name, value: $1) }
+            let layer = ComposedLayer(names: [name] + inherits, settings: settings.filter { !$0.value.isMissing })
+            layer.setForward(try setUp(layer, &args))
+            return layer
+        }
+    }
+}
+
+/// A module of several arguments put together in the same way: losses, embeddings, similarities.
+public final class ComposedModule: Module {
+    /// Computes from matched arguments.
+    public typealias Forward = (inout Arguments, ComposedModule) throws -> Value
+
+    private let names: [String]
+    private var settings: [(name: String, value: Value)]
+    private let function: Builtin
+    private var compute: Forward
+
+    init(names: [String], settings: [(name: String, value: Value)], inputs: [Parameter]) {
+        self.names = names
+        self.settings = settings
+        function = Builtin("forward", namespace: "torch", inputs) { _ in .null }
+        compute = { _, _ in .null }
+    }
+
+    private init(copying other: ComposedModule) {
+        names = other.names
+        settings = other.settings
+        function = other.function
+        compute = other.compute
+    }
+
+    /// R class names.
+    public override var classNames: [String] { names }
+
+    func setForward(_ forward: @escaping Forward) { compute = forward }
+
+    /// Matches the arguments to the inputs and computes.
+    public override func forward(
+        _ arguments: [Argument], call: Call, environment: Environment, context: Context
+    ) throws -> Value {
+        let compute = compute
+        let bound = Builtin(
+            names.first ?? "forward", namespace: "torch", function.parameters
+        ) { [unowned self] args in try compute(&args, self) }
+        return try context.interpreter.apply(
+            .builtin(bound), arguments, call: call, environment: environment, context)
+    }
+
+    /// An argument of the constructor.
+    public override func field(_ name: String, context: Context) throws -> Value? {
+        settings.first { $0.name == name }?.value
+    }
+
+    /// Sets a field (`reduction` of a loss, say), which the computation may read.
+    public override func setField(_ name: String, _ value: Value, context: Context) throws {
+        if let place = settings.firstIndex(where: { $0.name == name }) {
+            settings[place].value = value
+        } else {
+            settings.append((name, value))
+        }
+    }
+
+    /// A field as text, or nil.
+    public func text(_ name: String) -> String? {
+        guard case .character(let text)? = settings.first(where: { $0.name == name })?.value else { return nil }
+        return text.elements.first??.string
+    }
+
+    /// Arguments of the constructor.
+    public override var fieldNames: [String] { settings.map { $0.name } }
+
+    /// The same settings and computation.
+    public override func copy(context: Context) throws -> Module { ComposedModule(copying: self) }
+
+    /// Children and settings.
+    public override func visitReferences(_ visit: (Value) -> Void) {
+        super.visitReferences(visit)
+        for setting in settings { visit(setting.value) }
+    }
+}
+
+extension Namespace {
+    /// Adds a kind of module of several arguments.
+    ///
+    /// - Parameter inputs: Parameters of the call `m(input, target)`.
+    public func module(
+        _ name: String, inherits: [String] = [], _ parameters: [Parameter], inputs: [Parameter], help: String = "",
+        _ setUp: @escaping (ComposedModule, inout Arguments) throws -> ComposedModule.Forward
+    ) {
+        module(name, inherits: inherits, parameters, help: help) { args in
+            let settings = zip(args.function.parameters, args.values).map { (name: $0.name.name, value: $1) }
+            let made = ComposedModule(
+                names: [name] + inherits, settings: settings.filter { !$0.value.isMissing }, inputs: inputs)
+            made.setForward(try setUp(made, &args))
+            return made
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import Diagnostics
+import Tensors
+
+/// A layer, loss or net: parameters, buffers and children by name, and a forward computation.
+///
+/// R sees it as a function of class `nn_module` with fields: `m(x)` calls ``forward(_:call:environment:context:)``,
+/// `m$weight` reads a parameter, `m$fc <- nn_linear(2, 3)` replaces a child. A layer written in Swift derives from
+/// ``Layer``; nets written in R are modules as well.
+open class Module: ForeignObject {
+    /// Parameters in the order of their registration; nil where a layer has none of that name (`bias = FALSE`).
+    public final private(set) var parameters: [(name: String, tensor: Tensor?)] = []
+    /// Buffers: tensors that belong to the state but are not learned.
+    public final private(set) var buffers: [(name: String, tensor: Tensor?, isPersistent: Bool)] = []
+    /// Children in the order of their registration.
+    public final private(set) var children: [(name: String, module: Module)] = []
+    /// Whether it computes as in training (dropout drops, batch normalisation uses the batch).
+    public final var isTraining = true
+
+    /// R class names, most special first, without `nn_module`.
+    open var classNames: [String] { [] }
+
+    /// ``classNames`` and `nn_module`.
+    public final override var classes: [Text] { classNames.map { Text($0) } + ["nn_module"] }
+    /// A closure to `typeof`, as in R torch.
+    open override var typeName: String { "closure" }
+    /// Number of children for containers, else 1.
+    open override var length: Int { 1 }
+    /// A module can stand in call position.
+    open override var isCallable: Bool { true }
+
+    /// Computes. Arguments are those of R's call.
+    /// - Throws: what the computation throws; a shape error names both shapes.
+    open func forward(
+        _ arguments: [Argument], call: Call, environment: Environment, context: Context
+    ) throws -> Value {
+        throw WorkbenchError(
+            .unsupported, "the module \(displayName) has no forward method",
+            hint: "add forward = function(x) { … } to nn_module()")
+    }
+
+    /// Calls ``forward(_:call:environment:context:)``.
+    public final override func call(
+        _ arguments: [Argument], call: Call, environment: Environment, context: Context
+    ) throws -> Value {
+        try forward(arguments, call: call, environment: environment, context: context)
+    }
+
+    /// A field that is no parameter, buffer or child (`m$in_features`), or nil.
+    open func field(_ name: String, context: Context) throws -> Value? { nil }
+
+    /// Sets a field that is no parameter, buffer or child.
+    /// - Throws: when the module has no room for fields of the user's.
+    open func setField(_ name: String, _ value: Value, context: Context) throws {
+        throw WorkbenchError(.name, "the field `\(name)` of \(displayName) cannot be set")
+    }
+
+    /// Names of fields, for completion.
+    open var fieldNames: [String] { [] }
+
+    /// A copy whose tensors are its own. Layers written in Swift return a new layer with the same settings.
+    open func copy(context: Context) throws -> Module {
+        throw WorkbenchError(.unsupported, "\(displayName) cannot be cloned")
+    }
+
+    /// `<nn_linear>`.
+    public final var displayName: String { "<\(classNames.first ?? "nn_module")>" }
+
+    // MARK: Registration
+
+    /// Adds or replaces a parameter; in place if the name is there already.
+    public final func setParameter(_ name: String, _ tensor: Tensor?) {
+        if let place = parameters.firstIndex(where: { $0.name == name }) {
+            parameters[place].tensor = tensor
+        } else {
+            parameters.append((name, tensor))
+        }
+    }
+
+    /// Adds or replaces a buffer.
+    public final func setBuffer(_ name: String, _ tensor: Tensor?, isPersistent: Bool = true) {
+        if let place = buffers.firstIndex(where: { $0.name == name }) {
+            buffers[place].tensor = tensor
+            buffers[place].isPersistent = isPersistent
+        } else {
+            buffers.append((name, tensor, isPersistent))
+        }
+    }
+
+    /// Adds or replaces a child; a replaced one leaves its place to the new one.
+    public final func setChild(_ name: String, _ module: Module) {
+        if let place = children.firstIndex(where: { $0.name == name }) {
+            children[place].module = module
+        } else {
+            children.append((name, module))
+        }
+    }
+
+    /// Replaces all children (containers that insert or remove).
+    public final func setChildren(_ new: [(name: String, module: Module)]) { children = new }
+
+    /// The parameter of a name, or nil.
+    public final func parameter(_ name: String) -> Tensor? {
+        parameters.first { $0.name == name }?.tensor
+    }
+
+    /// The buffer of a name, or nil.
+    public final func buffer(_ name: String) -> Tensor? { buffers.first { $0.name == name }?.tensor }
+
+    /// The child of a name, or nil.
+    public final func child(_ name: String) -> Module? { children.first { $0.name == name }?.module }
+
+    // MARK: References
+
+    /// Children; fields are a subclass's own business (it calls super).
+    open override func visitReferences(_ visit: (Value) -> Void) {
+        for child in children { visit(.object(child.module)) }
+    }
+
+    /// Lets go of the children.
+    open override func dropReferences() { children = [] }
+}
+
+/// A module of one tensor: what most layers are.
+open class Layer: Module {
+    /// Computes the output of one input.
+    /// - Throws: a shape error that names both shapes.
+    open func forward(_ x: Tensor, _ context: Context) throws -> Tensor {
+        throw WorkbenchError(.unsupported, "\(displayName) computes nothing")
+    }
+
+    /// Takes the one tensor and computes.
+    public final override func forward(
+        _ arguments: [Argument], call: Call, environment: Environment, context: Context
+    ) throws -> Value {
+        guard arguments.count == 1 else {
+            throw WorkbenchError(
+                .value, "\(displayName) takes one tensor, not \(arguments.count) arguments")
+        }
+        guard let x = arguments[0].value.asTensor else {
+            throw WorkbenchError(
+                .type, "\(displayName) takes a tensor, not a value of type '\(arguments[0].value.typeName)'",
+                hint: "torch_tensor() makes a tensor of R numbers")
+        }
+        return .tensor(try forward(x, context))
+    }
+}

@@ -1,0 +1,57 @@
+import Diagnostics
+import PluginAPI
+
+/// `nn_module()`: a class of modules written in R.
+func registerNNModule(_ torch: Namespace) {
+    torch.function(
+        "nn_module",
+        [
+            .value("classname", nil, help: "name of the class"),
+            .value("inherit", code: "nn_Module", help: "a generator to extend"), .dots,
+            .value("private", nil, help: "list of private members"),
+            .value("active", nil, help: "list of functions called when a member is read or set"),
+            .value("parent_env", code: "parent.frame()", help: "where methods look up names"),
+        ], help: "Defines a module: initialize = function(…) { self$x <- … }, forward = function(x) { … }"
+    ) { args in
+        let className = try args.optionalString("classname")
+        var parent: ModuleGenerator?
+        switch args["inherit"] {
+        case .missing, .null: break
+        case .object(let object) where object is ModuleGenerator: parent = object as? ModuleGenerator
+        case let value:
+            throw WorkbenchError(
+                .type, "`inherit` must be a module generator such as nn_linear, not \(args.describe(value))",
+                hint: "a generator, without parentheses")
+        }
+        let members = try args.dots.map { argument -> ClassDefinition.Member in
+            guard let name = argument.name else {
+                throw WorkbenchError(
+                    .value, "all members of nn_module() must be named",
+                    hint: "initialize = function(…) …, forward = function(x) …")
+            }
+            return (name, argument.value)
+        }
+        var environment = args.environment
+        if case .environment(let given) = args["parent_env"] { environment = given }
+        let definition = ClassDefinition(
+            name: className, public: members, private: try listMembers(args["private"], "private"),
+            active: try listMembers(args["active"], "active"), environment: environment)
+        let inherited = parent?.classNames ?? []
+        return .object(
+            ModuleGenerator(
+                classNames: (className.map { [$0] } ?? []) + inherited, definition: definition, parent: parent,
+                instantiate: { try ScriptedModule.make($0, $1, $2, $3, $4) }))
+    }
+    torch.function("is_nn_module", [.value("x")], help: "Whether a value is a module or a generator of modules") { args in
+        guard case .object(let object) = args[0] else { return false }
+        return .flag(object is Module || object is ModuleGenerator)
+    }
+}
+
+private func listMembers(_ value: Value, _ name: String) throws -> [ClassDefinition.Member] {
+    if value.isNull { return [] }
+    guard case .list(let list) = value, let names = value.names else {
+        throw WorkbenchError(.type, "`\(name)` must be a named list")
+    }
+    return zip(names, list.elements).map { (Symbol.named($0 ?? ""), $1) }
+}

@@ -1,0 +1,158 @@
+import Diagnostics
+import PluginAPI
+import Tensors
+
+/// A module whose class was written in R with `nn_module()`.
+final class ScriptedModule: Module {
+    let generator: ModuleGenerator
+    private(set) var instance: ClassInstance?
+    /// The Swift layer it extends (`inherit = nn_linear`); made by `super$initialize()`.
+    var base: Module?
+
+    init(generator: ModuleGenerator) {
+        self.generator = generator
+        super.init()
+    }
+
+    override var classNames: [String] { generator.classNames }
+
+    override var length: Int { children.count }
+
+    /// Makes an instance and runs `initialize`.
+    static func make(
+        _ generator: ModuleGenerator, _ arguments: [Argument], _ call: Call, _ environment: Environment,
+        _ context: Context
+    ) throws -> Module {
+        let module = ScriptedModule(generator: generator)
+        guard case .scripted(let definition, let parent) = generator.kind else {
+            throw WorkbenchError(.fault, "a scripted module needs a scripted class")
+        }
+        let instance = try ScriptedModule.rooted(definition, parent, module)
+            .instantiate(as: .object(module), context)
+        module.instance = instance
+        // Arguments keep their laziness: they are values or promises of the caller.
+        if let function = module.method("initialize") {
+            _ = try context.call(function, arguments, call: call, environment: environment)
+        } else if let parent {
+            try module.adopt(try parent.make(arguments, call: call, environment: environment, context: context))
+        } else if !arguments.isEmpty {
+            throw WorkbenchError(
+                .value, "\(module.displayName) takes no arguments: it has no initialize method")
+        }
+        return module
+    }
+
+    /// The class chain with a root whose `super$initialize()` and `super$forward()` reach the Swift layer, if there is
+    /// one, or do nothing, as those of R torch's nn_Module.
+    private static func rooted(
+        _ definition: ClassDefinition, _ parent: ModuleGenerator?, _ module: ScriptedModule
+    ) -> ClassDefinition {
+        let above: ClassDefinition
+        if let parent, case .scripted(let inherited, let next) = parent.kind {
+            above = rooted(inherited, next, module)
+        } else {
+            above = root(parent, module)
+        }
+        return ClassDefinition(
+            name: definition.name, public: definition.publicFields + definition.publicMethods,
+            private: definition.privateFields + definition.privateMethods, active: definition.active, parent: above,
+            environment: definition.environment)
+    }
+
+    private static func root(_ native: ModuleGenerator?, _ module: ScriptedModule) -> ClassDefinition {
+        let initialize = Builtin("initialize", namespace: "torch", [.dots], visible: false) { [weak module] args in
+            guard let native, let module else { return .null }
+            let made = try native.make(
+                args.dots, call: args.call, environment: args.environment, context: args.context)
+            try module.adopt(made)
+            return .null
+        }
+        var members: [ClassDefinition.Member] = [(Symbol.initialize, .builtin(initialize))]
+        if native != nil {
+            let forward = Builtin("forward", namespace: "torch", [.dots]) { [weak module] args in
+                guard let base = module?.base else {
+                    throw WorkbenchError(.value, "super$initialize() was not called")
+                }
+                return try base.forward(
+                    args.dots, call: args.call, environment: args.environment, context: args.context)
+            }
+            members.append((Symbol.named("forward"), .builtin(forward)))
+        }
+        return ClassDefinition(
+            name: nil, public: members, environment: Environment(parent: nil, name: "R_EmptyEnv"))
+    }
+
+    /// Takes over the tensors and children of the Swift layer it extends.
+    func adopt(_ made: Module) throws {
+        base = made
+        for parameter in made.parameters { setParameter(parameter.name, parameter.tensor) }
+        for buffer in made.buffers { setBuffer(buffer.name, buffer.tensor, isPersistent: buffer.isPersistent) }
+        for child in made.children { setChild(child.name, child.module) }
+    }
+
+    /// A method of the class, or nil.
+    func method(_ name: String) -> Value? {
+        guard let value = instance?.members.local(Symbol.named(name)), value.isFunction else { return nil }
+        return value
+    }
+
+    override func forward(
+        _ arguments: [Argument], call: Call, environment: Environment, context: Context
+    ) throws -> Value {
+        if let function = method("forward") {
+            return try context.call(function, arguments, call: call, environment: environment)
+        }
+        if let base {
+            base.isTraining = isTraining
+            return try base.forward(arguments, call: call, environment: environment, context: context)
+        }
+        return try super.forward(arguments, call: call, environment: environment, context: context)
+    }
+
+    override func field(_ name: String, context: Context) throws -> Value? {
+        let symbol = Symbol.named(name)
+        if let value = instance?.members.local(symbol) { return try context.forced(value) }
+        if let value = instance?.privates?.local(symbol) { return try context.forced(value) }
+        return try base?.field(name, context: context)
+    }
+
+    override func setField(_ name: String, _ value: Value, context: Context) throws {
+        guard let members = instance?.members else { return }
+        let symbol = Symbol.named(name)
+        if case .activeBinding(let binding)? = members.local(symbol) {
+            _ = try context.call(binding.function, [Argument(value)])
+        } else {
+            members.define(symbol, value)
+        }
+    }
+
+    override var fieldNames: [String] {
+        let own = instance?.members.names().map { $0.name }.filter { !$0.hasPrefix(".") } ?? []
+        return own + (base?.fieldNames ?? [])
+    }
+
+    override func copy(context: Context) throws -> Module {
+        let copy = ScriptedModule(generator: generator)
+        copy.isTraining = isTraining
+        copy.base = try base?.copy(context: context)
+        copy.instance = try instance?.clone(context) { _, value in value }
+        copy.instance?.enclosure.define(Symbol.selfObject, .object(copy))
+        return copy
+    }
+
+    override func visitReferences(_ visit: (Value) -> Void) {
+        super.visitReferences(visit)
+        visit(.object(generator))
+        if let base { visit(.object(base)) }
+        guard let instance else { return }
+        visit(.environment(instance.members))
+        visit(.environment(instance.enclosure))
+        if let privates = instance.privates { visit(.environment(privates)) }
+    }
+
+    override func dropReferences() {
+        super.dropReferences()
+        instance = nil
+        base = nil
+    }
+}
