@@ -89,7 +89,7 @@ private let activations: [Activation] = [
             return { x, _, _ in try x.glu(d) }
         }),
     Activation(
-        name: "rrelu", parameters: [.value("lower", 0.125), .value("upper", 1.0 / 3)], hasInPlace: true, help: "Leaky ReLU with a random slope in training",
+        name: "rrelu", parameters: [.value("lower", 0.125), .value("upper", .number(1.0 / 3))], hasInPlace: true, help: "Leaky ReLU with a random slope in training",
         compute: { args in
             let low = try args.real("lower")
             let high = try args.real("upper")

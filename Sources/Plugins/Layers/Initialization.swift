@@ -33,11 +33,11 @@ func registerInitialization(_ torch: Namespace) {
     let kaiming: [Parameter] = [.value("a", 0), .value("mode", "fan_in"), .value("nonlinearity", "leaky_relu")]
     fill("kaiming_uniform_", kaiming, help: "Uniform within ±gain·√(3 / fan)") { x, args in
         let (fan, gain) = try kaimingSettings(args)
-        _ = try Initializers.kaimingUniform(x, a: try args.real("a"), fan: fan, nonlinearity: gain, args.context.tensors.generator)
+        _ = try Initializers.kaimingUniform(x, gain, fan: fan, args.context.tensors.generator)
     }
     fill("kaiming_normal_", kaiming, help: "Normal with deviation gain / √fan") { x, args in
         let (fan, gain) = try kaimingSettings(args)
-        _ = try Initializers.kaimingNormal(x, a: try args.real("a"), fan: fan, nonlinearity: gain, args.context.tensors.generator)
+        _ = try Initializers.kaimingNormal(x, gain, fan: fan, args.context.tensors.generator)
     }
     torch.function("nn_init_calculate_gain", [.value("nonlinearity"), .value("param", nil)], help: "The gain recommended for a nonlinearity") { args in
         .number(try nonlinearity(try args.string("nonlinearity"), slope: try args.optionalReal("param") ?? 0.01).gain)
@@ -60,7 +60,7 @@ private func nonlinearity(_ name: String, slope: Double) throws -> Initializers.
         return .linear
     case "tanh": return .tanh
     case "relu": return .relu
-    case "leaky_relu": return .leakyRelu(slope)
+    case "leaky_relu": return .leakyRelu(slope: slope)
     default:
         throw WorkbenchError(.value, "Unsupported nonlinearity \(name)", hint: "linear, conv2d, sigmoid, tanh, relu or leaky_relu")
     }

@@ -1,0 +1,87 @@
+import Diagnostics
+
+/// Sets learning rates of an optimizer as training goes on: class `lr_scheduler`.
+///
+/// A scheduler written in Swift overrides ``rates(_:)``. Making one counts as a first step, as in R torch: subclasses
+/// call ``start(_:)`` at the end of their initializer's caller (`Namespace.scheduler` does).
+open class Scheduler: ForeignObject {
+    /// The optimizer whose rates are set.
+    public final let optimizer: Optimizer
+    /// Steps done so far; −1 before the first.
+    public final var lastEpoch: Int
+    /// Rate of each group at the start.
+    public final var baseRates: [Double] = []
+    /// Rates set last.
+    public final var lastRates: [Double] = []
+    /// Says on standard output what it sets.
+    public final var isVerbose: Bool
+    private let names: [String]
+
+    /// Makes a scheduler; `initial_lr` of each group is remembered when it starts at the beginning.
+    /// - Throws: when it starts later and a group has no `initial_lr`.
+    public init(_ className: String, _ optimizer: Optimizer, lastEpoch: Int = -1, verbose: Bool = false) throws {
+        names = [className, "lr_scheduler", "R6"]
+        self.optimizer = optimizer
+        self.lastEpoch = lastEpoch
+        isVerbose = verbose
+        super.init()
+        for (place, group) in optimizer.groups.enumerated() {
+            if lastEpoch == -1 {
+                if group["initial_lr"] == nil { group["initial_lr"] = group["lr"] }
+            } else if group["initial_lr"] == nil {
+                throw WorkbenchError(
+                    .value, "param 'initial_lr' is not specified in param_groups[\(place + 1)] when resuming an optimizer")
+            }
+            baseRates.append(try group.number("initial_lr"))
+        }
+    }
+
+    /// R classes.
+    public final override var classes: [Text] { names.map { Text($0) } }
+
+    /// The rate of each group at ``lastEpoch``, which has been counted up already.
+    open func rates(_ context: Context) throws -> [Double] { baseRates }
+
+    /// Whether `$step()` takes a metric (`lr_reduce_on_plateau`).
+    open var takesMetric: Bool { false }
+
+    /// The first step, done when it is made.
+    public final func start(_ context: Context) throws { try step(context) }
+
+    /// One step: counts up and sets the rates.
+    open func step(_ context: Context, metric: Double? = nil) throws {
+        lastEpoch += 1
+        let rates = try rates(context)
+        for (place, pair) in zip(optimizer.groups, rates).enumerated() {
+            pair.0["lr"] = .number(pair.1)
+            if isVerbose {
+                context.console.write("Adjusting learning rate of group \(place + 1) to \(formatDouble(pair.1, conversion: "f", precision: 4))\n")
+            }
+        }
+        lastRates = try optimizer.groups.map { try $0.number("lr") }
+    }
+
+    /// What checkpoints keep: everything but the optimizer. Subclasses add to it.
+    open var stateDict: [(name: String, value: Value)] {
+        get {
+            [
+                ("last_epoch", .number(Double(lastEpoch))), ("base_lrs", .numbers(baseRates)),
+                ("last_lrs", .numbers(lastRates)),
+            ]
+        }
+        set {
+            for entry in newValue {
+                guard let numbers = try? entry.value.asDoubles().elements else { continue }
+                switch entry.name {
+                case "last_epoch": lastEpoch = numbers.first.flatMap { Int(exactly: $0) } ?? lastEpoch
+                case "base_lrs": baseRates = numbers
+                case "last_lrs": lastRates = numbers
+                default: break
+                }
+            }
+        }
+    }
+
+    /// The optimizer.
+    open override func visitReferences(_ visit: (Value) -> Void) { visit(.object(optimizer)) }
+}
