@@ -116,11 +116,41 @@ open class Optimizer: ForeignObject {
         try setParameters(parameters)
     }
 
+    /// Makes an optimizer whose parameters come later (a class written in R calls `super$initialize`).
+    public init(classNames: [String]) {
+        names = classNames + ["torch_optimizer", "R6"]
+        defaults = []
+        super.init()
+    }
+
+    /// Takes parameters and defaults, for an optimizer made without.
+    public final func begin(_ parameters: Value, defaults: [(name: String, value: Value)]) throws {
+        self.defaults = defaults
+        groups = []
+        try setParameters(parameters)
+    }
+
     /// R classes.
     public final override var classes: [Text] { names.map { Text($0) } }
 
     /// Moves one parameter that has a gradient.
     open func update(_ parameter: Tensor, gradient: Tensor, state: State, in group: ParameterGroup) throws {}
+
+    /// One step; an optimizer that evaluates the loss itself (L-BFGS) calls the closure as often as it needs.
+    /// - Returns: The loss the closure gave, or nil without one.
+    open func step(closure: (() throws -> Value)?, _ context: Context) throws -> Value? {
+        let loss = try closure.map { closure in try withGradients { try closure() } }
+        try step(context)
+        return loss
+    }
+
+    /// A member that is no method of all optimizers (fields of a class written in R), or nil.
+    open func field(_ name: String, context: Context) throws -> Value? { nil }
+
+    /// Sets a member.
+    open func setField(_ name: String, _ value: Value, context: Context) throws {
+        throw WorkbenchError(.name, "`\(name)` of an optimizer cannot be set", hint: "$param_groups[[1]]$\(name) <- …, if it is a setting")
+    }
 
     /// One step of all parameters that have a gradient.
     open func step(_ context: Context) throws {

@@ -6,7 +6,7 @@ import Diagnostics
 /// call ``start(_:)`` at the end of their initializer's caller (`Namespace.scheduler` does).
 open class Scheduler: ForeignObject {
     /// The optimizer whose rates are set.
-    public final let optimizer: Optimizer
+    public final private(set) var optimizer: Optimizer
     /// Steps done so far; −1 before the first.
     public final var lastEpoch: Int
     /// Rate of each group at the start.
@@ -34,6 +34,36 @@ open class Scheduler: ForeignObject {
             }
             baseRates.append(try group.number("initial_lr"))
         }
+    }
+
+    /// Makes a scheduler whose optimizer comes later (a class written in R calls `super$initialize`).
+    public init(classNames: [String]) throws {
+        names = classNames + ["lr_scheduler", "R6"]
+        optimizer = Optimizer(classNames: [])
+        lastEpoch = -1
+        isVerbose = false
+        super.init()
+    }
+
+    /// Takes the optimizer, for a scheduler made without, and does the first step.
+    public final func begin(_ optimizer: Optimizer, lastEpoch: Int, verbose: Bool, _ context: Context) throws {
+        self.optimizer = optimizer
+        self.lastEpoch = lastEpoch
+        isVerbose = verbose
+        baseRates = []
+        for group in optimizer.groups {
+            if group["initial_lr"] == nil { group["initial_lr"] = group["lr"] }
+            baseRates.append(try group.number("initial_lr"))
+        }
+        try step(context)
+    }
+
+    /// A member that not all schedulers have, or nil.
+    open func field(_ name: String, context: Context) throws -> Value? { nil }
+
+    /// Sets a member.
+    open func setField(_ name: String, _ value: Value, context: Context) throws {
+        throw WorkbenchError(.name, "`\(name)` of a scheduler cannot be set")
     }
 
     /// R classes.
@@ -82,6 +112,31 @@ open class Scheduler: ForeignObject {
         }
     }
 
+    /// Rates now set in the optimizer.
+    public final func currentRates() throws -> [Double] { try optimizer.groups.map { try $0.number("lr") } }
+
     /// The optimizer.
     open override func visitReferences(_ visit: (Value) -> Void) { visit(.object(optimizer)) }
+}
+
+extension Namespace {
+    /// Adds a scheduler: `lr_step(optimizer, …)`; its first step is done when it is made.
+    public func scheduler(
+        _ name: String, _ parameters: [Parameter], help: String = "",
+        _ make: @escaping (inout Arguments) throws -> Scheduler
+    ) {
+        function(name, parameters, help: help) { args in
+            let scheduler = try make(&args)
+            try scheduler.start(args.context)
+            return .object(scheduler)
+        }
+    }
+}
+
+extension Arguments {
+    /// An optimizer argument.
+    public func optimizer(_ name: String) throws -> Optimizer {
+        if case .object(let object) = try required(name), let optimizer = object as? Optimizer { return optimizer }
+        throw WorkbenchError(.type, "`\(name)` must be an optimizer, not \(describe(self[name]))")
+    }
 }

@@ -8,6 +8,7 @@ public enum Torch: Plugin {
     /// Adds functions, methods and operators of tensors.
     public static func register(in registry: Registry) {
         let torch = registry.namespace("torch")
+        registerPipes(torch)
         let table = TensorFunctionTable(torch, registry)
         registerDTypes(torch)
         registerDevices(torch)

@@ -1,0 +1,153 @@
+import Diagnostics
+import PluginAPI
+
+/// A scheduler whose class was written in R with `lr_scheduler()`.
+final class ScriptedScheduler: Scheduler {
+    private let generator: ScriptedSchedulerClass
+    private var instance: ClassInstance?
+
+    init(_ generator: ScriptedSchedulerClass) throws {
+        self.generator = generator
+        try super.init(classNames: generator.classNames)
+    }
+
+    static func make(
+        _ generator: ScriptedSchedulerClass, _ arguments: [Argument], _ call: Call, _ context: Context
+    ) throws -> ScriptedScheduler {
+        let scheduler = try ScriptedScheduler(generator)
+        let initialize = Builtin(
+            "initialize", namespace: "torch",
+            [.value("optimizer"), .value("last_epoch", -1.0), .value("verbose", false)], visible: false
+        ) { [weak scheduler] args in
+            try scheduler?.begin(
+                try args.optimizer("optimizer"), lastEpoch: try args.int("last_epoch"),
+                verbose: try args.flag("verbose"), args.context)
+            return .null
+        }
+        let step = Builtin("step", namespace: "torch", [.dots], visible: false) { [weak scheduler] args in
+            try scheduler?.baseStep(args.context)
+            return .null
+        }
+        let root = ClassDefinition(
+            name: nil, public: [(Symbol.initialize, .builtin(initialize)), (Symbol.named("step"), .builtin(step))],
+            environment: Environment(parent: nil, name: "R_EmptyEnv"))
+        let instance = generator.chain(root).instantiate(as: .object(scheduler), context)
+        scheduler.instance = instance
+        try instance.initialize(arguments, call: call, context)
+        return scheduler
+    }
+
+    private func method(_ name: String) -> Value? {
+        guard let value = instance?.members.local(Symbol.named(name)), case .closure = value else { return nil }
+        return value
+    }
+
+    private func baseStep(_ context: Context) throws { try super.step(context) }
+
+    override func step(_ context: Context, metric: Double? = nil) throws {
+        guard let step = method("step"), lastEpoch >= 0 else { return try super.step(context) }
+        _ = try context.call(step, metric.map { [Argument(.number($0))] } ?? [])
+        lastRates = try currentRates()
+    }
+
+    override var takesMetric: Bool {
+        guard case .closure(let closure)? = method("step") else { return false }
+        return closure.formals.names.contains { $0.name == "metrics" }
+    }
+
+    override func rates(_ context: Context) throws -> [Double] {
+        guard let function = method("get_lr") else {
+            throw WorkbenchError(.value, "the scheduler has no get_lr method", hint: "lr_scheduler(…, get_lr = function() { … })")
+        }
+        let value = try context.call(function, [])
+        if case .list(let list) = value { return try list.elements.flatMap { try $0.asDoubles().elements } }
+        return try value.asDoubles().elements
+    }
+
+    override func field(_ name: String, context: Context) throws -> Value? {
+        if name == "step", method("step") == nil { return nil }
+        guard name != "initialize", let value = instance?.members.local(Symbol.named(name)) else { return nil }
+        return try context.forced(value)
+    }
+
+    override func setField(_ name: String, _ value: Value, context: Context) throws {
+        instance?.members.define(Symbol.named(name), value)
+    }
+
+    override func visitReferences(_ visit: (Value) -> Void) {
+        super.visitReferences(visit)
+        visit(.object(generator))
+        guard let instance else { return }
+        visit(.environment(instance.members))
+        visit(.environment(instance.enclosure))
+        if let privates = instance.privates { visit(.environment(privates)) }
+    }
+
+    override func dropReferences() { instance = nil }
+}
+
+/// A class of schedulers written in R.
+final class ScriptedSchedulerClass: ForeignObject {
+    let definition: ClassDefinition
+    let parent: ScriptedSchedulerClass?
+
+    init(_ definition: ClassDefinition, parent: ScriptedSchedulerClass?) {
+        self.definition = definition
+        self.parent = parent
+    }
+
+    var classNames: [String] { (definition.name.map { [$0] } ?? []) + (parent?.classNames ?? []) }
+
+    override var classes: [Text] { classNames.map { Text($0) } + ["lr_scheduler_generator"] }
+    override var typeName: String { "closure" }
+    override var isCallable: Bool { true }
+
+    override var formals: Formals? {
+        for member in definition.inherited(\.publicMethods) where member.name === Symbol.initialize {
+            if case .closure(let closure) = member.value { return closure.formals }
+        }
+        return nil
+    }
+
+    func chain(_ root: ClassDefinition) -> ClassDefinition {
+        ClassDefinition(
+            name: definition.name, public: definition.publicFields + definition.publicMethods,
+            private: definition.privateFields + definition.privateMethods, active: definition.active,
+            parent: parent?.chain(root) ?? root, environment: definition.environment)
+    }
+
+    override func call(
+        _ arguments: [Argument], call: Call, environment: Environment, context: Context
+    ) throws -> Value {
+        .object(try ScriptedScheduler.make(self, arguments, call, context))
+    }
+
+    override func visitReferences(_ visit: (Value) -> Void) {
+        for list in [definition.publicFields, definition.publicMethods, definition.privateFields, definition.privateMethods, definition.active] {
+            for member in list { visit(member.value) }
+        }
+        visit(.environment(definition.environment))
+        if let parent { visit(.object(parent)) }
+    }
+}
+
+/// `lr_scheduler()`: a class of schedulers written in R.
+func registerScripted(_ torch: Namespace) {
+    torch.function(
+        "lr_scheduler",
+        [.value("classname", nil), .value("inherit", code: "LRScheduler"), .dots, .value("parent_env", code: "parent.frame()")],
+        help: "Defines a scheduler: initialize = function(optimizer, …) { super$initialize(optimizer) }, get_lr = function() { … }"
+    ) { args in
+        let name = try args.optionalString("classname")
+        var parent: ScriptedSchedulerClass?
+        if case .object(let object) = args["inherit"] { parent = object as? ScriptedSchedulerClass }
+        let members = try args.dots.map { argument -> ClassDefinition.Member in
+            guard let name = argument.name else { throw WorkbenchError(.value, "all members of lr_scheduler() must be named") }
+            return (name, argument.value)
+        }
+        var environment = args.environment
+        if case .environment(let given) = args["parent_env"] { environment = given }
+        return .object(
+            ScriptedSchedulerClass(ClassDefinition(name: name, public: members, environment: environment), parent: parent))
+    }
+}
