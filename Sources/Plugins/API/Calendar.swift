@@ -170,25 +170,33 @@ private struct TimeReader {
 
     private mutating func field(_ letter: UInt8) -> Bool {
         switch Character(UnicodeScalar(letter)) {
-        case "Y": year = number(4, 0...9999)
+        case "Y":
+            year = number(4, 0...9999)
             return year != nil
         case "y":
             guard let two = number(2, 0...99) else { return false }
             year = two < 69 ? 2000 + two : 1900 + two
             return true
-        case "m": month = number(2, 1...12)
+        case "m":
+            month = number(2, 1...12)
             return month != nil
-        case "b", "B", "h": month = name(Calendar.monthNames).map { $0 + 1 }
+        case "b", "B", "h":
+            month = name(Calendar.monthNames).map { $0 + 1 }
             return month != nil
-        case "d", "e": day = number(2, 1...31)
+        case "d", "e":
+            day = number(2, 1...31)
             return day != nil
-        case "j": dayOfYear = number(3, 1...366)
+        case "j":
+            dayOfYear = number(3, 1...366)
             return dayOfYear != nil
-        case "H", "k": hour = number(2, 0...24)
+        case "H", "k":
+            hour = number(2, 0...24)
             return hour != nil
-        case "I", "l": hour = number(2, 1...12)
+        case "I", "l":
+            hour = number(2, 1...12)
             return hour != nil
-        case "M": minute = number(2, 0...59)
+        case "M":
+            minute = number(2, 0...59)
             return minute != nil
         case "S":
             second = number(2, 0...61).map { Double($0) }
@@ -252,7 +260,9 @@ private struct TimeReader {
         if hasDate {
             time.year = year ?? today.year
             if let dayOfYear {
-                guard let date = Calendar(days: Double(Calendar(year: time.year).days + dayOfYear - 1)) else { return nil }
+                guard let date = Calendar(days: Double(Calendar(year: time.year).days + dayOfYear - 1)) else {
+                    return nil
+                }
                 time.month = date.month
                 time.day = date.day
             } else {

@@ -43,7 +43,9 @@ extension Module {
             if recursive {
                 for child in module.children { walk(child.module, prefix + child.name + ".", depth + 1) }
             }
-            for buffer in module.buffers { if let tensor = buffer.tensor { result.append((prefix + buffer.name, tensor)) } }
+            for buffer in module.buffers {
+                if let tensor = buffer.tensor { result.append((prefix + buffer.name, tensor)) }
+            }
         }
         walk(self, "", 0)
         return result
@@ -90,7 +92,8 @@ extension Module {
             guard source.shape == entry.tensor.shape else {
                 throw WorkbenchError(
                     .shape,
-                    "\(entry.name) has shape \(listText(entry.tensor.shape)) in the module and \(listText(source.shape)) in the state_dict")
+                    "\(entry.name) has shape \(listText(entry.tensor.shape)) in the module and \(listText(source.shape)) in the state_dict"
+                )
             }
             used.insert(entry.name)
             pairs.append((entry.tensor, source))

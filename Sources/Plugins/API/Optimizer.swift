@@ -149,7 +149,9 @@ open class Optimizer: ForeignObject {
 
     /// Sets a member.
     open func setField(_ name: String, _ value: Value, context: Context) throws {
-        throw WorkbenchError(.name, "`\(name)` of an optimizer cannot be set", hint: "$param_groups[[1]]$\(name) <- …, if it is a setting")
+        throw WorkbenchError(
+            .name, "`\(name)` of an optimizer cannot be set",
+            hint: "$param_groups[[1]]$\(name) <- …, if it is a setting")
     }
 
     /// One step of all parameters that have a gradient.
@@ -200,7 +202,8 @@ open class Optimizer: ForeignObject {
                 hint: "usually model$parameters")
         }
         guard let first = list.elements.first else {
-            throw WorkbenchError(.value, "optimizer got an empty parameter list", hint: "does the module have parameters?")
+            throw WorkbenchError(
+                .value, "optimizer got an empty parameter list", hint: "does the module have parameters?")
         }
         if first.isTensor {
             try addGroup(Value.list(Vector([.list(Vector(list.elements))])).withNames(["params"]))
@@ -250,7 +253,8 @@ open class Optimizer: ForeignObject {
     /// Sets groups from R's `$param_groups` list after a change: `opt$param_groups[[1]]$lr <- 0.1`.
     public final func setGroups(_ value: Value) throws {
         guard case .list(let list) = value, list.count == groups.count else {
-            throw WorkbenchError(.value, "param_groups must keep its \(groups.count) groups", hint: "$add_param_group() adds one")
+            throw WorkbenchError(
+                .value, "param_groups must keep its \(groups.count) groups", hint: "$add_param_group() adds one")
         }
         for (group, element) in zip(groups, list.elements) {
             guard case .list(let settings) = element, let names = element.names else {

@@ -30,7 +30,8 @@ open class Scheduler: ForeignObject {
                 if group["initial_lr"] == nil { group["initial_lr"] = group["lr"] }
             } else if group["initial_lr"] == nil {
                 throw WorkbenchError(
-                    .value, "param 'initial_lr' is not specified in param_groups[\(place + 1)] when resuming an optimizer")
+                    .value,
+                    "param 'initial_lr' is not specified in param_groups[\(place + 1)] when resuming an optimizer")
             }
             baseRates.append(try group.number("initial_lr"))
         }
@@ -85,7 +86,9 @@ open class Scheduler: ForeignObject {
         for (place, pair) in zip(optimizer.groups, rates).enumerated() {
             pair.0["lr"] = .number(pair.1)
             if isVerbose {
-                context.console.write("Adjusting learning rate of group \(place + 1) to \(formatDouble(pair.1, conversion: "f", precision: 4))\n")
+                context.console.write(
+                    "Adjusting learning rate of group \(place + 1) to \(formatDouble(pair.1, conversion: "f", precision: 4))\n"
+                )
             }
         }
         lastRates = try optimizer.groups.map { try $0.number("lr") }

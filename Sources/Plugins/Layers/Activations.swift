@@ -15,7 +15,9 @@ private struct Activation {
     let compute: @Sendable (Arguments) throws -> (Tensor, Context, Bool) throws -> Tensor
 }
 
-private func plain(_ operation: @escaping @Sendable (Tensor) throws -> Tensor) -> @Sendable (Arguments) throws -> (Tensor, Context, Bool) throws -> Tensor {
+private func plain(_ operation: @escaping @Sendable (Tensor) throws -> Tensor)
+    -> @Sendable (Arguments) throws -> (Tensor, Context, Bool) throws -> Tensor
+{
     { _ in { x, _, _ in try operation(x) } }
 }
 
@@ -29,10 +31,12 @@ private func withNumber(
 }
 
 private let activations: [Activation] = [
-    Activation(name: "relu", hasInPlace: true, isTensorMethod: true, help: "max(x, 0)", compute: plain { try $0.relu() }),
+    Activation(
+        name: "relu", hasInPlace: true, isTensorMethod: true, help: "max(x, 0)", compute: plain { try $0.relu() }),
     Activation(name: "relu6", hasInPlace: true, help: "min(max(x, 0), 6)", compute: plain { try $0.relu6() }),
     Activation(
-        name: "leaky_relu", parameters: [.value("negative_slope", 0.01)], hasInPlace: true, help: "x above 0, slope · x below",
+        name: "leaky_relu", parameters: [.value("negative_slope", 0.01)], hasInPlace: true,
+        help: "x above 0, slope · x below",
         compute: withNumber("negative_slope") { try $0.leakyRelu($1) }),
     Activation(
         name: "elu", parameters: [.value("alpha", 1)], hasInPlace: true, help: "x above 0, α(eˣ − 1) below",
@@ -40,7 +44,9 @@ private let activations: [Activation] = [
     Activation(
         name: "celu", parameters: [.value("alpha", 1)], hasInPlace: true, isTensorMethod: true,
         help: "x above 0, α(e^(x/α) − 1) below", compute: withNumber("alpha") { try $0.celu($1) }),
-    Activation(name: "selu", hasInPlace: true, isTensorMethod: true, help: "Scaled ELU that keeps mean 0 and variance 1", compute: plain { try $0.selu() }),
+    Activation(
+        name: "selu", hasInPlace: true, isTensorMethod: true, help: "Scaled ELU that keeps mean 0 and variance 1",
+        compute: plain { try $0.selu() }),
     Activation(
         name: "gelu", parameters: [.value("approximate", "none")], help: "x Φ(x)",
         compute: { args in
@@ -55,17 +61,27 @@ private let activations: [Activation] = [
     Activation(name: "sigmoid", isTensorMethod: true, help: "1 / (1 + e⁻ˣ)", compute: plain { try $0.sigmoid() }),
     Activation(name: "tanh", isTensorMethod: true, help: "Hyperbolic tangent", compute: plain { try $0.tanh() }),
     Activation(
-        name: "hardtanh", parameters: [.value("min_val", -1.0), .value("max_val", 1)], hasInPlace: true, help: "x between min and max",
+        name: "hardtanh", parameters: [.value("min_val", -1.0), .value("max_val", 1)], hasInPlace: true,
+        help: "x between min and max",
         compute: { args in
             let low = try args.real("min_val")
             let high = try args.real("max_val")
-            guard low < high else { throw WorkbenchError(.value, "min_val must be below max_val, not \(numberText(low)) and \(numberText(high))") }
+            guard low < high else {
+                throw WorkbenchError(
+                    .value, "min_val must be below max_val, not \(numberText(low)) and \(numberText(high))")
+            }
             return { x, _, _ in try x.hardtanh(low, high) }
         }),
-    Activation(name: "hardsigmoid", hasInPlace: true, help: "min(max(x + 3, 0), 6) / 6", compute: plain { try $0.hardsigmoid() }),
+    Activation(
+        name: "hardsigmoid", hasInPlace: true, help: "min(max(x + 3, 0), 6) / 6",
+        compute: plain { try $0.hardsigmoid() }),
     Activation(name: "hardswish", hasInPlace: true, help: "x · hardsigmoid(x)", compute: plain { try $0.hardswish() }),
-    Activation(name: "hardshrink", parameters: [.value("lambd", 0.5)], help: "0 within ±λ", compute: withNumber("lambd") { try $0.hardshrink($1) }),
-    Activation(name: "softshrink", parameters: [.value("lambd", 0.5)], help: "x moved toward 0 by λ", compute: withNumber("lambd") { try $0.softshrink($1) }),
+    Activation(
+        name: "hardshrink", parameters: [.value("lambd", 0.5)], help: "0 within ±λ",
+        compute: withNumber("lambd") { try $0.hardshrink($1) }),
+    Activation(
+        name: "softshrink", parameters: [.value("lambd", 0.5)], help: "x moved toward 0 by λ",
+        compute: withNumber("lambd") { try $0.softshrink($1) }),
     Activation(
         name: "softplus", parameters: [.value("beta", 1), .value("threshold", 20)], help: "log(1 + e^(βx)) / β",
         compute: { args in
@@ -76,7 +92,8 @@ private let activations: [Activation] = [
     Activation(name: "softsign", help: "x / (1 + |x|)", compute: plain { try $0.softsign() }),
     Activation(name: "tanhshrink", help: "x − tanh(x)", compute: plain { try $0.tanhshrink() }),
     Activation(
-        name: "threshold", parameters: [.value("threshold"), .value("value")], hasInPlace: true, help: "x above the threshold, else a value",
+        name: "threshold", parameters: [.value("threshold"), .value("value")], hasInPlace: true,
+        help: "x above the threshold, else a value",
         compute: { args in
             let threshold = try args.real("threshold")
             let value = try args.real("value")
@@ -89,7 +106,8 @@ private let activations: [Activation] = [
             return { x, _, _ in try x.glu(d) }
         }),
     Activation(
-        name: "rrelu", parameters: [.value("lower", 0.125), .value("upper", .number(1.0 / 3))], hasInPlace: true, help: "Leaky ReLU with a random slope in training",
+        name: "rrelu", parameters: [.value("lower", 0.125), .value("upper", .number(1.0 / 3))], hasInPlace: true,
+        help: "Leaky ReLU with a random slope in training",
         compute: { args in
             let low = try args.real("lower")
             let high = try args.real("upper")
@@ -109,12 +127,17 @@ func registerActivations(_ torch: Namespace, _ methods: TensorMethods) {
             let compute = try activation.compute(args)
             let changes = activation.hasInPlace ? try args.flag("inplace") : false
             return { x, layer, context in
-                guard changes, x.node != nil || !x.requiresGrad else { return try compute(x, context, layer.isTraining) }
+                guard changes, x.node != nil || !x.requiresGrad else {
+                    return try compute(x, context, layer.isTraining)
+                }
                 return try x.inPlace { try compute($0, context, layer.isTraining) }
             }
         }
         let functional: [Parameter] = activation.name == "rrelu" ? [.value("training", false)] : []
-        torch.function("nnf_\(activation.name)", [.value("input")] + activation.parameters + functional + inPlace, help: activation.help) { args in
+        torch.function(
+            "nnf_\(activation.name)", [.value("input")] + activation.parameters + functional + inPlace,
+            help: activation.help
+        ) { args in
             let training = activation.name == "rrelu" ? try args.flag("training") : false
             let compute = try activation.compute(args)
             let x = try args.tensor("input")
@@ -137,7 +160,9 @@ private func registerForms(_ activation: Activation, _ torch: Namespace, _ metho
     }
     if activation.hasInPlace {
         for prefix in ["nnf_", "torch_"] {
-            torch.function("\(prefix)\(activation.name)_", [.value("input")] + activation.parameters, help: activation.help + ", in place", changing)
+            torch.function(
+                "\(prefix)\(activation.name)_", [.value("input")] + activation.parameters,
+                help: activation.help + ", in place", changing)
         }
     }
     guard activation.isTensorMethod else { return }
@@ -146,12 +171,18 @@ private func registerForms(_ activation: Activation, _ torch: Namespace, _ metho
     }
     let parameters = [.value("self")] + activation.parameters
     torch.function("torch_\(activation.name)", parameters, help: activation.help, implementation)
-    methods.add(activation.name, Builtin(activation.name, namespace: "torch", parameters, help: activation.help, implementation))
-    methods.add(activation.name + "_", Builtin(activation.name + "_", namespace: "torch", parameters, help: activation.help + ", in place", changing))
+    methods.add(
+        activation.name, Builtin(activation.name, namespace: "torch", parameters, help: activation.help, implementation)
+    )
+    methods.add(
+        activation.name + "_",
+        Builtin(activation.name + "_", namespace: "torch", parameters, help: activation.help + ", in place", changing))
 }
 
 private func registerOthers(_ torch: Namespace, _ methods: TensorMethods) {
-    torch.layer("nn_prelu", [.value("num_parameters", 1), .value("init", 0.25)], help: "x above 0, a learned slope · x below") { layer, args in
+    torch.layer(
+        "nn_prelu", [.value("num_parameters", 1), .value("init", 0.25)], help: "x above 0, a learned slope · x below"
+    ) { layer, args in
         let weight = try Tensor.full([try size(args, "num_parameters")], .double(try args.real("init")))
         layer.setParameter("weight", try weight.requiresGrad_())
         return { x, layer, _ in try x.prelu(try layer.needed("weight")) }
@@ -160,8 +191,13 @@ private func registerOthers(_ torch: Namespace, _ methods: TensorMethods) {
         .tensor(try args.tensor("input").prelu(try args.tensor("weight")))
     }
     torch.layer("nn_log_sigmoid", [], help: "log σ(x)") { _, _ in { x, _, _ in try x.logsigmoid() } }
-    torch.function("nnf_logsigmoid", [.value("input")], help: "log σ(x)") { args in .tensor(try args.tensor("input").logsigmoid()) }
-    torch.function("torch_threshold_", [.value("self"), .value("threshold"), .value("value")], help: "x above the threshold, else a value; in place") { args in
+    torch.function("nnf_logsigmoid", [.value("input")], help: "log σ(x)") { args in
+        .tensor(try args.tensor("input").logsigmoid())
+    }
+    torch.function(
+        "torch_threshold_", [.value("self"), .value("threshold"), .value("value")],
+        help: "x above the threshold, else a value; in place"
+    ) { args in
         let threshold = try args.real("threshold")
         let value = try args.real("value")
         _ = try args.tensor("self").inPlace { try $0.threshold(threshold, value) }

@@ -33,14 +33,18 @@ func registerBatchNormalization(_ torch: Namespace) {
                     var error = WorkbenchError(
                         .shape, "expected \(text) input (got \(x.dimensions)D input)",
                         hint: x.dimensions == 1
-                            ? "a batch of one through $squeeze() loses its batch dimension: use $flatten(start_dim = 2)" : nil)
+                            ? "a batch of one through $squeeze() loses its batch dimension: use $flatten(start_dim = 2)"
+                            : nil)
                     error.conditionClass = "value_error"
                     throw error
                 }
                 guard x.shape[1] == features else {
                     throw WorkbenchError(
-                        .shape, "\(layer.displayName) was made for \(features) channels, but the input has \(x.shape[1])",
-                        hint: "input shape [\(x.shape.map { String($0) }.joined(separator: ", "))], channels are dimension 2")
+                        .shape,
+                        "\(layer.displayName) was made for \(features) channels, but the input has \(x.shape[1])",
+                        hint:
+                            "input shape [\(x.shape.map { String($0) }.joined(separator: ", "))], channels are dimension 2"
+                    )
                 }
                 return try normalize(x, layer, momentum: momentum, eps: eps)
             }
@@ -56,9 +60,11 @@ func registerBatchNormalization(_ torch: Namespace) {
         ) { args in
             .tensor(
                 try args.tensor("input").batchNorm(
-                    runningMean: try args.optionalTensor("running_mean"), runningVar: try args.optionalTensor("running_var"),
+                    runningMean: try args.optionalTensor("running_mean"),
+                    runningVar: try args.optionalTensor("running_var"),
                     weight: try args.optionalTensor("weight"), bias: try args.optionalTensor("bias"),
-                    training: try args.flag("training"), momentum: try args.real("momentum"), eps: try args.real("eps")))
+                    training: try args.flag("training"), momentum: try args.real("momentum"), eps: try args.real("eps"))
+            )
         }
     }
 }

@@ -19,7 +19,8 @@ struct ConvolutionSettings {
             case "same": padding = .same
             case "valid": padding = .valid
             case let word:
-                throw WorkbenchError(.value, "padding = \"\(word)\" is not known", hint: "a number, \"same\" or \"valid\"")
+                throw WorkbenchError(
+                    .value, "padding = \"\(word)\" is not known", hint: "a number, \"same\" or \"valid\"")
             }
         } else {
             padding = .pixels(try extents(args, "padding", spatial, from: 0))
@@ -135,10 +136,12 @@ private func setUpWeights(
     let inputs = try size(args, "in_channels")
     let outputs = try size(args, "out_channels")
     guard groups >= 1, inputs % groups == 0 else {
-        throw WorkbenchError(.value, "in_channels must be divisible by groups", hint: "\(inputs) channels, \(groups) groups")
+        throw WorkbenchError(
+            .value, "in_channels must be divisible by groups", hint: "\(inputs) channels, \(groups) groups")
     }
     guard outputs % groups == 0 else {
-        throw WorkbenchError(.value, "out_channels must be divisible by groups", hint: "\(outputs) channels, \(groups) groups")
+        throw WorkbenchError(
+            .value, "out_channels must be divisible by groups", hint: "\(outputs) channels, \(groups) groups")
     }
     let generator = args.context.tensors.generator
     let shape = transposed ? [inputs, outputs / groups] + kernel : [outputs, inputs / groups] + kernel

@@ -14,31 +14,49 @@ func registerDropout(_ torch: Namespace) {
         return p
     }
     for name in ["dropout2d", "dropout3d"] {
-        torch.layer("nn_\(name)", inherits: ["nn_dropout_nd"], [.value("p", 0.5), .value("inplace", false)], help: "Drops whole channels in training") {
+        torch.layer(
+            "nn_\(name)", inherits: ["nn_dropout_nd"], [.value("p", 0.5), .value("inplace", false)],
+            help: "Drops whole channels in training"
+        ) {
             layer, args in
             let p = try probability(args)
-            return { x, layer, context in try x.featureDropout(p, training: layer.isTraining, context.tensors.generator) }
+            return { x, layer, context in try x.featureDropout(p, training: layer.isTraining, context.tensors.generator)
+            }
         }
-        torch.function("nnf_\(name)", [.value("input"), .value("p", 0.5), .value("training", true), .value("inplace", false)], help: "Drops whole channels") { args in
+        torch.function(
+            "nnf_\(name)", [.value("input"), .value("p", 0.5), .value("training", true), .value("inplace", false)],
+            help: "Drops whole channels"
+        ) { args in
             .tensor(
                 try args.tensor("input").featureDropout(
                     try probability(args), training: try args.flag("training"), args.context.tensors.generator))
         }
     }
-    torch.layer("nn_dropout", inherits: ["nn_dropout_nd"], [.value("p", 0.5, help: "probability, 0 … 1"), .value("inplace", false)], help: "Drops numbers in training") {
+    torch.layer(
+        "nn_dropout", inherits: ["nn_dropout_nd"],
+        [.value("p", 0.5, help: "probability, 0 … 1"), .value("inplace", false)], help: "Drops numbers in training"
+    ) {
         layer, args in
         let p = try probability(args)
         return { x, layer, context in try x.dropout(p, training: layer.isTraining, context.tensors.generator) }
     }
-    torch.function("nnf_dropout", [.value("input"), .value("p", 0.5), .value("training", true), .value("inplace", false)], help: "Drops numbers") { args in
+    torch.function(
+        "nnf_dropout", [.value("input"), .value("p", 0.5), .value("training", true), .value("inplace", false)],
+        help: "Drops numbers"
+    ) { args in
         .tensor(
             try args.tensor("input").dropout(
                 try probability(args), training: try args.flag("training"), args.context.tensors.generator))
     }
     torch.function("torch_dropout", [.value("input"), .value("p"), .value("train")], help: "Drops numbers") { args in
-        .tensor(try args.tensor("input").dropout(try probability(args), training: try args.flag("train"), args.context.tensors.generator))
+        .tensor(
+            try args.tensor("input").dropout(
+                try probability(args), training: try args.flag("train"), args.context.tensors.generator))
     }
-    torch.function("nnf_alpha_dropout", [.value("input"), .value("p", 0.5), .value("training", false), .value("inplace", false)], help: "Dropout that keeps mean and variance of SELU nets") { args in
+    torch.function(
+        "nnf_alpha_dropout", [.value("input"), .value("p", 0.5), .value("training", false), .value("inplace", false)],
+        help: "Dropout that keeps mean and variance of SELU nets"
+    ) { args in
         .tensor(
             try args.tensor("input").alphaDropout(
                 try probability(args), training: try args.flag("training"), args.context.tensors.generator))

@@ -7,15 +7,18 @@ func registerEmbedding(_ torch: Namespace) {
     torch.module(
         "nn_embedding",
         [
-            .value("num_embeddings", help: "rows"), .value("embedding_dim", help: "columns"), .value("padding_idx", nil),
-            .value("max_norm", nil), .value("norm_type", 2), .value("scale_grad_by_freq", false), .value("sparse", false),
+            .value("num_embeddings", help: "rows"), .value("embedding_dim", help: "columns"),
+            .value("padding_idx", nil),
+            .value("max_norm", nil), .value("norm_type", 2), .value("scale_grad_by_freq", false),
+            .value("sparse", false),
             .value(".weight", nil),
         ], inputs: [.value("input")], help: "Rows of a learned table by index"
     ) { layer, args in
         let rows = try size(args, "num_embeddings")
         let padding = try args.optionalInt("padding_idx")
         guard args["max_norm"].isNull, try !args.flag("sparse"), try !args.flag("scale_grad_by_freq") else {
-            throw WorkbenchError(.unsupported, "max_norm, scale_grad_by_freq and sparse of nn_embedding() are not supported")
+            throw WorkbenchError(
+                .unsupported, "max_norm, scale_grad_by_freq and sparse of nn_embedding() are not supported")
         }
         if let padding, padding < 1 || padding > rows {
             throw WorkbenchError(.value, "padding_idx must be within num_embeddings: 1 … \(rows), not \(padding)")
@@ -24,7 +27,8 @@ func registerEmbedding(_ torch: Namespace) {
         if let given = args[".weight"].asTensor {
             weight = given
         } else {
-            weight = try args.context.tensors.generator.randn([rows, try size(args, "embedding_dim")], args.context.tensors.defaultType)
+            weight = try args.context.tensors.generator.randn(
+                [rows, try size(args, "embedding_dim")], args.context.tensors.defaultType)
             if let padding { _ = try weight.select(0, padding - 1).zero_() }
         }
         layer.setParameter("weight", try weight.requiresGrad_())
@@ -34,7 +38,10 @@ func registerEmbedding(_ torch: Namespace) {
                     try classIndex(args, "input"), paddingIndex: padding.map { $0 - 1 }))
         }
     }
-    torch.function("nnf_embedding", [.value("input"), .value("weight"), .value("padding_idx", nil), .dots], help: "Rows of a table by index") { args in
+    torch.function(
+        "nnf_embedding", [.value("input"), .value("weight"), .value("padding_idx", nil), .dots],
+        help: "Rows of a table by index"
+    ) { args in
         .tensor(
             try args.tensor("weight").embedding(
                 try classIndex(args, "input"), paddingIndex: try args.optionalInt("padding_idx").map { $0 - 1 }))

@@ -4,7 +4,9 @@ import Tensors
 
 /// `nn_init_…_()`: fill a tensor in place, without gradients, and return it.
 func registerInitialization(_ torch: Namespace) {
-    func fill(_ name: String, _ parameters: [Parameter], help: String, _ change: @escaping (Tensor, Arguments) throws -> Void) {
+    func fill(
+        _ name: String, _ parameters: [Parameter], help: String, _ change: @escaping (Tensor, Arguments) throws -> Void
+    ) {
         torch.function("nn_init_\(name)", [.value("tensor")] + parameters, help: help) { args in
             let tensor = try args.tensor("tensor")
             try withoutGradients { try change(tensor, args) }
@@ -39,7 +41,10 @@ func registerInitialization(_ torch: Namespace) {
         let (fan, gain) = try kaimingSettings(args)
         _ = try Initializers.kaimingNormal(x, gain, fan: fan, args.context.tensors.generator)
     }
-    torch.function("nn_init_calculate_gain", [.value("nonlinearity"), .value("param", nil)], help: "The gain recommended for a nonlinearity") { args in
+    torch.function(
+        "nn_init_calculate_gain", [.value("nonlinearity"), .value("param", nil)],
+        help: "The gain recommended for a nonlinearity"
+    ) { args in
         .number(try nonlinearity(try args.string("nonlinearity"), slope: try args.optionalReal("param") ?? 0.01).gain)
     }
 }
@@ -62,6 +67,7 @@ private func nonlinearity(_ name: String, slope: Double) throws -> Initializers.
     case "relu": return .relu
     case "leaky_relu": return .leakyRelu(slope: slope)
     default:
-        throw WorkbenchError(.value, "Unsupported nonlinearity \(name)", hint: "linear, conv2d, sigmoid, tanh, relu or leaky_relu")
+        throw WorkbenchError(
+            .value, "Unsupported nonlinearity \(name)", hint: "linear, conv2d, sigmoid, tanh, relu or leaky_relu")
     }
 }

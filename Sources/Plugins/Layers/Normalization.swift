@@ -34,7 +34,8 @@ func registerNormalization(_ torch: Namespace) {
         let groups = try size(args, "num_groups")
         let channels = try size(args, "num_channels")
         guard channels % groups == 0 else {
-            throw WorkbenchError(.value, "num_channels must be divisible by num_groups", hint: "\(channels) channels, \(groups) groups")
+            throw WorkbenchError(
+                .value, "num_channels must be divisible by num_groups", hint: "\(channels) channels, \(groups) groups")
         }
         let eps = try args.real("eps")
         let affine = try args.flag("affine")

@@ -22,7 +22,10 @@ private func window(_ args: Arguments, dilated: Bool) throws -> PoolWindow {
 
 /// Maximum and average over windows, and over a grid of given size.
 func registerPooling(_ torch: Namespace) {
-    torch.module("nn_max_pool2d", inherits: ["nn_max_pool_nd"], windowParameters, inputs: [.value("input")], help: "Largest number of each window") { _, args in
+    torch.module(
+        "nn_max_pool2d", inherits: ["nn_max_pool_nd"], windowParameters, inputs: [.value("input")],
+        help: "Largest number of each window"
+    ) { _, args in
         let window = try window(args, dilated: true)
         let indices = try args.flag("return_indices")
         return { args, _ in try maxPool(try args.tensor("input"), window, indices: indices) }
@@ -33,27 +36,37 @@ func registerPooling(_ torch: Namespace) {
                 try args.tensor("input"), try window(args, dilated: true), indices: try args.flag("return_indices"))
         }
     }
-    torch.layer("nn_max_pool1d", inherits: ["nn_max_pool_nd"], windowParameters, help: "Largest number of each stretch") { _, args in
+    torch.layer("nn_max_pool1d", inherits: ["nn_max_pool_nd"], windowParameters, help: "Largest number of each stretch")
+    { _, args in
         let kernel = try args.int("kernel_size")
         let stride = try args.optionalInt("stride")
         let padding = try args.int("padding")
         let dilation = try args.int("dilation")
         let ceil = try args.flag("ceil_mode")
-        return { x, _, _ in try x.maxPool1d(kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceil) }
+        return { x, _, _ in
+            try x.maxPool1d(kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceil)
+        }
     }
-    torch.layer("nn_avg_pool2d", inherits: ["nn_avg_pool_nd"], averageParameters + [.value("divisor_override", nil)], help: "Mean of each window") { _, args in
+    torch.layer(
+        "nn_avg_pool2d", inherits: ["nn_avg_pool_nd"], averageParameters + [.value("divisor_override", nil)],
+        help: "Mean of each window"
+    ) { _, args in
         let window = try window(args, dilated: false)
         let include = try args.flag("count_include_pad")
         let divisor = try args.optionalInt("divisor_override")
         return { x, _, _ in try x.avgPool2d(window, countIncludePad: include, divisor: divisor) }
     }
-    torch.function("nnf_avg_pool2d", [.value("input")] + averageParameters + [.value("divisor_override", nil)], help: "Mean of each window") { args in
+    torch.function(
+        "nnf_avg_pool2d", [.value("input")] + averageParameters + [.value("divisor_override", nil)],
+        help: "Mean of each window"
+    ) { args in
         .tensor(
             try args.tensor("input").avgPool2d(
                 try window(args, dilated: false), countIncludePad: try args.flag("count_include_pad"),
                 divisor: try args.optionalInt("divisor_override")))
     }
-    torch.layer("nn_avg_pool1d", inherits: ["nn_avg_pool_nd"], averageParameters, help: "Mean of each stretch") { _, args in
+    torch.layer("nn_avg_pool1d", inherits: ["nn_avg_pool_nd"], averageParameters, help: "Mean of each stretch") {
+        _, args in
         let kernel = try args.int("kernel_size")
         let stride = try args.optionalInt("stride")
         let padding = try args.int("padding")
@@ -83,31 +96,51 @@ private func outputSize(_ args: Arguments) throws -> [Int?] {
 }
 
 private func registerAdaptive(_ torch: Namespace) {
-    torch.layer("nn_adaptive_avg_pool2d", inherits: ["nn_adaptive_avg_pool_nd"], [.value("output_size", help: "side of the output, or c(height, width)")], help: "Means over a grid of given size") { _, args in
+    torch.layer(
+        "nn_adaptive_avg_pool2d", inherits: ["nn_adaptive_avg_pool_nd"],
+        [.value("output_size", help: "side of the output, or c(height, width)")],
+        help: "Means over a grid of given size"
+    ) { _, args in
         let size = try outputSize(args)
         return { x, _, _ in try x.adaptiveAvgPool2d(size) }
     }
-    torch.function("nnf_adaptive_avg_pool2d", [.value("input"), .value("output_size")], help: "Means over a grid of given size") { args in
+    torch.function(
+        "nnf_adaptive_avg_pool2d", [.value("input"), .value("output_size")], help: "Means over a grid of given size"
+    ) { args in
         .tensor(try args.tensor("input").adaptiveAvgPool2d(try outputSize(args)))
     }
-    torch.layer("nn_adaptive_avg_pool1d", inherits: ["nn_adaptive_avg_pool_nd"], [.value("output_size")], help: "Means over so many stretches") { _, args in
+    torch.layer(
+        "nn_adaptive_avg_pool1d", inherits: ["nn_adaptive_avg_pool_nd"], [.value("output_size")],
+        help: "Means over so many stretches"
+    ) { _, args in
         let size = try args.int("output_size")
         return { x, _, _ in try x.adaptiveAvgPool1d(size) }
     }
-    torch.module("nn_adaptive_max_pool2d", inherits: ["nn_adaptive_max_pool_nd"], [.value("output_size"), .value("return_indices", false)], inputs: [.value("input")], help: "Largest numbers over a grid of given size") { _, args in
+    torch.module(
+        "nn_adaptive_max_pool2d", inherits: ["nn_adaptive_max_pool_nd"],
+        [.value("output_size"), .value("return_indices", false)], inputs: [.value("input")],
+        help: "Largest numbers over a grid of given size"
+    ) { _, args in
         let size = try outputSize(args)
         let indices = try args.flag("return_indices")
         return { args, _ in
             let found = try args.tensor("input").adaptiveMaxPool2d(size)
-            return indices ? .tensors([found.values, try found.indices.add(Tensor(scalar: .int(1)))]) : .tensor(found.values)
+            return indices
+                ? .tensors([found.values, try found.indices.add(Tensor(scalar: .int(1)))]) : .tensor(found.values)
         }
     }
-    torch.function("nnf_adaptive_max_pool2d", [.value("input"), .value("output_size"), .value("return_indices", false)], help: "Largest numbers over a grid of given size") { args in
+    torch.function(
+        "nnf_adaptive_max_pool2d", [.value("input"), .value("output_size"), .value("return_indices", false)],
+        help: "Largest numbers over a grid of given size"
+    ) { args in
         let found = try args.tensor("input").adaptiveMaxPool2d(try outputSize(args))
         return try args.flag("return_indices")
             ? .tensors([found.values, try found.indices.add(Tensor(scalar: .int(1)))]) : .tensor(found.values)
     }
-    torch.layer("nn_adaptive_max_pool1d", inherits: ["nn_adaptive_max_pool_nd"], [.value("output_size"), .value("return_indices", false)], help: "Largest numbers over so many stretches") { _, args in
+    torch.layer(
+        "nn_adaptive_max_pool1d", inherits: ["nn_adaptive_max_pool_nd"],
+        [.value("output_size"), .value("return_indices", false)], help: "Largest numbers over so many stretches"
+    ) { _, args in
         let size = try args.int("output_size")
         return { x, _, _ in try x.adaptiveMaxPool1d(size) }
     }

@@ -23,18 +23,30 @@ func registerResampling(_ torch: Namespace) {
             size: size, scale: scale, mode: try interpolation(args),
             alignCorners: args["align_corners"].isNull ? false : try args.flag("align_corners"))
     }
-    torch.function("nnf_interpolate", [.value("input")] + parameters + [.value("recompute_scale_factor", nil)], help: "Images in another size") { args in
+    torch.function(
+        "nnf_interpolate", [.value("input")] + parameters + [.value("recompute_scale_factor", nil)],
+        help: "Images in another size"
+    ) { args in
         .tensor(try resample(try args.tensor("input"), args))
     }
     torch.layer("nn_upsample", parameters, help: "Images in another size") { _, args in
         let settings = args
         return { x, _, _ in try resample(x, settings) }
     }
-    torch.function("nnf_affine_grid", [.value("theta"), .value("size"), .value("align_corners", false)], help: "Sampling positions of an affine map") { args in
-        .tensor(try Tensor.affineGrid(try args.tensor("theta"), try args.wholeNumbers("size"), alignCorners: try args.flag("align_corners")))
+    torch.function(
+        "nnf_affine_grid", [.value("theta"), .value("size"), .value("align_corners", false)],
+        help: "Sampling positions of an affine map"
+    ) { args in
+        .tensor(
+            try Tensor.affineGrid(
+                try args.tensor("theta"), try args.wholeNumbers("size"), alignCorners: try args.flag("align_corners")))
     }
     torch.function(
-        "nnf_grid_sample", [.value("input"), .value("grid"), .value("mode", "bilinear"), .value("padding_mode", "zeros"), .value("align_corners", false)],
+        "nnf_grid_sample",
+        [
+            .value("input"), .value("grid"), .value("mode", "bilinear"), .value("padding_mode", "zeros"),
+            .value("align_corners", false),
+        ],
         help: "Images sampled at positions"
     ) { args in
         let word = try args.string("padding_mode")

@@ -8,7 +8,8 @@ func registerBinary(_ torch: Namespace) {
         help: "Cross entropy of probabilities and targets in 0 … 1"
     ) { input, args, setting, reduction in
         try input.bceLoss(
-            try args.tensor("target"), weight: try tensorSetting(setting("weight"), args, "weight"), reduction: reduction)
+            try args.tensor("target"), weight: try tensorSetting(setting("weight"), args, "weight"),
+            reduction: reduction)
     }.register(torch)
     LossDefinition(
         name: "bce_with_logits", settings: [.value("weight", nil), .value("pos_weight", nil)],

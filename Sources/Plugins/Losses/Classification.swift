@@ -14,7 +14,8 @@ func registerClassification(_ torch: Namespace) {
         if target.dtype.isFloating {
             guard target.shape == input.shape else {
                 throw WorkbenchError(
-                    .type, "the target of cross_entropy must be whole numbers (classes 1 … C) or probabilities of the input's shape",
+                    .type,
+                    "the target of cross_entropy must be whole numbers (classes 1 … C) or probabilities of the input's shape",
                     hint: "it is \(target.typeText), the input \(input.typeText); $to(dtype = torch_long())")
             }
             let logs = try input.logSoftmax(1)
@@ -26,7 +27,8 @@ func registerClassification(_ torch: Namespace) {
             }
         }
         let classes = try classTarget(input, target, setting("ignore_index"))
-        return try input.crossEntropy(classes.target, weight: weight, ignoreIndex: classes.ignored, reduction: reduction)
+        return try input.crossEntropy(
+            classes.target, weight: weight, ignoreIndex: classes.ignored, reduction: reduction)
     }.register(torch)
     LossDefinition(
         name: "nll", inherits: ["nn_weighted_loss", "nn_loss"], settings: settings,
@@ -65,7 +67,9 @@ private func classTarget(_ input: Tensor, _ target: Tensor, _ ignored: Value) th
             }
             throw WorkbenchError(
                 .value, "Target \(numbers[place]) is out of bounds.",
-                hint: "there are \(count) classes: valid are 1 … \(count); item \(place + 1) of the target is \(numbers[place])")
+                hint:
+                    "there are \(count) classes: valid are 1 … \(count); item \(place + 1) of the target is \(numbers[place])"
+            )
         }
     }
     return (try whole.sub(Tensor(scalar: .int(1))), given > 0 ? given - 1 : given - 1)

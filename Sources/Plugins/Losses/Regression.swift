@@ -19,7 +19,8 @@ func registerRegression(_ torch: Namespace) {
     LossDefinition(name: "smooth_l1", help: "Squared error below 1, absolute above") { input, args, _, reduction in
         try input.smoothL1Loss(try args.tensor("target"), reduction: reduction)
     }.register(torch)
-    LossDefinition(name: "kl_div", help: "Kullback–Leibler divergence of log-probabilities and probabilities") { input, args, _, reduction in
+    LossDefinition(name: "kl_div", help: "Kullback–Leibler divergence of log-probabilities and probabilities") {
+        input, args, _, reduction in
         if reduction == .mean, args.context.currentCall != nil {
             try args.context.warn(
                 "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' divides only by the batch size, and aligns with the KL div math definition.'mean' will be changed to behave the same as 'batchmean' in the next major release.",

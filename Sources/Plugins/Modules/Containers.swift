@@ -55,17 +55,24 @@ func registerContainers(_ torch: Namespace, _ registry: Registry) {
         }
         return module
     }
-    torch.module("nn_module_list", [.value("modules", nil)], help: "Modules by number, so that their parameters are found") { args in
+    torch.module(
+        "nn_module_list", [.value("modules", nil)], help: "Modules by number, so that their parameters are found"
+    ) { args in
         let module = ModuleList()
-        for (place, element) in try elements(args).enumerated() { module.setChild(String(place), try instance(element, args)) }
+        for (place, element) in try elements(args).enumerated() {
+            module.setChild(String(place), try instance(element, args))
+        }
         return module
     }
-    torch.module("nn_module_dict", [.value("dict")], help: "Modules by name, so that their parameters are found") { args in
+    torch.module("nn_module_dict", [.value("dict")], help: "Modules by name, so that their parameters are found") {
+        args in
         let module = ModuleDict()
         guard case .list(let list) = args["dict"], let names = args["dict"].names else {
             throw WorkbenchError(.type, "`dict` must be a named list of modules, not \(args.describe(args["dict"]))")
         }
-        for (name, element) in zip(names, list.elements) { module.setChild(name?.string ?? "", try instance(element, args)) }
+        for (name, element) in zip(names, list.elements) {
+            module.setChild(name?.string ?? "", try instance(element, args))
+        }
         return module
     }
     registerListMethods(registry)
@@ -74,17 +81,22 @@ func registerContainers(_ torch: Namespace, _ registry: Registry) {
             let module = try args.module("x")
             let places = try args.wholeNumbers("i")
             let made: Module = module is Sequential ? Sequential() : ModuleList()
-            let chosen = places.contains(where: { $0 < 0 }) ? (1...max(1, module.children.count)).filter { !places.contains(-$0) } : places
+            let chosen =
+                places.contains(where: { $0 < 0 })
+                ? (1...max(1, module.children.count)).filter { !places.contains(-$0) } : places
             for (position, place) in chosen.enumerated() {
                 guard place >= 1, place <= module.children.count else {
-                    throw WorkbenchError(.value, "subscript out of bounds", hint: "there are \(module.children.count) children")
+                    throw WorkbenchError(
+                        .value, "subscript out of bounds", hint: "there are \(module.children.count) children")
                 }
                 made.setChild(String(position), module.children[place - 1].module)
             }
             return .object(made)
         }
     }
-    torch.function("nn_prune_head", [.value("x"), .value("head_size", 1)], help: "A sequential without its last children") { args in
+    torch.function(
+        "nn_prune_head", [.value("x"), .value("head_size", 1)], help: "A sequential without its last children"
+    ) { args in
         let module = try args.module("x")
         let made = Sequential()
         let kept = max(0, module.children.count - (try args.int("head_size")))
@@ -94,7 +106,9 @@ func registerContainers(_ torch: Namespace, _ registry: Registry) {
 }
 
 private func registerListMethods(_ registry: Registry) {
-    func method(_ name: String, _ parameters: [Parameter], help: String, _ change: @escaping (Module, Arguments) throws -> Void) {
+    func method(
+        _ name: String, _ parameters: [Parameter], help: String, _ change: @escaping (Module, Arguments) throws -> Void
+    ) {
         registry.moduleMethods.add(
             name,
             Builtin(name, namespace: "torch", [.value("self")] + parameters, help: help, visible: false) { args in
@@ -106,7 +120,9 @@ private func registerListMethods(_ registry: Registry) {
         module.setChild(String(module.children.count), try instance(args["module"], args))
     }
     method("extend", [.value("modules")], help: "Adds children at the end") { module, args in
-        for element in try elements(args) { module.setChild(String(module.children.count), try instance(element, args)) }
+        for element in try elements(args) {
+            module.setChild(String(module.children.count), try instance(element, args))
+        }
     }
     method("insert", [.value("index"), .value("module")], help: "Adds a child at a place (from 1)") { module, args in
         var modules = module.children.map { $0.module }

@@ -6,12 +6,16 @@ func registerCopying(_ registry: Registry, _ torch: Namespace) {
     registry.moduleMethods.add(
         "clone",
         Builtin(
-            "clone", namespace: "torch", [.value("self"), .value("deep", false), .dots, .value("replace_values", true)],
+            "clone", namespace: "torch",
+            [.value("self"), .value("deep", false), .dots, .value("replace_values", true)],
             help: "A copy; deep: with tensors of its own"
         ) { args in
             .object(try clone(try args.module("self"), deep: try args.flag("deep"), args.context))
         })
-    torch.function("clone_module", [.value("module"), .value("deep", false), .dots, .value("replace_values", true)], help: "A copy of a module; deep: with tensors of its own") { args in
+    torch.function(
+        "clone_module", [.value("module"), .value("deep", false), .dots, .value("replace_values", true)],
+        help: "A copy of a module; deep: with tensors of its own"
+    ) { args in
         .object(try clone(try args.module("module"), deep: try args.flag("deep"), args.context))
     }
 }

@@ -31,7 +31,9 @@ func registerMembers(_ torch: Namespace, _ registry: Registry) {
         }
     }
     torch.method("names", for: "nn_module", [.value("x")]) { args in
-        if case .object(let object) = args[0], object is ModuleGenerator { return .strings(["classname", "public_methods", "new"]) }
+        if case .object(let object) = args[0], object is ModuleGenerator {
+            return .strings(["classname", "public_methods", "new"])
+        }
         let module = try args.module("x")
         return .strings(
             module.parameters.map { $0.name } + module.buffers.map { $0.name } + module.children.map { $0.name }

@@ -33,7 +33,8 @@ func registerMethods(_ registry: Registry) {
     }
     method("named_buffers", [.value("recursive", true)], help: "Buffers by name") { args in
         tensorList(
-            try args.module("self").namedBuffers(recursive: try args.flag("recursive")), role: .buffer(persistent: true))
+            try args.module("self").namedBuffers(recursive: try args.flag("recursive")), role: .buffer(persistent: true)
+        )
     }
     method("named_children", [], help: "Children by name") { args in
         let module = try args.module("self")
@@ -54,7 +55,8 @@ func registerMethods(_ registry: Registry) {
         return .null
     }
     method(
-        "state_dict", [.value("prefix", ""), .value("keepvars", false)], help: "Parameters and buffers by name, as a list"
+        "state_dict", [.value("prefix", ""), .value("keepvars", false)],
+        help: "Parameters and buffers by name, as a list"
     ) { args in
         let module = try args.module("self")
         let state = module.stateDict(prefix: try args.string("prefix"))

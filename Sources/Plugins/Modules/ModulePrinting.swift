@@ -33,7 +33,8 @@ private func moduleText(_ module: Module, _ width: Int) -> String {
         module.children.map {
             "\($0.name): \($0.module.displayName) #\(thousands($0.module.parameterCount)) parameters"
         })
-    part("Parameters", module.parameters.compactMap { entry in entry.tensor.map { "\(entry.name): \($0.summaryText)" } })
+    part(
+        "Parameters", module.parameters.compactMap { entry in entry.tensor.map { "\(entry.name): \($0.summaryText)" } })
     part("Buffers", module.buffers.compactMap { entry in entry.tensor.map { "\(entry.name): \($0.summaryText)" } })
     return text
 }

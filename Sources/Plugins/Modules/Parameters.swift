@@ -22,7 +22,9 @@ func registerParameters(_ torch: Namespace) {
         return .object(TensorObject(x, role: .buffer(persistent: try args.flag("persistent"))))
     }
     torch.function("is_nn_parameter", [.value("x")], help: "Whether a value is a parameter") { args in
-        guard case .object(let object) = args[0], case .parameter? = (object as? TensorObject)?.role else { return false }
+        guard case .object(let object) = args[0], case .parameter? = (object as? TensorObject)?.role else {
+            return false
+        }
         return true
     }
     torch.function("is_nn_buffer", [.value("x")], help: "Whether a value is a buffer") { args in

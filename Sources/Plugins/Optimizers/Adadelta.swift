@@ -4,7 +4,10 @@ import Tensors
 /// Adadelta (Zeiler 2012), as torch.
 final class Adadelta: Optimizer {
     init(_ className: String, _ args: Arguments) throws {
-        for (name, text) in [("lr", "learning rate"), ("rho", "rho value"), ("eps", "epsilon value"), ("weight_decay", "weight_decay value")] {
+        for (name, text) in [
+            ("lr", "learning rate"), ("rho", "rho value"), ("eps", "epsilon value"),
+            ("weight_decay", "weight_decay value"),
+        ] {
             try checkNonNegative(args, name, text)
         }
         try super.init(className, try args.required("params"), defaults: try settings(args))
@@ -31,6 +34,7 @@ final class Adadelta: Optimizer {
 func registerAdadelta(_ torch: Namespace) {
     torch.optimizer(
         "optim_adadelta",
-        [.value("params"), .value("lr", 1), .value("rho", 0.9), .value("eps", 1e-6), .value("weight_decay", 0)], help: "Adadelta"
+        [.value("params"), .value("lr", 1), .value("rho", 0.9), .value("eps", 1e-6), .value("weight_decay", 0)],
+        help: "Adadelta"
     ) { args in try Adadelta("optim_adadelta", args) }
 }

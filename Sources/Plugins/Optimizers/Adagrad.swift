@@ -4,7 +4,10 @@ import Tensors
 /// Adagrad (Duchi, Hazan & Singer 2011), as torch.
 final class Adagrad: Optimizer {
     init(_ className: String, _ args: Arguments) throws {
-        for (name, text) in [("lr", "learning rate"), ("lr_decay", "lr_decay value"), ("weight_decay", "weight_decay value"), ("initial_accumulator_value", "initial_accumulator_value value"), ("eps", "epsilon value")] {
+        for (name, text) in [
+            ("lr", "learning rate"), ("lr_decay", "lr_decay value"), ("weight_decay", "weight_decay value"),
+            ("initial_accumulator_value", "initial_accumulator_value value"), ("eps", "epsilon value"),
+        ] {
             try checkNonNegative(args, name, text)
         }
         try super.init(className, try args.required("params"), defaults: try settings(args))

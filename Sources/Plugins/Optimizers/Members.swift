@@ -103,7 +103,10 @@ private func optimizerMethods() -> [String: Builtin] {
     add("state_dict", [], help: "Settings and what is remembered, as a list", visible: true) { args in
         stateDict(try args.optimizer("self"))
     }
-    add("load_state_dict", [.value("state_dict"), .dots, .value(".refer_to_state_dict", false)], help: "Takes over settings and what is remembered") { args in
+    add(
+        "load_state_dict", [.value("state_dict"), .dots, .value(".refer_to_state_dict", false)],
+        help: "Takes over settings and what is remembered"
+    ) { args in
         try load(args["state_dict"], into: try args.optimizer("self"))
         return args[0]
     }
@@ -123,9 +126,13 @@ private func stateDict(_ optimizer: Optimizer) -> Value {
         }
         let places = Value.ints(group.parameters.indices.map { start + 1 + $0 })
         groups.append(
-            Value.list(Vector([places] + group.options.map { $0.value })).withNames(["params"] + group.options.map { $0.name }))
+            Value.list(Vector([places] + group.options.map { $0.value })).withNames(
+                ["params"] + group.options.map { $0.name }))
     }
-    return .named([("param_groups", .list(Vector(groups))), ("state", Value.list(Vector(states.map { $0.1 })).withNames(states.map { $0.0 }))])
+    return .named([
+        ("param_groups", .list(Vector(groups))),
+        ("state", Value.list(Vector(states.map { $0.1 })).withNames(states.map { $0.0 })),
+    ])
 }
 
 private func entries(_ state: Optimizer.State) -> Value {
@@ -157,7 +164,8 @@ private func load(_ value: Value, into optimizer: Optimizer) throws {
             if name == "params" {
                 guard setting.length == group.parameters.count else {
                     throw WorkbenchError(
-                        .value, "Loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
+                        .value,
+                        "Loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
                         hint: "\(setting.length) parameters there, \(group.parameters.count) here")
                 }
             } else {
@@ -165,7 +173,9 @@ private func load(_ value: Value, into optimizer: Optimizer) throws {
             }
         }
     }
-    guard let statePlace = names.firstIndex(of: Text("state")), case .list(let states) = list[statePlace] else { return }
+    guard let statePlace = names.firstIndex(of: Text("state")), case .list(let states) = list[statePlace] else {
+        return
+    }
     let keys = list[statePlace].names
     for (place, saved) in states.elements.enumerated() {
         guard case .list(let fields) = saved, let fieldNames = saved.names else { continue }

@@ -46,7 +46,8 @@ func registerRMSprop(_ torch: Namespace) {
         torch.optimizer(
             name,
             [
-                .value("params"), .value("lr", 1e-2), .value("alpha", 0.99), .value("eps", 1e-8), .value("weight_decay", 0),
+                .value("params"), .value("lr", 1e-2), .value("alpha", 0.99), .value("eps", 1e-8),
+                .value("weight_decay", 0),
                 .value("momentum", 0), .value("centered", false),
             ], help: "RMSprop"
         ) { args in try RMSprop(name, args) }

@@ -8,7 +8,9 @@ final class Rprop: Optimizer {
         try checkNonNegative(args, "lr", "learning rate")
         let etas = try args["etas"].asDoubles().elements
         guard etas.count == 2, etas[0] > 0, etas[0] < 1, etas[1] > 1 else {
-            throw WorkbenchError(.value, "Invalid eta values: \(etas.map { numberText($0) }.joined(separator: ", "))", hint: "0 < η₁ < 1 < η₂")
+            throw WorkbenchError(
+                .value, "Invalid eta values: \(etas.map { numberText($0) }.joined(separator: ", "))",
+                hint: "0 < η₁ < 1 < η₂")
         }
         try super.init(className, try args.required("params"), defaults: try settings(args))
     }
@@ -41,7 +43,10 @@ final class Rprop: Optimizer {
 func registerRprop(_ torch: Namespace) {
     torch.optimizer(
         "optim_rprop",
-        [.value("params"), .value("lr", 1e-2), .value("etas", .numbers([0.5, 1.2])), .value("step_sizes", .numbers([1e-6, 50]))],
+        [
+            .value("params"), .value("lr", 1e-2), .value("etas", .numbers([0.5, 1.2])),
+            .value("step_sizes", .numbers([1e-6, 50])),
+        ],
         help: "Resilient backpropagation"
     ) { args in try Rprop("optim_rprop", args) }
 }

@@ -47,7 +47,8 @@ func registerSGD(_ torch: Namespace) {
         torch.optimizer(
             name,
             [
-                .value("params"), .value("lr", .object(RequiredSetting()), help: "learning rate"), .value("momentum", 0),
+                .value("params"), .value("lr", .object(RequiredSetting()), help: "learning rate"),
+                .value("momentum", 0),
                 .value("dampening", 0), .value("weight_decay", 0), .value("nesterov", false),
             ], help: "Stochastic gradient descent"
         ) { args in try SGD(name, args) }

@@ -17,7 +17,9 @@ final class ScriptedOptimizer: Optimizer {
         _ context: Context
     ) throws -> ScriptedOptimizer {
         let optimizer = ScriptedOptimizer(definition)
-        let initialize = Builtin("initialize", namespace: "torch", [.value("params"), .value("defaults", .items([]))], visible: false) {
+        let initialize = Builtin(
+            "initialize", namespace: "torch", [.value("params"), .value("defaults", .items([]))], visible: false
+        ) {
             [weak optimizer] args in
             var defaults: [(name: String, value: Value)] = []
             if case .list(let list) = args["defaults"], let names = args["defaults"].names {
@@ -26,7 +28,9 @@ final class ScriptedOptimizer: Optimizer {
             try optimizer?.begin(try args.required("params"), defaults: defaults)
             return .null
         }
-        let helper = Builtin("step_helper", namespace: "torch", [.value("closure"), .value("loop_fun")], visible: false) {
+        let helper = Builtin(
+            "step_helper", namespace: "torch", [.value("closure"), .value("loop_fun")], visible: false
+        ) {
             [weak optimizer] args in
             guard let optimizer else { return .null }
             let context = args.context
@@ -58,7 +62,8 @@ final class ScriptedOptimizer: Optimizer {
 
     override func step(closure: (() throws -> Value)?, _ context: Context) throws -> Value? {
         guard let step = instance?.members.local(Symbol.named("step")), step.isFunction else {
-            throw WorkbenchError(.value, "the optimizer has no step method", hint: "optimizer(…, step = function() { … })")
+            throw WorkbenchError(
+                .value, "the optimizer has no step method", hint: "optimizer(…, step = function() { … })")
         }
         if case .closure(let function) = step, !function.formals.names.isEmpty, let closure {
             let wrapped = Builtin("closure", namespace: "torch", []) { _ in try closure() }
@@ -129,7 +134,10 @@ final class ScriptedOptimizerClass: ForeignObject {
     }
 
     override func visitReferences(_ visit: (Value) -> Void) {
-        for list in [definition.publicFields, definition.publicMethods, definition.privateFields, definition.privateMethods, definition.active] {
+        for list in [
+            definition.publicFields, definition.publicMethods, definition.privateFields, definition.privateMethods,
+            definition.active,
+        ] {
             for member in list { visit(member.value) }
         }
         visit(.environment(definition.environment))
@@ -141,8 +149,12 @@ final class ScriptedOptimizerClass: ForeignObject {
 func registerScripted(_ torch: Namespace) {
     torch.function(
         "optimizer",
-        [.value("name", nil), .value("inherit", code: "Optimizer"), .dots, .value("private", nil), .value("active", nil), .value("parent_env", code: "parent.frame()")],
-        help: "Defines an optimizer: initialize = function(params, lr) { super$initialize(params, list(lr = lr)) }, step = function() { … }"
+        [
+            .value("name", nil), .value("inherit", code: "Optimizer"), .dots, .value("private", nil),
+            .value("active", nil), .value("parent_env", code: "parent.frame()"),
+        ],
+        help:
+            "Defines an optimizer: initialize = function(params, lr) { super$initialize(params, list(lr = lr)) }, step = function() { … }"
     ) { args in
         let name = try args.optionalString("name")
         var parent: ScriptedOptimizerClass?
@@ -153,7 +165,9 @@ func registerScripted(_ torch: Namespace) {
             }
         }
         let members = try args.dots.map { argument -> ClassDefinition.Member in
-            guard let name = argument.name else { throw WorkbenchError(.value, "all members of optimizer() must be named") }
+            guard let name = argument.name else {
+                throw WorkbenchError(.value, "all members of optimizer() must be named")
+            }
             return (name, argument.value)
         }
         func list(_ value: Value) -> [ClassDefinition.Member] {

@@ -13,7 +13,9 @@ final class LambdaRate: Scheduler {
         if case .list(let list) = given {
             guard list.count == optimizer.groups.count else {
                 throw WorkbenchError(
-                    .value, "lr_lambda length (\(list.count)) is different from the number of optimizer$param_grpups (\(optimizer.groups.count))")
+                    .value,
+                    "lr_lambda length (\(list.count)) is different from the number of optimizer$param_grpups (\(optimizer.groups.count))"
+                )
             }
             functions = list.elements
         } else {

@@ -79,7 +79,8 @@ private func schedulerMethods() -> [String: Builtin] {
         let entries = try args.scheduler("self").stateDict
         return Value.list(Vector(entries.map { $0.value })).withNames(entries.map { Text($0.name) })
     }
-    add("load_state_dict", [.value("state_dict"), .dots], help: "Takes over what is remembered", visible: false) { args in
+    add("load_state_dict", [.value("state_dict"), .dots], help: "Takes over what is remembered", visible: false) {
+        args in
         guard case .list(let list) = args["state_dict"], let names = args["state_dict"].names else {
             throw WorkbenchError(.type, "`state_dict` must be a named list")
         }

@@ -20,14 +20,21 @@ final class OneCycle: Scheduler {
     init(_ args: Arguments) throws {
         let optimizer = try args.optimizer("optimizer")
         if let steps = try args.optionalReal("total_steps") {
-            guard steps > 0 else { throw WorkbenchError(.value, "Expected positive integer total_steps, but got \(numberText(steps))") }
+            guard steps > 0 else {
+                throw WorkbenchError(.value, "Expected positive integer total_steps, but got \(numberText(steps))")
+            }
             total = steps
         } else {
-            guard let epochs = try args.optionalReal("epochs"), let steps = try args.optionalReal("steps_per_epoch") else {
+            guard let epochs = try args.optionalReal("epochs"), let steps = try args.optionalReal("steps_per_epoch")
+            else {
                 throw OneCycle.valueError("You must define either total_steps OR (epochs AND steps_per_epoch)")
             }
-            guard epochs > 0 else { throw OneCycle.valueError("Expected positive integer epochs, but got \(numberText(epochs))") }
-            guard steps > 0 else { throw OneCycle.valueError("Expected positive integer steps_per_epoch, but got \(numberText(steps))") }
+            guard epochs > 0 else {
+                throw OneCycle.valueError("Expected positive integer epochs, but got \(numberText(epochs))")
+            }
+            guard steps > 0 else {
+                throw OneCycle.valueError("Expected positive integer steps_per_epoch, but got \(numberText(steps))")
+            }
             total = epochs * steps
         }
         let share = try args.number("pct_start")
@@ -38,7 +45,8 @@ final class OneCycle: Scheduler {
         switch try args.string("anneal_strategy") {
         case "cos": isLinear = false
         case "linear": isLinear = true
-        case let word: throw OneCycle.valueError("anneal_strategy must by one of 'cos' or 'linear', instead got \(word)")
+        case let word:
+            throw OneCycle.valueError("anneal_strategy must by one of 'cos' or 'linear', instead got \(word)")
         }
         cyclesMomentum = try args.flag("cycle_momentum")
         momentum = (try args.number("base_momentum"), try args.number("max_momentum"))
@@ -80,12 +88,14 @@ final class OneCycle: Scheduler {
         if step > total {
             if context.options.flag("workbench.as_published") {
                 throw OneCycle.valueError(
-                    "Tried to step \(numberText(step + 1)) times. The specified number of total steps is \(numberText(total))")
+                    "Tried to step \(numberText(step + 1)) times. The specified number of total steps is \(numberText(total))"
+                )
             }
             if !hasWarned {
                 hasWarned = true
                 try context.warn(
-                    "lr_one_cycle: step \(numberText(step)) of a cycle of \(numberText(total)) steps; the lowest rate is held. Check epochs and steps_per_epoch.")
+                    "lr_one_cycle: step \(numberText(step)) of a cycle of \(numberText(total)) steps; the lowest rate is held. Check epochs and steps_per_epoch."
+                )
             }
             step = total - 1
         }
@@ -125,7 +135,8 @@ func registerOneCycle(_ torch: Namespace) {
         "lr_one_cycle",
         [
             .value("optimizer"), .value("max_lr", help: "top of the cycle"), .value("total_steps", nil),
-            .value("epochs", nil), .value("steps_per_epoch", nil), .value("pct_start", 0.3, help: "share of steps going up"),
+            .value("epochs", nil), .value("steps_per_epoch", nil),
+            .value("pct_start", 0.3, help: "share of steps going up"),
             .value("anneal_strategy", "cos", help: "cos or linear"), .value("cycle_momentum", true),
             .value("base_momentum", 0.85), .value("max_momentum", 0.95), .value("div_factor", 25),
             .value("final_div_factor", 1e4), .value("last_epoch", -1.0), .value("verbose", false),

@@ -20,10 +20,14 @@ final class ReduceOnPlateau: Scheduler {
         factor = try args.number("factor")
         guard factor < 1 else { throw WorkbenchError(.value, "Factor should be < 1.0") }
         let mode = try args.string("mode")
-        guard mode == "min" || mode == "max" else { throw WorkbenchError(.value, "mode \(mode) is unknown!", hint: "min or max") }
+        guard mode == "min" || mode == "max" else {
+            throw WorkbenchError(.value, "mode \(mode) is unknown!", hint: "min or max")
+        }
         isMinimum = mode == "min"
         let kind = try args.string("threshold_mode")
-        guard kind == "rel" || kind == "abs" else { throw WorkbenchError(.value, "threshold mode \(kind) is unknown!", hint: "rel or abs") }
+        guard kind == "rel" || kind == "abs" else {
+            throw WorkbenchError(.value, "threshold mode \(kind) is unknown!", hint: "rel or abs")
+        }
         isRelative = kind == "rel"
         patience = try args.int("patience")
         threshold = try args.number("threshold")
@@ -74,7 +78,8 @@ final class ReduceOnPlateau: Scheduler {
             group["lr"] = .number(new)
             if isVerbose {
                 try context.message(
-                    "Epoch \(lastEpoch): reducing learning rate of group \(place + 1) to \(formatDouble(new, conversion: "e", precision: 4))\n")
+                    "Epoch \(lastEpoch): reducing learning rate of group \(place + 1) to \(formatDouble(new, conversion: "e", precision: 4))\n"
+                )
             }
         }
         cooling = cooldown

@@ -57,7 +57,8 @@ final class ScriptedScheduler: Scheduler {
 
     override func rates(_ context: Context) throws -> [Double] {
         guard let function = method("get_lr") else {
-            throw WorkbenchError(.value, "the scheduler has no get_lr method", hint: "lr_scheduler(…, get_lr = function() { … })")
+            throw WorkbenchError(
+                .value, "the scheduler has no get_lr method", hint: "lr_scheduler(…, get_lr = function() { … })")
         }
         let value = try context.call(function, [])
         if case .list(let list) = value { return try list.elements.flatMap { try $0.asDoubles().elements } }
@@ -123,7 +124,10 @@ final class ScriptedSchedulerClass: ForeignObject {
     }
 
     override func visitReferences(_ visit: (Value) -> Void) {
-        for list in [definition.publicFields, definition.publicMethods, definition.privateFields, definition.privateMethods, definition.active] {
+        for list in [
+            definition.publicFields, definition.publicMethods, definition.privateFields, definition.privateMethods,
+            definition.active,
+        ] {
             for member in list { visit(member.value) }
         }
         visit(.environment(definition.environment))
@@ -135,19 +139,26 @@ final class ScriptedSchedulerClass: ForeignObject {
 func registerScripted(_ torch: Namespace) {
     torch.function(
         "lr_scheduler",
-        [.value("classname", nil), .value("inherit", code: "LRScheduler"), .dots, .value("parent_env", code: "parent.frame()")],
-        help: "Defines a scheduler: initialize = function(optimizer, …) { super$initialize(optimizer) }, get_lr = function() { … }"
+        [
+            .value("classname", nil), .value("inherit", code: "LRScheduler"), .dots,
+            .value("parent_env", code: "parent.frame()"),
+        ],
+        help:
+            "Defines a scheduler: initialize = function(optimizer, …) { super$initialize(optimizer) }, get_lr = function() { … }"
     ) { args in
         let name = try args.optionalString("classname")
         var parent: ScriptedSchedulerClass?
         if case .object(let object) = args["inherit"] { parent = object as? ScriptedSchedulerClass }
         let members = try args.dots.map { argument -> ClassDefinition.Member in
-            guard let name = argument.name else { throw WorkbenchError(.value, "all members of lr_scheduler() must be named") }
+            guard let name = argument.name else {
+                throw WorkbenchError(.value, "all members of lr_scheduler() must be named")
+            }
             return (name, argument.value)
         }
         var environment = args.environment
         if case .environment(let given) = args["parent_env"] { environment = given }
         return .object(
-            ScriptedSchedulerClass(ClassDefinition(name: name, public: members, environment: environment), parent: parent))
+            ScriptedSchedulerClass(
+                ClassDefinition(name: name, public: members, environment: environment), parent: parent))
     }
 }

@@ -31,7 +31,8 @@ final class StepRate: Scheduler {
 
 func registerStep(_ torch: Namespace) {
     torch.scheduler(
-        "lr_step", [.value("optimizer"), .value("step_size", help: "epochs"), .value("gamma", 0.1), .value("last_epoch", -1.0)],
+        "lr_step",
+        [.value("optimizer"), .value("step_size", help: "epochs"), .value("gamma", 0.1), .value("last_epoch", -1.0)],
         help: "Times gamma every step_size epochs"
     ) { args in try StepRate(args) }
 }
