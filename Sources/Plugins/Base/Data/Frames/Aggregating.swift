@@ -84,7 +84,15 @@ private func formulaParts(_ formula: Call, _ data: Value, _ args: Arguments) thr
     let values = try left.map { try args.context.evaluate($0, in: environment) }
     let groups = try right.map { try args.context.evaluate($0, in: environment) }
     let rows = values.first.map { rowCount(of: $0) } ?? 0
-    let names = left.map(name)
+    var names = left.map(name)
+    // cbind(a, b = …) names its columns itself.
+    if case .call(let bound) = formula.arguments[0].value, bound.name?.name == "cbind",
+        bound.arguments.count == names.count
+    {
+        for (index, argument) in bound.arguments.enumerated() {
+            if let given = argument.name { names[index] = given.text }
+        }
+    }
     let all = makeFrame(
         values + groups, names: (names + right.map(name)).map { Optional($0) }, rowNames: .automatic(rows))
     let complete = try completeRows(all, args.context)

@@ -156,6 +156,10 @@ private func registerFrameMatrices(_ base: Namespace) {
                     .character(Vector(x.names ?? [])),
                 ])))
     }
+    base.method("rev", for: "data.frame", [.value("x")]) { args in
+        args[0].replacingColumns(
+            args[0].items.reversed(), names: (args[0].names ?? []).reversed(), rowNames: rowNames(of: args[0]))
+    }
     base.method("anyNA", for: "data.frame", [.value("x"), .value("recursive", false)]) { args in
         .flag(
             try args[0].items.contains { column in
