@@ -18,44 +18,62 @@ extension Value {
             }
         }
         set {
-            switch self {
-            case .logical(var v):
-                self = .null
-                v.attributes = newValue
-                self = .logical(v)
-            case .integer(var v):
-                self = .null
-                v.attributes = newValue
-                self = .integer(v)
-            case .double(var v):
+            // Not a switch: `case .double(var v)` of a switch over self holds the elements twice, so that every vector
+            // that gets an attribute would be copied at its next change.
+            if case .double(var v) = self {
                 self = .null
                 v.attributes = newValue
                 self = .double(v)
-            case .complex(var v):
+                return
+            }
+            if case .integer(var v) = self {
                 self = .null
                 v.attributes = newValue
-                self = .complex(v)
-            case .character(var v):
+                self = .integer(v)
+                return
+            }
+            if case .logical(var v) = self {
+                self = .null
+                v.attributes = newValue
+                self = .logical(v)
+                return
+            }
+            if case .character(var v) = self {
                 self = .null
                 v.attributes = newValue
                 self = .character(v)
-            case .raw(var v):
-                self = .null
-                v.attributes = newValue
-                self = .raw(v)
-            case .list(var v):
+                return
+            }
+            if case .list(var v) = self {
                 self = .null
                 v.attributes = newValue
                 self = .list(v)
-            case .expression(var v):
+                return
+            }
+            if case .raw(var v) = self {
+                self = .null
+                v.attributes = newValue
+                self = .raw(v)
+                return
+            }
+            if case .complex(var v) = self {
+                self = .null
+                v.attributes = newValue
+                self = .complex(v)
+                return
+            }
+            if case .expression(var v) = self {
                 self = .null
                 v.attributes = newValue
                 self = .expression(v)
+                return
+            }
+            switch self {
             case .call(let call): self = .call(call.with(attributes: newValue))
             case .closure(let closure): self = .closure(closure.with(attributes: newValue))
             case .environment(let environment): environment.attributes = newValue
             case .object(let object): object.attributes = newValue
-            case .null, .symbol, .builtin, .promise, .dots, .activeBinding, .missing: break
+            default: break
             }
         }
     }

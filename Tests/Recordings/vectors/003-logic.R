@@ -2,6 +2,6 @@ e <- function(x) tryCatch(x, error = function(c) cat("Error:", conditionMessage(
 c(TRUE, NA, FALSE) & TRUE; c(TRUE, NA, FALSE) & FALSE; c(TRUE, NA, FALSE) | TRUE; c(TRUE, NA, FALSE) | NA; !c(a = TRUE, b = NA); !0:2; !c(x = 1.5, y = 0)
 xor(TRUE, NA); xor(c(TRUE, FALSE), TRUE); isTRUE(TRUE); isTRUE(c(a = TRUE)); isTRUE(1); isTRUE(NA); isFALSE(FALSE); isFALSE(0); any(c(FALSE, NA)); any(TRUE, NA); all(c(TRUE, NA)); all(FALSE, NA); all(logical(0)); any(logical(0)); any(c(NA, FALSE), na.rm = TRUE)
 e("a" & TRUE); e(!"a"); e(any("a")); e(all(1)); any(1L, 0L); as.raw(12) & as.raw(10); !as.raw(1); as.raw(12) | as.raw(3); logical(0) & TRUE; NULL | TRUE; e(1:3 & 1:2)
-1:3 & c(0, 1, 1); 2 & 1i; e(list(TRUE) & TRUE); !logical(0); !NULL; matrix(c(TRUE, FALSE), 1) & TRUE; any(list()); e(any(list(1)))
+1:3 & c(0, 1, 1); 2 & 1i; e(list(TRUE) & TRUE); !logical(0); e(!NULL); matrix(c(TRUE, FALSE), 1) & TRUE; any(list()); e(any(list(1)))
 TRUE && NA; FALSE && NA; TRUE || NA; FALSE || NA; is.na(NA && TRUE)
 bitwAnd(12L, 10L); bitwOr(12L, 10L); bitwXor(12L, 10L); bitwNot(5L); bitwShiftL(1L, 4L); bitwShiftR(-1L, 28L); bitwAnd(5, 3); bitwNot(-1L); bitwShiftL(1L, 31L)

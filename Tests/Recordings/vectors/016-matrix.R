@@ -1,5 +1,5 @@
 e <- function(x) tryCatch(x, error = function(c) cat("Error:", conditionMessage(c), "\n"), warning = function(c) cat("Warning:", conditionMessage(c), "\n"))
-matrix(1:6, 2); matrix(1:6, ncol = 2); matrix(1:6, 2, byrow = TRUE); matrix(0, 2, 2); matrix(1:3, 3, 2); matrix(NA, 1, 2); matrix("a", 1, 1); matrix(list(1, 2), 1); matrix(1:4, 2, dimnames = list(c("a", "b"), c("c", "d"))); matrix(nrow = 2, ncol = 1); matrix(numeric(0), 0, 3); dim(matrix(1:6, ncol = 0)) 
+matrix(1:6, 2); matrix(1:6, ncol = 2); matrix(1:6, 2, byrow = TRUE); matrix(0, 2, 2); matrix(1:3, 3, 2); matrix(NA, 1, 2); matrix("a", 1, 1); matrix(list(1, 2), 1); matrix(1:4, 2, dimnames = list(c("a", "b"), c("c", "d"))); matrix(nrow = 2, ncol = 1); matrix(numeric(0), 0, 3); e(matrix(1:6, ncol = 0))
 e(matrix(1:6, 4, 4)); e(matrix(1:6, 4)); e(matrix(1:5, 2, 2)); e(matrix(1:6, 2, dimnames = list("a", NULL))); e(matrix(1:4, -1)); e(matrix(1:4, "a")); e(matrix(sum, 1)); e(matrix(1:6, 5, 1)); 
 t(matrix(1:6, 2)); t(1:3); t(c(a = 1, b = 2)); t(matrix(1:2, 1, dimnames = list("r", c("x", "y")))); e(t(array(1:8, c(2, 2, 2)))); t(t(1:2)); dim(t(matrix(1:6, 2)))
 array(1:8, c(2, 2, 2)); array(1:3, 5); array(0, c(1, 2)); dim(array(1:24, 2:4)); array(1:4, c(2, 2), dimnames = list(c("a", "b"), NULL)); e(array(1:4, c(-1, 2))); array(1:2); array(numeric(0), c(2, 2))

@@ -63,6 +63,8 @@ public enum BaseVectors: Plugin {
         registerBind(base)
         registerProducts(base)
         registerLinearSystems(base)
+        registerQR(base)
+        registerDecompositions(base)
         registerDiagonals(base)
         registerMargins(base)
         registerApply(base)

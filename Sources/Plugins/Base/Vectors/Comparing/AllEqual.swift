@@ -44,7 +44,7 @@ struct NearEquality {
 
     func differences(_ a: Value, _ b: Value) throws -> [String] {
         switch a {
-        case .null: return b.isNull ? [] : attributes(a, b) + ["target is NULL, current is \(dataClass(b))"]
+        case .null: return b.isNull ? [] : ["target is NULL, current is \(dataClass(b))"]
         case .double, .integer, .complex:
             if a.inherits("factor") { return try factors(a, b) }
             return try numbers(a, b)
@@ -249,28 +249,15 @@ struct NearEquality {
             count = min(count, y.length)
             messages.append("Length mismatch: comparison on first \(count) components")
         }
-        if usesNames, let namesX = x.names, let namesY = y.names {
-            for name in namesX {
-                guard let name, let left = namesX.firstPosition(of: name), let right = namesY.firstPosition(of: name)
-                else { continue }
-                for found in try differences(x.element(left), y.element(right)) {
-                    messages.append("Component \u{201C}\(name.string)\u{201D}: \(found)")
-                }
-            }
-            let missing = namesX.filter { name in name.map { namesY.firstPosition(of: $0) == nil } ?? false }
-            if !missing.isEmpty {
-                messages.append(
-                    "Components not in current: " + missing.map { $0?.string ?? "NA" }.joined(separator: ", "))
-            }
-            let extra = namesY.filter { name in name.map { namesX.firstPosition(of: $0) == nil } ?? false }
-            if !extra.isEmpty {
-                messages.append("Components not in target: " + extra.map { $0?.string ?? "NA" }.joined(separator: ", "))
-            }
-            return messages
-        }
         for place in 0..<count {
             for found in try differences(x.element(place), y.element(place)) {
-                messages.append("Component \(place + 1): \(found)")
+                var label = String(place + 1)
+                if usesNames, let namesX = x.names, let namesY = y.names, place < namesY.count,
+                    let name = namesX[place], namesY[place] == name
+                {
+                    label = "\u{201C}\(name.string)\u{201D}"
+                }
+                messages.append("Component \(label): \(found)")
             }
         }
         return messages

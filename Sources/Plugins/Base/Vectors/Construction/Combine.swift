@@ -173,7 +173,7 @@ struct Naming {
         case .list(let list), .expression(let list):
             let own = value.names
             for (place, item) in list.elements.enumerated() {
-                let name = own.flatMap { place < $0.count ? $0[place] : nil }
+                let name = own.map { place < $0.count ? $0[place] : "" } ?? ""
                 if recursive {
                     add(item, base: base, tag: name)
                 } else {

@@ -19,7 +19,9 @@ func registerSequences(_ base: Namespace) {
         guard value.isAtomic, value.length >= 1 else {
             throw WorkbenchError(.value, "argument of length 0")
         }
-        let number = try value.gathering([0]).asDoubles()[0]
+        let (numbers, lost) = try value.gathering([0]).asDoublesNotingLoss()
+        if lost { try args.context.warn("NAs introduced by coercion", call: args.call) }
+        let number = numbers[0]
         guard number >= 0, let count = number.wholeInt else {
             throw WorkbenchError(.value, "argument must be coercible to non-negative integer")
         }

@@ -6,7 +6,7 @@ func registerVectors(_ base: Namespace) {
         "vector", [.value("mode", "logical"), .value("length", 0)], help: "A vector of a type, filled with its zero."
     ) { args in
         let mode = try args.string("mode")
-        return try newVector(mode, try vectorLength(args["length"]))
+        return try newVector(mode, try vectorLength(args["length"], args))
     }
     for (name, kind) in [
         ("logical", Kind.logical), ("integer", .integer), ("numeric", .double), ("double", .double),
@@ -14,7 +14,7 @@ func registerVectors(_ base: Namespace) {
     ] {
         base.function(name, [.value("length", 0)], help: "A vector of type \(kind.name), filled with its zero.") {
             args in
-            let length = try vectorLength(args["length"])
+            let length = try vectorLength(args["length"], args)
             try checkAllocation(length, kind)
             return kind.zeros(length)
         }
@@ -44,9 +44,12 @@ func listOf(_ arguments: [Argument]) -> Value {
     return list.withNames(arguments.map { $0.name?.text ?? Text("") })
 }
 
-private func vectorLength(_ value: Value) throws -> Int {
+private func vectorLength(_ value: Value, _ args: Arguments) throws -> Int {
     guard value.isAtomic, value.length == 1 else {
         throw WorkbenchError(.value, "invalid 'length' argument")
+    }
+    if case .character = value, try value.asDoublesNotingLoss().lost {
+        try args.context.warn("NAs introduced by coercion", call: args.call)
     }
     return try lengthArgument(value, message: "invalid 'length' argument")
 }
@@ -70,7 +73,7 @@ private func newVector(_ mode: String, _ length: Int) throws -> Value {
 }
 
 private func newComplex(_ args: Arguments) throws -> Value {
-    let wanted = try vectorLength(args["length.out"])
+    let wanted = try vectorLength(args["length.out"], args)
     func part(_ name: String) throws -> [Double] {
         let value = args[name]
         if value.isMissing { return [] }

@@ -129,10 +129,12 @@ func roundSignificant(_ x: Double, digits: Double) -> Double {
         let power = powerOfTen(-exponent)
         return sign * (size / power).rounded(.toNearestOrEven) * power
     }
-    let upper = wanted - 1 - exponent
-    let scale = powerOfTen(abs(upper))
-    let mantissa = upper >= 0 ? size / scale : size * scale
-    let power = powerOfTen(wanted - 1)
-    let rounded = (mantissa * power).rounded(.toNearestOrEven) / power
-    return sign * (upper >= 0 ? rounded * scale : rounded / scale)
+    // Very large or small: scaled in two steps that cannot overflow.
+    let half = wanted + (logarithm > 0 ? 1 : -1) * 22
+    func power(_ n: Int) -> Double { n >= 0 ? powerOfTen(n) : 1 / powerOfTen(-n) }
+    let first = power(half)
+    let second = power(exponent - half)
+    let scaled = size * first * second
+    let rounded = (308 - logarithm >= power(-wanted) ? scaled + 0.5 : scaled).rounded(.down)
+    return sign * (rounded / first) / second
 }

@@ -78,6 +78,8 @@ enum Summary {
         case .double:
             var sum = LongDouble(0)
             for value in args.dotValues {
+                let isWhole = value.kind == .integer || value.kind == .logical
+                if isWhole, !removes, MissingValues.flags(value).contains(true) { return .number(.na) }
                 for element in try value.doubleElements() where !(removes && element.isNaN) {
                     sum += LongDouble(element)
                 }
@@ -143,9 +145,7 @@ enum Summary {
                     if isMax ? element > known : element < known { best = element }
                 }
             }
-            guard let best else {
-                throw WorkbenchError(.value, "no non-missing arguments to \(name); returning \(isMax ? "-Inf" : "Inf")")
-            }
+            if best == nil { try args.context.warn("no non-missing arguments, returning NA", call: args.call) }
             return .character(Vector([best]))
         case .integer, .logical:
             var best: Int32?

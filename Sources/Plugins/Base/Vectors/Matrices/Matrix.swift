@@ -96,8 +96,8 @@ private func makeMatrix(_ args: Arguments) throws -> Value {
     }
     let byrow = try args.flag("byrow")
     let count = data.length
-    var rows: Int
-    var columns: Int
+    let rows: Int
+    let columns: Int
     switch (try extent(args, "nrow"), try extent(args, "ncol")) {
     case (nil, nil): (rows, columns) = (count, 1)
     case (let r?, nil): (rows, columns) = (r, r == 0 ? 0 : (count + r - 1) / r)
@@ -106,8 +106,8 @@ private func makeMatrix(_ args: Arguments) throws -> Value {
     }
     let total = try checkedProduct([rows, columns], data.kind ?? .list)
     if count > 0 {
+        if total == 0, count > 1 { throw WorkbenchError(.value, "data is too long") }
         try warnAboutFit(count, rows, columns, total, args)
-        if total == 0, count > 1 { rows = max(rows, 0); columns = max(columns, 0) }
     }
     var result: Value
     if count == 0 {
@@ -148,8 +148,6 @@ private func warnAboutFit(_ count: Int, _ rows: Int, _ columns: Int, _ total: In
             try args.context.warn(
                 "data length differs from size of matrix: [\(count) != \(rows) x \(columns)]", call: args.call)
         }
-    } else if count > 1, total == 0 {
-        try args.context.warn("data length exceeds size of matrix? [\(count) != \(rows) x \(columns)]", call: args.call)
     }
 }
 

@@ -91,8 +91,6 @@ func matrixProduct(_ x: Value, _ y: Value, _ kind: ProductKind, _ args: Argument
         if dimX == nil, dimY == nil {
             if countX == countY {
                 dimX = [1, countX]; dimY = [countY, 1]
-            } else if countY == 1 {
-                dimX = [countX, 1]; dimY = [1, 1]
             } else if countX == 1 {
                 dimX = [1, 1]; dimY = [1, countY]
             } else {

@@ -32,6 +32,7 @@ enum Arithmetic {
         let kindA = try numericKind(a)
         let kindB = try numericKind(b)
         let attributes = try OperandAttributes.combined(a, b, all: true)
+        try warnAboutSmallArray(a, b, args)
         try OperandAttributes.checkRecycling(a.length, b.length, args)
         let kind = max(kindA, kindB)
         switch kind {
@@ -52,6 +53,18 @@ enum Arithmetic {
             return .integer(
                 Vector(try integers(op, try a.integerElements(), try b.integerElements(), args), attributes))
         }
+    }
+
+    private static func warnAboutSmallArray(_ a: Value, _ b: Value, _ args: Arguments) throws {
+        if a.attributes == nil, b.attributes == nil { return }
+        let (left, right) = (a.dim, b.dim)
+        var order: String?
+        if left != nil, right == nil, a.length == 1, b.length > 1 { order = "array-vector" }
+        if right != nil, left == nil, b.length == 1, a.length > 1 { order = "vector-array" }
+        guard let order else { return }
+        try args.context.warn(
+            "Recycling array of length 1 in \(order) arithmetic is deprecated.\n  Use c() or as.vector() instead.\n",
+            call: args.call)
     }
 
     private static func numericKind(_ value: Value) throws -> Kind {

@@ -67,7 +67,6 @@ enum Logic {
         case .integer, .double, .complex:
             return .logical(
                 Vector(try value.logicalElements().map { e in e.map { !$0 } }, OperandAttributes.shape(value)))
-        case .null: return .logical(Vector([]))
         case .list(let v) where v.isEmpty: return .logical(Vector([]))
         default: throw WorkbenchError(.type, "invalid argument type")
         }

@@ -50,7 +50,7 @@ enum Element {
 
     /// `x[[i]]`
     static func of(_ x: Value, _ index: Value, exact: Bool, _ context: Context) throws -> Value {
-        if case .missing = index { throw WorkbenchError(.value, "invalid subscript type 'symbol'") }
+        if case .missing = index { throw Index.outOfBounds }
         switch x {
         case .null: return .null
         case .environment(let environment):
@@ -71,7 +71,7 @@ enum Element {
                 let step = index.gathering([level])
                 if case .call(let call) = current { current = call.asList }
                 guard current.kind == .list || current.kind == .expression else {
-                    throw WorkbenchError(.value, "recursive indexing failed at level \(level)\n")
+                    throw WorkbenchError(.value, "recursive indexing failed at level \(level + 1)\n")
                 }
                 guard let place = try position(step, in: current, exact: exact), place < current.length else {
                     throw WorkbenchError(.value, "no such index at level \(level + 1)\n")
@@ -93,8 +93,8 @@ enum Element {
     static func position(_ index: Value, in x: Value, exact: Bool) throws -> Int? {
         let count = x.length
         if let place = Index.single(index, count: count) { return place }
-        if index.isNull { return nil }
         switch index {
+        case .null: break
         case .character(let v):
             guard v.count == 1 else { break }
             guard let name = v[0], let names = x.elementNames else { return nil }

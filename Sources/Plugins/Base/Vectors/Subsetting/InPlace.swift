@@ -2,65 +2,66 @@ import PluginAPI
 
 /// Changes of single elements without a copy, where the vector is held by nobody else.
 extension Value {
+    // `switch self { case .double(var v): self = .null … }` keeps a second reference to the elements for the length of
+    // the switch, so that the write copies them; `if case` does not.
+
     /// Sets one element of a vector from a value of length one of the same or a lower type; the place may be the one
     /// right behind the end of a vector without attributes.
     /// - Returns: false, and nothing is changed, when it is not that simple.
     mutating func setElement(_ place: Int, _ value: Value) -> Bool {
-        switch self {
-        case .double(var v):
+        if case .double(var v) = self {
             guard let new = value.scalarDouble, place <= v.elements.count else { return false }
             if place == v.elements.count, v.attributes != nil { return false }
             self = .null
             if place == v.elements.count { v.elements.append(new) } else { v.elements[place] = new }
             self = .double(v)
             return true
-        case .integer(var v):
+        }
+        if case .integer(var v) = self {
             guard let new = value.scalarInteger, place <= v.elements.count else { return false }
             if place == v.elements.count, v.attributes != nil { return false }
             self = .null
             if place == v.elements.count { v.elements.append(new) } else { v.elements[place] = new }
             self = .integer(v)
             return true
-        case .logical(var v):
-            guard case .logical(let w) = value, w.elements.count == 1, place <= v.elements.count else { return false }
+        }
+        if case .logical(var v) = self {
+            guard let new = value.scalarLogical, place <= v.elements.count else { return false }
             if place == v.elements.count, v.attributes != nil { return false }
-            let new = w.elements[0]
             self = .null
             if place == v.elements.count { v.elements.append(new) } else { v.elements[place] = new }
             self = .logical(v)
             return true
-        case .character(var v):
-            guard case .character(let w) = value, w.elements.count == 1, place <= v.elements.count else {
-                return false
-            }
+        }
+        if case .character(var v) = self {
+            guard let new = value.scalarText, place <= v.elements.count else { return false }
             if place == v.elements.count, v.attributes != nil { return false }
-            let new = w.elements[0]
             self = .null
             if place == v.elements.count { v.elements.append(new) } else { v.elements[place] = new }
             self = .character(v)
             return true
-        default: return false
         }
+        return false
     }
 
     /// Sets one element of a list; the place may be the one right behind the end of a list without attributes.
     /// - Returns: false, and nothing is changed, when it is not that simple.
     mutating func setItem(_ place: Int, _ value: Value) -> Bool {
-        switch self {
-        case .list(var v):
+        if case .list(var v) = self {
             guard place <= v.elements.count, place < v.elements.count || v.attributes == nil else { return false }
             self = .null
             if place == v.elements.count { v.elements.append(value) } else { v.elements[place] = value }
             self = .list(v)
             return true
-        case .expression(var v):
+        }
+        if case .expression(var v) = self {
             guard place < v.elements.count else { return false }
             self = .null
             v.elements[place] = value
             self = .expression(v)
             return true
-        default: return false
         }
+        return false
     }
 
     private var scalarDouble: Double? {
@@ -79,42 +80,65 @@ extension Value {
         return .some(v.elements[0])
     }
 
+    private var scalarLogical: Bool?? {
+        guard case .logical(let v) = self, v.elements.count == 1 else { return nil }
+        return .some(v.elements[0])
+    }
+
+    private var scalarText: Text?? {
+        guard case .character(let v) = self, v.elements.count == 1 else { return nil }
+        return .some(v.elements[0])
+    }
+
     /// Puts elements of a vector of the same type at places, using them again from the start; grows to `extent` first.
     mutating func scatter(_ source: Value, at positions: [Int], extent: Int) {
-        switch (self, source) {
-        case (.raw(var v), .raw(let w)):
-            self = .null
-            v.scatter(w.elements, positions, extent)
-            self = .raw(v)
-        case (.logical(var v), .logical(let w)):
-            self = .null
-            v.scatter(w.elements, positions, extent)
-            self = .logical(v)
-        case (.integer(var v), .integer(let w)):
-            self = .null
-            v.scatter(w.elements, positions, extent)
-            self = .integer(v)
-        case (.double(var v), .double(let w)):
+        if case .double(var v) = self, case .double(let w) = source {
             self = .null
             v.scatter(w.elements, positions, extent)
             self = .double(v)
-        case (.complex(var v), .complex(let w)):
+            return
+        }
+        if case .integer(var v) = self, case .integer(let w) = source {
             self = .null
             v.scatter(w.elements, positions, extent)
-            self = .complex(v)
-        case (.character(var v), .character(let w)):
+            self = .integer(v)
+            return
+        }
+        if case .logical(var v) = self, case .logical(let w) = source {
+            self = .null
+            v.scatter(w.elements, positions, extent)
+            self = .logical(v)
+            return
+        }
+        if case .character(var v) = self, case .character(let w) = source {
             self = .null
             v.scatter(w.elements, positions, extent)
             self = .character(v)
-        case (.list(var v), .list(let w)):
+            return
+        }
+        if case .list(var v) = self, case .list(let w) = source {
             self = .null
             v.scatter(w.elements, positions, extent)
             self = .list(v)
-        case (.expression(var v), .expression(let w)):
+            return
+        }
+        if case .raw(var v) = self, case .raw(let w) = source {
+            self = .null
+            v.scatter(w.elements, positions, extent)
+            self = .raw(v)
+            return
+        }
+        if case .complex(var v) = self, case .complex(let w) = source {
+            self = .null
+            v.scatter(w.elements, positions, extent)
+            self = .complex(v)
+            return
+        }
+        if case .expression(var v) = self, case .expression(let w) = source {
             self = .null
             v.scatter(w.elements, positions, extent)
             self = .expression(v)
-        default: break
+            return
         }
     }
 }
