@@ -18,6 +18,9 @@ public final class Console: @unchecked Sendable {
     /// Colours may be used (a terminal, and `NO_COLOR` is not set).
     public var usesColor = false
 
+    /// Reads a line from the person at the prompt (without its end; nil at the end of input); nil without a prompt.
+    public var readLine: ((_ prompt: String) throws -> String?)?
+
     /// Connects the two streams.
     public init(out: @escaping Writer, error: @escaping Writer, flush: @escaping () -> Void = {}) {
         self.out = out

@@ -42,6 +42,10 @@ public final class Context: @unchecked Sendable {
     public var currentCall: Call?
     /// The environments that may be in cycles.
     public let collector = CycleCollector()
+    /// Held by whoever evaluates R in this session.
+    public let lock = EvaluatorLock()
+    /// Address below which the stack of the evaluating thread must not grow; 0 where that is not known.
+    public var stackLimit: UInt = 0
     /// Set by the signal handler, polled by loops and calls.
     public var interruptFlag: UnsafeMutablePointer<Int32>?
     /// Methods registered at run time (`registerS3method`), by full name.

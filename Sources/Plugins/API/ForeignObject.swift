@@ -31,6 +31,12 @@ open class ForeignObject: @unchecked Sendable {
     /// R's `formals()` and `args()` of a callable object, or nil.
     open var formals: Formals? { nil }
 
+    /// What the prompt offers after `object$`. Must neither run R code nor compute for long.
+    open var completions: [Completion] { [] }
+
+    /// What `object$name` is, as far as that is known without running code; lets completion go on after it.
+    open func completedMember(_ name: String) -> Value? { nil }
+
     /// Hands every R value this object holds to the cycle collector, each exactly once per reference it holds.
     ///
     /// Leaving one out leaks a cycle through it; handing out one that is not held would free what is in use.

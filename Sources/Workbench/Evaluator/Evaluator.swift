@@ -6,8 +6,6 @@ import PluginAPI
 public final class Evaluator: Interpreter {
     /// Names of S3 methods by generic and class, so that they are put together once.
     var methodNames: [MethodKey: Symbol] = [:]
-    /// Address below which the stack must not grow; 0 before a session runs on a thread of its own.
-    var stackLimit: UInt = 0
 
     struct MethodKey: Hashable {
         let generic: Int
@@ -17,14 +15,14 @@ public final class Evaluator: Interpreter {
     /// Makes an evaluator.
     public init() {}
 
-    /// Tells the evaluator how much stack the present thread has left, so that endless recursion ends in an R error.
+    /// Where the present thread's stack ends, for ``Context/stackLimit``, so that endless recursion ends in an R error.
     ///
     /// - Parameter bytes: Size of the thread's stack below this call; a reserve of 1 MB is kept for clean-up.
-    public func noteStack(bytes: Int) {
+    public func stackLimit(bytes: Int) -> UInt {
         var here: UInt8 = 0
         let address = withUnsafeMutablePointer(to: &here) { UInt(bitPattern: $0) }
         let usable = UInt(max(bytes - (1 << 20), 1 << 16))
-        stackLimit = address > usable ? address - usable : 0
+        return address > usable ? address - usable : 0
     }
 
     /// Evaluates an expression.
@@ -133,7 +131,7 @@ public final class Evaluator: Interpreter {
         var here: UInt8 = 0
         let address = withUnsafeMutablePointer(to: &here) { UInt(bitPattern: $0) }
         let limit = max(25, context.options.int("expressions", 5000))
-        guard context.depth > limit || address < stackLimit else { return }
+        guard context.depth > limit || address < context.stackLimit else { return }
         context.depth -= 1
         throw try context.raise(
             WorkbenchError(

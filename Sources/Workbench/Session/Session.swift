@@ -38,12 +38,14 @@ public final class Session: @unchecked Sendable {
             registry: registry, interpreter: evaluator, console: console, workingDirectory: workingDirectory)
     }
 
-    /// Runs a body on a thread with a deep stack, and waits for it.
+    /// Runs a body on a thread with a deep stack that holds the evaluator lock, and waits for it.
     ///
     /// - Parameter stackBytes: Size of the stack; memory is used only as far as recursion goes.
     public func onDeepStack<Result>(stackBytes: Int = 512 << 20, _ body: @escaping () -> Result) -> Result {
-        runOnDeepStack(bytes: stackBytes) { [evaluator] in
-            evaluator.noteStack(bytes: stackBytes)
+        runOnDeepStack(bytes: stackBytes) { [evaluator, context] in
+            context.lock.acquire()
+            defer { context.lock.release() }
+            context.stackLimit = evaluator.stackLimit(bytes: stackBytes)
             return body()
         }
     }

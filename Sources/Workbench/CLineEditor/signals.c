@@ -1,0 +1,97 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include "line_editor.h"
+#include "signal_pipe.h"
+
+static volatile int interrupt_flag;
+static volatile sig_atomic_t ending_signal;
+static volatile sig_atomic_t has_prompt;
+static volatile sig_atomic_t is_reading;
+static int pipe_ends[2] = {-1, -1};
+
+// Whichever thread a signal hits, the one that reads the prompt wakes up: it waits for this pipe as well.
+static void tell(char what) {
+    int saved = errno;
+    if (pipe_ends[1] >= 0) {
+        ssize_t ignored = write(pipe_ends[1], &what, 1);
+        (void)ignored;
+    }
+    errno = saved;
+}
+
+static void on_interrupt(int number) {
+    (void)number;
+    if (is_reading) {
+        tell('i');
+        return;
+    }
+    if (!has_prompt && interrupt_flag) _exit(130);
+    interrupt_flag = 1;
+}
+
+static void on_end(int number) {
+    if (ending_signal) _exit(128 + number);
+    ending_signal = number;
+    interrupt_flag = 1;
+    tell('t');
+}
+
+static void on_resize(int number) {
+    (void)number;
+    if (is_reading) tell('w');
+}
+
+static void on_suspend(int number) {
+    (void)number;
+    if (is_reading) {
+        tell('z');
+    } else {
+        // As if no handler were there.
+        signal(SIGTSTP, SIG_DFL);
+        raise(SIGTSTP);
+    }
+}
+
+static void on_continue(int number) {
+    (void)number;
+    if (has_prompt) signal(SIGTSTP, on_suspend);
+}
+
+static void handle(int number, void (*handler)(int), int flags) {
+    struct sigaction action;
+    sigemptyset(&action.sa_mask);
+    action.sa_handler = handler;
+    action.sa_flags = flags;
+    sigaction(number, &action, NULL);
+}
+
+void workbench_install_signals(int interactive) {
+    has_prompt = interactive;
+    if (pipe_ends[0] < 0 && pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) != 0) pipe_ends[0] = pipe_ends[1] = -1;
+    handle(SIGPIPE, SIG_IGN, 0);
+    handle(SIGTERM, on_end, 0);
+    handle(SIGHUP, on_end, 0);
+    // No SA_RESTART: a computation that waits for the system must come back and look at the flag.
+    handle(SIGINT, on_interrupt, 0);
+    if (interactive) {
+        handle(SIGWINCH, on_resize, SA_RESTART);
+        handle(SIGTSTP, on_suspend, SA_RESTART);
+        handle(SIGCONT, on_continue, SA_RESTART);
+        handle(SIGQUIT, SIG_IGN, 0);
+    }
+}
+
+int *workbench_interrupt_flag(void) { return (int *)&interrupt_flag; }
+int workbench_signal_received(void) { return ending_signal; }
+
+int signal_pipe(void) { return pipe_ends[0]; }
+void signals_while_reading(int reading) { is_reading = reading; }
+void signals_suspend(void) {
+    signal(SIGTSTP, SIG_DFL);
+    raise(SIGTSTP);
+    signal(SIGTSTP, on_suspend);
+}
