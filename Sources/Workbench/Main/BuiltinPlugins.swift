@@ -8,10 +8,17 @@ import Modules
 import Optimizers
 import PluginAPI
 import Schedulers
+import Shell
 import Torch
 
-/// What comes in the box. Nothing else knows this list; each entry registers as a stranger's plug-in does.
+// What comes in the box. Nothing else knows these lists; each entry registers as a stranger's plug-in does.
+
+/// R itself, and help about it.
+let languagePlugins: [any Plugin.Type] = [
+    BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self, Help.self,
+]
+
+/// What `library()` finds besides.
 let builtinPlugins: [any Plugin.Type] = [
-    BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self, Torch.self, Modules.self,
-    Layers.self, Losses.self, Optimizers.self, Schedulers.self,
+    Torch.self, Modules.self, Layers.self, Losses.self, Optimizers.self, Schedulers.self,
 ]

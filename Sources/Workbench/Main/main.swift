@@ -3,4 +3,5 @@ import PluginAPI
 import Session
 import Shell
 
-exit(CommandLineProgram(plugins: builtinPlugins).run(Array(CommandLine.arguments.dropFirst())))
+let program = CommandLineProgram(language: languagePlugins, plugins: builtinPlugins)
+exit(program.run(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,64 @@
+/// What a block of a session script printed, beside what is recorded for it.
+struct ReplayBlockResult {
+    private let block: ReplayScript.Block
+    private let output: [String]
+    private let messages: [String]
+    /// An error ended it.
+    private let hasFailed: Bool
+
+    init(_ block: ReplayScript.Block, _ outcome: Session.Outcome, _ printed: (out: String, error: String)) {
+        self.block = block
+        output = ReplayBlockResult.lines(printed.out)
+        messages = ReplayBlockResult.lines(printed.error)
+        hasFailed = outcome == .failed
+    }
+
+    /// The differences as text; empty if there are none.
+    var differences: String {
+        let comparison = ReplayComparison(tolerance: block.tolerance)
+        var text = ""
+        if let found = comparison.differences(block.output.map(\.text), output) {
+            text += rendered(found, block.output, mark: "#>")
+        }
+        if !block.messages.isEmpty || hasFailed {
+            if let found = comparison.differences(block.messages.map(\.text), messages) {
+                text += rendered(found, block.messages, mark: "#!")
+            }
+        }
+        return text
+    }
+
+    /// The lines to record.
+    var recording: [String] {
+        var lines = output.map { $0.isEmpty ? "#>" : "#> " + $0 }
+        if !block.messages.isEmpty || hasFailed { lines += messages.map { $0.isEmpty ? "#!" : "#! " + $0 } }
+        return lines
+    }
+
+    private func rendered(
+        _ found: [ReplayComparison.Difference], _ recorded: [ReplayScript.RecordedLine], mark: String
+    ) -> String {
+        var text = ""
+        var place = 0
+        for difference in found {
+            let number = place < recorded.count ? String(recorded[place].number) : ""
+            let margin = String(repeating: " ", count: max(0, 5 - number.count)) + number
+            switch difference {
+            case .same(let line):
+                text += "\(margin)   \(mark) \(line)\n"
+                place += 1
+            case .missing(let line):
+                text += "\(margin) - \(mark) \(line)\n"
+                place += 1
+            case .extra(let line): text += "      + \(mark) \(line)\n"
+            }
+        }
+        return text
+    }
+
+    private static func lines(_ text: String) -> [String] {
+        var pieces = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
+        if pieces.last == "" { pieces.removeLast() }
+        return pieces
+    }
+}

@@ -1,0 +1,148 @@
+import CLineEditor
+import Diagnostics
+import Glibc
+import PluginAPI
+import Session
+
+/// The program `workbench`: what the words of the command line ask for.
+public struct CommandLineProgram {
+    private let language: [any Plugin.Type]
+    private let plugins: [any Plugin.Type]
+
+    /// A program.
+    ///
+    /// - Parameters:
+    ///   - language: Plug-ins that make up R itself.
+    ///   - plugins: All others, left out by `--no-plugins`.
+    public init(language: [any Plugin.Type], plugins: [any Plugin.Type]) {
+        self.language = language
+        self.plugins = plugins
+    }
+
+    /// Runs and returns the exit status.
+    public func run(_ words: [String]) -> Int32 {
+        let options: CommandLineOptions
+        do {
+            options = try CommandLineOptions(words)
+        } catch {
+            complain(error.message)
+            return 2
+        }
+        switch options.program {
+        case .version:
+            say("workbench \(workbenchVersion)\n")
+            return 0
+        case .help:
+            say(CommandLineOptions.helpText)
+            return 0
+        case .replay(let files): return replay(files, options)
+        case .standardInput where isatty(0) == 1: return prompt(after: nil, options)
+        case .standardInput: return script("-", options)
+        case .file(let path): return script(path, options)
+        case .expressions(let lines):
+            return runProgram(Program(text: lines.joined(separator: "\n"), file: nil), options)
+        }
+    }
+
+    private struct Program {
+        let text: String
+        let file: String?
+    }
+
+    private func script(_ path: String, _ options: CommandLineOptions) -> Int32 {
+        var descriptor: Int32 = 0
+        if path != "-" {
+            descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else {
+                complain("cannot open file '\(path)': \(ReadFailure(number: errno).reason)")
+                return 2
+            }
+        }
+        defer { if descriptor > 0 { close(descriptor) } }
+        switch readWhole(descriptor) {
+        case .failure(let failure):
+            complain("cannot read \(path == "-" ? "standard input" : "file '\(path)'"): \(failure.reason)")
+            return 2
+        case .success(let bytes):
+            let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+            let text = String(decoding: bytes.starts(with: mark) ? bytes[3...] : bytes[...], as: UTF8.self)
+            return runProgram(Program(text: text, file: path == "-" ? "standard input" : path), options, path: path)
+        }
+    }
+
+    private func runProgram(_ program: Program, _ options: CommandLineOptions, path: String? = nil) -> Int32 {
+        let staysAtPrompt = options.staysAtPrompt && isatty(0) == 1
+        if staysAtPrompt { return prompt(after: program, options) }
+        workbench_install_signals(0)
+        let session = makeSession(options, path: path)
+        let outcome = session.onDeepStack { session.run(program.text, file: program.file) }
+        session.context.console.flush()
+        return status(of: outcome)
+    }
+
+    private func prompt(after program: Program?, _ options: CommandLineOptions) -> Int32 {
+        workbench_install_signals(1)
+        guard let editor = LineEditor(program: "workbench") else {
+            complain("the terminal cannot be used for a prompt; give a FILE.R or -e CODE")
+            return 1
+        }
+        let session = makeSession(options, path: program?.file)
+        session.context.isInteractive = true
+        if !options.isQuiet { say(Prompt.banner) }
+        return session.onDeepStack {
+            let prompt = Prompt(session: session, editor: editor, history: .ofUser())
+            if let program, case .quit(let status) = session.run(program.text, file: program.file) { return status }
+            return prompt.run()
+        }
+    }
+
+    private func replay(_ files: [String], _ options: CommandLineOptions) -> Int32 {
+        workbench_install_signals(0)
+        var status: Int32 = 0
+        for file in files {
+            let report = Replay(file: file, updates: options.updates) { console in
+                makeSession(options, path: file, console: console)
+            }.run()
+            say(report.text)
+            if !report.agrees { status = 1 }
+            if report.isInterrupted { return 130 }
+        }
+        return status
+    }
+
+    private func makeSession(
+        _ options: CommandLineOptions, path: String?, console: Console = .standardStreams()
+    ) -> Session {
+        let all = options.withoutPlugins ? language : language + plugins
+        let session = Session(plugins: all, console: console, workingDirectory: currentDirectory())
+        let context = session.context
+        context.interruptFlag = UnsafeMutableRawPointer(workbench_interrupt_flag())?.assumingMemoryBound(to: Int32.self)
+        context.commandArguments =
+            ["workbench"] + (path.map { ["--file=\($0)"] } ?? [])
+            + (options.arguments.isEmpty ? [] : ["--args"] + options.arguments)
+        context.options["width"] = .int(min(context.console.width, 10_000))
+        if let threads = options.threads { context.options["workbench.threads"] = .int(threads) }
+        return session
+    }
+
+    private func status(of outcome: Session.Outcome) -> Int32 {
+        let signal = workbench_signal_received()
+        if signal != 0 { return 128 + signal }
+        switch outcome {
+        case .finished: return 0
+        case .quit(let status): return status
+        case .interrupted: return 130
+        case .failed, .incomplete: return 1
+        }
+    }
+
+    private func currentDirectory() -> String {
+        guard let path = getcwd(nil, 0) else { return "/" }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    private func say(_ text: String) { writeAll(Array(text.utf8), to: 1) }
+
+    private func complain(_ message: String) { writeAll(Array("workbench: \(message)\n".utf8), to: 2) }
+}

@@ -1,0 +1,2 @@
+/// Version of the workbench.
+public let workbenchVersion = "0.1.0"

@@ -1,0 +1,90 @@
+import CLineEditor
+import Glibc
+import PluginAPI
+
+extension Console {
+    /// Standard output and standard error of the process.
+    ///
+    /// Standard output is buffered unless it is a terminal. Colours are used if standard error is a terminal that knows
+    /// them and `NO_COLOR` is not set.
+    public static func standardStreams() -> Console {
+        let out = OutputBuffer(isTerminal: isatty(1) == 1)
+        let console = Console(out: { out.write($0) }, error: { _ = writeAll(Array($0.utf8), to: 2) }, flush: { out.flush() })
+        let terminal = environmentVariable("TERM") ?? ""
+        console.isInteractiveTerminal = isatty(2) == 1 && terminal != "dumb" && !terminal.isEmpty
+        console.usesColor = console.isInteractiveTerminal && (environmentVariable("NO_COLOR") ?? "").isEmpty
+        let columns = Int(terminal_columns())
+        if columns >= 20, isatty(1) == 1 { console.width = min(columns, 10_000) }
+        return console
+    }
+}
+
+private final class OutputBuffer: @unchecked Sendable {
+    private var bytes: [UInt8] = []
+    private let capacity: Int
+    private var isBroken = false
+
+    init(isTerminal: Bool) { capacity = isTerminal ? 0 : 1 << 14 }
+
+    func write(_ text: String) {
+        guard !isBroken else { return }
+        bytes += text.utf8
+        if bytes.count > capacity { flush() }
+    }
+
+    func flush() {
+        guard !bytes.isEmpty else { return }
+        let status = writeAll(bytes, to: 1)
+        bytes.removeAll(keepingCapacity: true)
+        if status == EPIPE {
+            // Nobody reads on (`| head`): what still runs ends at the next loop or call.
+            isBroken = true
+            workbench_interrupt_flag()?.pointee = 1
+        }
+    }
+}
+
+/// Writes all bytes; returns 0 or the error number.
+@discardableResult
+func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+    var start = 0
+    while start < bytes.count {
+        let written = bytes[start...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        if written < 0, errno == EINTR { continue }
+        if written < 0, errno == EAGAIN {
+            var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            _ = poll(&wait, 1, 1000)
+            continue
+        }
+        guard written > 0 else { return errno }
+        start += written
+    }
+    return 0
+}
+
+/// The value of an environment variable.
+func environmentVariable(_ name: String) -> String? {
+    guard let value = getenv(name) else { return nil }
+    return String(cString: value)
+}
+
+/// The whole of a file or stream, or the number of the error that came instead.
+func readWhole(_ descriptor: Int32) -> Result<[UInt8], ReadFailure> {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+        let count = read(descriptor, &buffer, buffer.count)
+        if count < 0, errno == EINTR, workbench_interrupt_flag()?.pointee == 0 { continue }
+        if count < 0 { return .failure(ReadFailure(number: errno)) }
+        if count == 0 { return .success(bytes) }
+        bytes += buffer[..<count]
+    }
+}
+
+/// Why something could not be read.
+struct ReadFailure: Error {
+    /// The system's error number.
+    let number: Int32
+    /// The system's words for it.
+    var reason: String { String(cString: strerror(number)) }
+}
