@@ -266,8 +266,10 @@ static unsigned char complete(EditLine *edit, int character) {
     void *data = NULL;
     el_get(edit, EL_CLIENTDATA, &data);
     line_editor *editor = data;
-    // A tab with more behind it is pasted by a terminal without bracketed paste: it is text.
-    if (editor->completer == NULL || input_is_waiting()) {
+    // A tab with more behind it that completes nothing is pasted by a terminal without bracketed paste: it is text.
+    const LineInfoW *typed = el_wline(edit);
+    int begins = typed->cursor == typed->buffer || iswspace((wint_t)typed->cursor[-1]);
+    if (editor->completer == NULL || (begins && input_is_waiting())) {
         return el_winsertstr(edit, L"\t") == 0 ? CC_REFRESH : CC_ERROR;
     }
     const LineInfo *line = el_line(edit);

@@ -1,29 +1,36 @@
 import Diagnostics
 import PluginAPI
 
-/// How errors look at the top level: R's own first line, the source line with a caret, then one hint.
+/// How errors look at the top level: R's own first line, the place in a file, the source line with a caret, one hint.
 struct ErrorReport {
     private let context: Context
 
     init(_ context: Context) { self.context = context }
 
-    func text(_ error: UncaughtError) -> String {
-        let message = error.condition.conditionMessage
-        var text = ErrorReport.heading(message, call: error.condition.conditionCall, context)
-        if let origin = error.origin {
-            text += details(origin)
+    /// The report on an error condition; `expression` is the top-level expression it came out of.
+    func text(_ error: UncaughtError, inside expression: SourceSpan? = nil) -> String {
+        let heading = ErrorReport.heading(
+            error.condition.conditionMessage, call: error.condition.conditionCall, context)
+        guard let origin = error.origin else { return emphasised(heading) + place(expression) }
+        var text = emphasised(heading) + trail(origin)
+        if let span = origin.span {
+            text += place(span) + caret(span)
+        } else if let expression {
+            text += place(expression)
+            // A caret under all of a long expression would say nothing.
+            if !expression.text.utf8.contains(UInt8(ascii: "\n")) { text += caret(expression) }
         }
-        return text
+        return text + hint(origin)
     }
 
+    /// The report on an error that is no R condition, a syntax error mostly.
     func text(_ error: WorkbenchError) -> String {
         var heading = "Error: \(error.message)\n"
-        if error.kind == .syntax, let span = error.span {
-            let file = span.source.file.map { "\($0):" } ?? ""
+        if error.kind == .syntax, let span = error.span, let file = span.source.file {
             let position = span.position
-            heading = "Error: \(file)\(position.line):\(position.column + 1): \(error.message)\n"
+            heading = "Error: \(file):\(position.line):\(position.column + 1): \(error.message)\n"
         }
-        return heading + details(error)
+        return emphasised(heading) + trail(error) + (error.span.map(caret) ?? "") + hint(error)
     }
 
     /// R's `Error in call : message`, the message on a line of its own if both would be too long for one.
@@ -34,12 +41,24 @@ struct ErrorReport {
         return "Error in \(shown) : " + (length > 75 ? "\n  " : "") + message + "\n"
     }
 
-    private func details(_ error: WorkbenchError) -> String {
-        var text = ""
-        for place in error.trail { text += "  in \(place)\n" }
-        if let span = error.span { text += caret(span) }
-        if let hint = error.hint { text += "  hint: \(hint)\n" }
-        return text
+    // MARK: Parts
+
+    private func emphasised(_ heading: String) -> String {
+        guard context.console.usesColor, heading.hasPrefix("Error") else { return heading }
+        return "\u{1B}[1;31mError\u{1B}[0m" + heading.dropFirst(5)
+    }
+
+    private func trail(_ error: WorkbenchError) -> String { error.trail.map { "  in \($0)\n" }.joined() }
+
+    private func hint(_ error: WorkbenchError) -> String {
+        guard let hint = error.hint else { return "" }
+        return context.console.usesColor ? "  \u{1B}[36mhint:\u{1B}[0m \(hint)\n" : "  hint: \(hint)\n"
+    }
+
+    /// File and line, for code that came from a file.
+    private func place(_ span: SourceSpan?) -> String {
+        guard let span, let file = span.source.file else { return "" }
+        return "  at \(file):\(span.position.line)\n"
     }
 
     /// The source line and carets under the stretch; long lines are cut to a window around it.
@@ -50,7 +69,8 @@ struct ErrorReport {
         let bytes = Array(source.utf8)
         let end = min(bytes.count, column + max(1, span.range.count))
         let before = String(decoding: bytes[..<min(column, bytes.count)], as: UTF8.self)
-        let marked = String(decoding: bytes[min(column, bytes.count)..<end], as: UTF8.self)
+        let marked = String(
+            decoding: bytes[min(column, bytes.count)..<max(end, min(column, bytes.count))], as: UTF8.self)
         let after = String(decoding: bytes[end...], as: UTF8.self)
         let number = String(line)
         let room = max(30, context.console.width - number.count - 6)
@@ -64,11 +84,12 @@ struct ErrorReport {
             shown = (start > 0 ? "…" : "") + String(String.UnicodeScalarView(window))
             if start + room < scalars.count { shown += "…" }
             offset = offset - start + (start > 0 ? 1 : 0)
-            width = min(width, room - max(0, offset))
+            width = min(width, max(1, room - max(0, offset)))
         }
         let margin = String(repeating: " ", count: number.count)
-        return "  \(number) | \(shown)\n  \(margin) | \(String(repeating: " ", count: max(0, offset)))"
-            + "\(String(repeating: "^", count: max(1, width)))\n"
+        var carets = String(repeating: "^", count: max(1, width))
+        if context.console.usesColor { carets = "\u{1B}[31m\(carets)\u{1B}[0m" }
+        return "  \(number) | \(shown)\n  \(margin) | \(String(repeating: " ", count: max(0, offset)))\(carets)\n"
     }
 }
 

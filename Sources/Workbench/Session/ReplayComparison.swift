@@ -125,7 +125,8 @@ extension ReplayComparison {
         }
 
         private func isWordByte(_ byte: UInt8) -> Bool {
-            isDigit(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F || byte >= 0x80
+            isDigit(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F
+                || byte >= 0x80
         }
 
         private func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }

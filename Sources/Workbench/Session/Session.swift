@@ -93,7 +93,8 @@ public final class Session: @unchecked Sendable {
             }
         } catch let error as UncaughtError {
             context.restore(depth)
-            report(error)
+            context.baseEnvironment.define(Symbol.named(".Traceback"), traceback(error))
+            context.console.writeError(ErrorReport(context).text(error, inside: expression.span))
             outcome = .failed
         } catch is Interrupt {
             context.restore(depth)
@@ -114,6 +115,11 @@ public final class Session: @unchecked Sendable {
         }
         reportWarnings(afterError: outcome == .failed)
         return outcome
+    }
+
+    /// What `traceback()` shows: the calls that were active, innermost first.
+    private func traceback(_ error: UncaughtError) -> Value {
+        .items(error.traceback.reversed().map { .strings(context.deparse(.call($0))) })
     }
 
     private func keepLastValue(_ value: Value) {

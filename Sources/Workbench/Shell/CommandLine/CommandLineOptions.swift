@@ -57,7 +57,8 @@ struct CommandLineOptions: Equatable {
             Option(names: ["-f", "--file"], value: "FILE", help: "run FILE (the same as FILE alone)") {
                 $0.program = .file($1)
             },
-            Option(names: ["--args"], help: "the rest of the line is for the script: commandArgs(trailingOnly = TRUE)") {
+            Option(names: ["--args"], help: "the rest of the line is for the script: commandArgs(trailingOnly = TRUE)")
+            {
                 _, _ in
             },
             Option(names: ["-i", "--interactive"], help: "stay at the prompt after FILE or CODE") { options, _ in

@@ -71,7 +71,8 @@ struct Completer {
     func candidates(_ point: CompletionPoint) -> [Candidate] {
         switch point.kind {
         case .nothing: return []
-        case .file(let quote): return FileNames(context: context, deadline: deadline).candidates(point.prefix, quote: quote)
+        case .file(let quote):
+            return FileNames(context: context, deadline: deadline).candidates(point.prefix, quote: quote)
         case .export(let namespace):
             guard let environment = context.registry.existingNamespace(namespace)?.environment else { return [] }
             return sorted(names(in: environment, point.prefix))

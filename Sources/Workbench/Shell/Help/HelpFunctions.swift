@@ -29,7 +29,8 @@ public enum Help: Plugin {
             return .null
         }
         utils.function(
-            "help", [.promise("topic", help: "a name, quoted or not"), .promise("package", help: "where to look only")],
+            "help",
+            [.promise("topic", help: "a name, quoted or not"), .promise("package", help: "where to look only")],
             help: "Explains a function or object", visible: false
         ) { arguments in
             guard arguments.has("topic") else {

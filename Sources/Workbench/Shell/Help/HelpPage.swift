@@ -29,13 +29,16 @@ struct HelpPage {
     }
 
     private func page(of builtin: Builtin) -> String {
-        var paragraphs = builtin.help.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        var paragraphs = builtin.help.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).map(
+            String.init)
         let summary = paragraphs.isEmpty ? "" : paragraphs.removeFirst()
         var text = heading(summary)
         if builtin.special == nil { text += usage(builtin.formals, builtin.parameters) }
         if let rest = paragraphs.first, !rest.isEmpty { text += "\n" + rest + (rest.hasSuffix("\n") ? "" : "\n") }
         let near = HelpTopic.all(named: topic.name, in: context).filter { $0.home != topic.home }
-        if !near.isEmpty { text += "\nSee also: " + near.map { "?\($0.home)::\($0.name)" }.joined(separator: ", ") + "\n" }
+        if !near.isEmpty {
+            text += "\nSee also: " + near.map { "?\($0.home)::\($0.name)" }.joined(separator: ", ") + "\n"
+        }
         return text
     }
 
@@ -55,7 +58,8 @@ struct HelpPage {
             origin += ", plug-in \(builtin.plugin)"
         }
         if !topic.isAttached { origin += ", not attached: library(\(topic.home))" }
-        let gap = max(2, min(80, context.console.width) - topic.name.unicodeScalars.count - origin.unicodeScalars.count - 2)
+        let gap = max(
+            2, min(80, context.console.width) - topic.name.unicodeScalars.count - origin.unicodeScalars.count - 2)
         var text = topic.name + String(repeating: " ", count: gap) + "{" + origin + "}\n"
         if !summary.isEmpty { text += "\n" + summary + "\n" }
         return text

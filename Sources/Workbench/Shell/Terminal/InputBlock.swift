@@ -132,7 +132,9 @@ struct InputBlock {
         for expression in expressions {
             let first = expression.span.position.line - 1
             let source = expression.span.source
-            let last = source.position(of: max(expression.span.range.lowerBound, expression.span.range.upperBound - 1)).line - 1
+            let last =
+                source.position(of: max(expression.span.range.lowerBound, expression.span.range.upperBound - 1)).line
+                - 1
             if let group = groups.last, first <= group.lastLine {
                 groups[groups.count - 1].expressions.append(expression)
                 groups[groups.count - 1].lastLine = max(group.lastLine, last)

@@ -50,7 +50,9 @@ final class Prompt {
     }
 
     private func option(_ name: String, _ fallback: String) -> String {
-        guard case .character(let text)? = context.options[name], let first = text.elements.first else { return fallback }
+        guard case .character(let text)? = context.options[name], let first = text.elements.first else {
+            return fallback
+        }
         return first?.string ?? fallback
     }
 

@@ -9,7 +9,8 @@ extension Console {
     /// them and `NO_COLOR` is not set.
     public static func standardStreams() -> Console {
         let out = OutputBuffer(isTerminal: isatty(1) == 1)
-        let console = Console(out: { out.write($0) }, error: { _ = writeAll(Array($0.utf8), to: 2) }, flush: { out.flush() })
+        let console = Console(
+            out: { out.write($0) }, error: { _ = writeAll(Array($0.utf8), to: 2) }, flush: { out.flush() })
         let terminal = environmentVariable("TERM") ?? ""
         console.isInteractiveTerminal = isatty(2) == 1 && terminal != "dumb" && !terminal.isEmpty
         console.usesColor = console.isInteractiveTerminal && (environmentVariable("NO_COLOR") ?? "").isEmpty
@@ -22,12 +23,10 @@ extension Console {
 private final class OutputBuffer: @unchecked Sendable {
     private var bytes: [UInt8] = []
     private let capacity: Int
-    private var isBroken = false
 
     init(isTerminal: Bool) { capacity = isTerminal ? 0 : 1 << 14 }
 
     func write(_ text: String) {
-        guard !isBroken else { return }
         bytes += text.utf8
         if bytes.count > capacity { flush() }
     }
@@ -36,11 +35,8 @@ private final class OutputBuffer: @unchecked Sendable {
         guard !bytes.isEmpty else { return }
         let status = writeAll(bytes, to: 1)
         bytes.removeAll(keepingCapacity: true)
-        if status == EPIPE {
-            // Nobody reads on (`| head`): what still runs ends at the next loop or call.
-            isBroken = true
-            workbench_interrupt_flag()?.pointee = 1
-        }
+        // Nobody reads on (`| head`): the end that SIGPIPE would have been.
+        if status == EPIPE { exit(128 + SIGPIPE) }
     }
 }
 
