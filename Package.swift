@@ -101,8 +101,11 @@ let package = Package(
 
         // Tests
         .target(
+            name: "CPseudoTerminal", path: "Tests/CPseudoTerminal",
+            linkerSettings: [.linkedLibrary("util", .when(platforms: [.linux]))]),
+        .target(
             name: "TestSupport",
-            dependencies: ["Session", "Evaluator", "Language", "PluginAPI", "Tensors", "Diagnostics"] + builtins,
+            dependencies: ["Shell", "Session", "Evaluator", "Language", "PluginAPI", "Tensors", "Diagnostics"] + builtins,
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("KernelsTests", ["CKernels", "CImages", "Tensors", "Diagnostics"]),
         tests("ImagesTests", ["Images", "CImages", "CArchive", "Diagnostics"]),
@@ -114,6 +117,6 @@ let package = Package(
         tests("BaseLanguageTests", ["BaseLanguage", "Session", "PluginAPI", "Diagnostics"]),
         tests("BaseDataTests", ["BaseVectors", "BaseText", "BaseLanguage", "BaseData", "Session", "PluginAPI", "Diagnostics"]),
         tests("PluginsTests", builtins + ["Session", "PluginAPI", "Tensors", "Diagnostics"]),
-        tests("SessionTests", builtins + ["Shell", "Session", "PluginAPI", "Diagnostics"]),
+        tests("SessionTests", builtins + ["CPseudoTerminal", "Shell", "Session", "PluginAPI", "Diagnostics"]),
     ]
 )

@@ -1,0 +1,118 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// The built program in a terminal.
+@Suite(.serialized) struct PromptTests {
+    private func start(_ arguments: String...) throws -> PseudoTerminal {
+        let terminal = try #require(PseudoTerminal(arguments), "\(PseudoTerminal.program)")
+        #expect(terminal.expect("> "))
+        return terminal
+    }
+
+    @Test func `expressions, history and the end`() throws {
+        let terminal = try start()
+        #expect(terminal.transcript.hasPrefix("workbench "))
+        terminal.send("x <- 40 + 2\r")
+        #expect(terminal.expect("> "))
+        terminal.send("x\r")
+        #expect(terminal.expect("[1] 42\n> "))
+        terminal.send("\u{1B}[A\u{1B}[A\r")
+        #expect(terminal.expect("> "))
+        terminal.send("\u{1B}OA\u{1B}OA\r")
+        #expect(terminal.expect("[1] 42\n> "))
+        terminal.send("\u{04}")
+        #expect(terminal.exitStatus() == 0)
+        #expect(textOfFile(terminal.stateFolder + "/workbench/history") == "x <- 40 + 2\nx\nx <- 40 + 2\nx\n")
+    }
+
+    @Test func `continuation lines are one entry`() throws {
+        let terminal = try start("--quiet")
+        #expect(terminal.transcript == "> ")
+        terminal.send("f <- function(a) {\r")
+        #expect(terminal.expect("+ "))
+        terminal.send("a * 2\r")
+        #expect(terminal.expect("+ "))
+        terminal.send("}\r")
+        #expect(terminal.expect("> "))
+        terminal.send("f(21)\r")
+        #expect(terminal.expect("[1] 42\n> "))
+        terminal.send("q(status = 3)\r")
+        #expect(terminal.exitStatus() == 3)
+        #expect(
+            textOfFile(terminal.stateFolder + "/workbench/history")
+                == "f <- function(a) {\\na * 2\\n}\nf(21)\nq(status = 3)\n")
+    }
+
+    @Test func `Tab completes and lists`() throws {
+        let terminal = try start("-q")
+        terminal.send("completed_one <- 7; completed_two <- 8\r")
+        #expect(terminal.expect("> "))
+        terminal.send("complet")
+        terminal.send("\t")
+        #expect(terminal.expect("completed_"))
+        terminal.send("\t")
+        #expect(terminal.expect("completed_one  double   completed_two  double\n"))
+        terminal.send("o\t\r")
+        #expect(terminal.expect("[1] 7\n> "))
+    }
+
+    @Test func `a pasted block runs expression by expression`() throws {
+        let terminal = try start("-q")
+        terminal.send(
+            "\u{1B}[200~g <- function(x) {\r\tif (x)\r\t\t\"tabs\"\r}\r# note\rg(TRUE)\rnot_there\r1:3\u{1B}[201~\r")
+        #expect(
+            terminal.expect(
+                """
+                > g <- function(x) {
+                + \tif (x)
+                + \t\t"tabs"
+                + }
+                > # note
+                > g(TRUE)
+                [1] "tabs"
+                > not_there
+                Error: object 'not_there' not found
+
+                """))
+        #expect(terminal.expect("> 1:3\n[1] 1 2 3\n> "))
+        terminal.send("\u{1B}[A\u{1B}[A\u{1B}[A\u{1B}[A\r")
+        #expect(terminal.expect("> "))
+        let history = textOfFile(terminal.stateFolder + "/workbench/history") ?? ""
+        #expect(history.hasPrefix("g <- function(x) {\\n\tif (x)\\n\t\t\"tabs\"\\n}\ng(TRUE)\nnot_there\n1:3\n"))
+    }
+
+    @Test func `escapes and control characters in a paste are no commands`() throws {
+        let terminal = try start("-q")
+        terminal.send("\u{1B}[200~'a\u{03}\u{07}\u{1B}[Ab'\u{1B}[201~\r")
+        #expect(terminal.expect("[1] \"a[Ab\"\n> "))
+    }
+
+    @Test func `Ctrl-C leaves a line, a continuation and a loop`() throws {
+        let terminal = try start("-q")
+        terminal.send("garbage(")
+        #expect(terminal.expect("garbage("))
+        terminal.send("\u{03}")
+        #expect(terminal.expect("> "))
+        terminal.send("f(\r")
+        #expect(terminal.expect("+ "))
+        terminal.send("\u{03}")
+        #expect(terminal.expect("> "))
+        terminal.send("cat('be', 'gin\\n', sep = ''); repeat {}\r")
+        #expect(terminal.expect("begin\n"))
+        terminal.send("\u{03}")
+        #expect(terminal.expect("> "))
+        terminal.send("'alive'\r")
+        #expect(terminal.expect("[1] \"alive\"\n> "))
+    }
+
+    @Test(arguments: [(SIGTERM, 143), (SIGHUP, 129)] as [(Int32, Int32)])
+    func `signals end it`(_ signal: Int32, _ status: Int32) throws {
+        let terminal = try start("-q")
+        terminal.send("1\r")
+        #expect(terminal.expect("[1] 1\n> "))
+        terminal.signal(signal)
+        #expect(terminal.exitStatus() == status)
+        #expect(textOfFile(terminal.stateFolder + "/workbench/history") == "1\n")
+    }
+}

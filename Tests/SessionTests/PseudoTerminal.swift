@@ -1,0 +1,120 @@
+import CPseudoTerminal
+import Glibc
+import TestSupport
+
+/// The workbench in a terminal: what is sent is typed, what it writes is read.
+final class PseudoTerminal {
+    private let master: Int32
+    private let child: pid_t
+    private var unread = ""
+    private(set) var transcript = ""
+    let stateFolder: String
+
+    /// The program that was built with the tests.
+    static var program: String {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        let path = String(decoding: buffer.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        // The test runner may be the bundle itself or a helper that opens it; then the bundle's path is an argument.
+        for candidate in [path] + CommandLine.arguments {
+            guard let slash = candidate.lastIndex(of: "/") else { continue }
+            let program = candidate[..<slash] + "/workbench"
+            if access(String(program), X_OK) == 0 { return String(program) }
+        }
+        return packageRoot + "/.build/release/workbench"
+    }
+
+    /// Starts it.
+    init?(_ arguments: [String] = [], columns: Int = 80) {
+        stateFolder = makeTemporaryFolder()
+        let program = PseudoTerminal.program
+        var words = ([program] + arguments).map { strdup($0) } + [nil]
+        let settings: [String] = [
+            "TERM=xterm", "XDG_STATE_HOME=\(stateFolder)", "HOME=\(stateFolder)", "PATH=/usr/bin:/bin", "NO_COLOR=1",
+        ]
+        var environment = settings.map { strdup($0) } + [nil]
+        var child: pid_t = 0
+        master = pseudo_terminal_start(program, &words, &environment, Int32(columns), 30, &child)
+        self.child = child
+        for word in words + environment { free(word) }
+        if master < 0 { return nil }
+    }
+
+    deinit {
+        close(master)
+        kill(child, SIGKILL)
+        var status: Int32 = 0
+        waitpid(child, &status, 0)
+    }
+
+    /// Types.
+    func send(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = bytes.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
+    }
+
+    /// Sends a signal to the program.
+    func signal(_ number: Int32) { kill(child, number) }
+
+    /// Reads until a text comes, escapes left out; false if it does not come within half a minute.
+    func expect(_ text: String) -> Bool {
+        let end = time(nil) + 30
+        while true {
+            if let found = unread.firstRange(of: text) {
+                unread = String(unread[found.upperBound...])
+                return true
+            }
+            guard time(nil) < end, readMore() else { return false }
+        }
+    }
+
+    /// Waits for the end of the program and returns its exit status, or -1 for a signal.
+    func exitStatus() -> Int32 {
+        while readMore() {}
+        var status: Int32 = 0
+        waitpid(child, &status, 0)
+        return status & 0x7F == 0 ? (status >> 8) & 0xFF : -1
+    }
+
+    private func readMore() -> Bool {
+        var wait = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+        guard poll(&wait, 1, 30_000) > 0 else { return false }
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = read(master, &buffer, buffer.count)
+        guard count > 0 else { return false }
+        let text = String(decoding: withoutEscapes(buffer[..<count]), as: UTF8.self)
+        transcript += text
+        unread += text
+        return true
+    }
+
+    /// An escape sequence that a chunk ends in the middle of.
+    private var openEscape: [UInt8] = []
+
+    private func withoutEscapes(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        var plain: [UInt8] = []
+        for byte in bytes {
+            if openEscape.isEmpty {
+                if byte == 0x1B { openEscape = [byte] } else if byte != 0x0D { plain.append(byte) }
+            } else {
+                openEscape.append(byte)
+                let isOpen =
+                    openEscape.count == 2
+                    ? byte == UInt8(ascii: "[") || byte == UInt8(ascii: "(") : !(0x40...0x7E).contains(byte)
+                if !isOpen { openEscape = [] }
+            }
+        }
+        return plain
+    }
+}
+
+extension String {
+    fileprivate func firstRange(of text: String) -> Range<String.Index>? {
+        var start = startIndex
+        while start != endIndex {
+            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+            start = index(after: start)
+        }
+        return nil
+    }
+}

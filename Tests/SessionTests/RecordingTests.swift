@@ -1,0 +1,61 @@
+import Session
+import TestSupport
+import Testing
+
+/// Scripts with what real R printed for them (scripts/record-r): standard output, exit status, first line of the error.
+@Suite struct RecordingTests {
+    static let own = Recording.all(under: packageRoot + "/Tests/Recordings")
+    static let reference = goldenRoot.map { Recording.all(under: $0 + "/base-r") } ?? []
+
+    @Test(arguments: own)
+    func `prints what R prints`(_ recording: Recording) { recording.check() }
+
+    @Test(.enabled(if: goldenRoot != nil, "needs ../shared or WORKBENCH_GOLDEN"), arguments: reference)
+    func `prints what the reference recordings hold`(_ recording: Recording) { recording.check() }
+}
+
+/// A script and what R made of it.
+struct Recording: CustomTestStringConvertible, Sendable {
+    let path: String
+    let root: String
+
+    var testDescription: String { String(path.dropFirst(root.count + 1)) }
+
+    static func all(under root: String) -> [Recording] {
+        files(under: root, ending: ".R").map { Recording(path: $0, root: root) }
+            .filter { textOfFile($0.stem + ".out") != nil }
+    }
+
+    private var stem: String { String(path.dropLast(2)) }
+
+    func check() {
+        guard let program = textOfFile(path), let expected = textOfFile(stem + ".out") else {
+            Issue.record("cannot read \(path)")
+            return
+        }
+        let run = runProgram(program, file: path)
+        let difference = firstDifference(expected, run.out)
+        #expect(difference == nil, "standard output: \(difference ?? "")\n\(run.error)")
+        let status = Int32((textOfFile(stem + ".rc") ?? "0").filter(\.isNumber)) ?? 0
+        #expect(run.status == status, "\(run.error)")
+        if let error = textOfFile(stem + ".err") {
+            let lines = run.error.split(separator: "\n").map(String.init)
+            let first = lines.first { $0.hasPrefix("Error") } ?? ""
+            #expect(first == error.split(separator: "\n").first.map(String.init) ?? "")
+        }
+    }
+
+    private func firstDifference(_ expected: String, _ actual: String) -> String? {
+        if Array(expected.utf8) == Array(actual.utf8) { return nil }
+        let wanted = expected.split(separator: "\n", omittingEmptySubsequences: false)
+        let got = actual.split(separator: "\n", omittingEmptySubsequences: false)
+        for line in 0..<max(wanted.count, got.count) {
+            let left = line < wanted.count ? String(wanted[line]) : "(end)"
+            let right = line < got.count ? String(got[line]) : "(end)"
+            if Array(left.utf8) != Array(right.utf8) {
+                return "line \(line + 1)\n  R:   \(left)\n  we:  \(right)"
+            }
+        }
+        return "line ends"
+    }
+}

@@ -1,0 +1,99 @@
+import Glibc
+import Session
+import TestSupport
+import Testing
+
+/// Every script under sessions/ prints what is recorded in it.
+@Suite struct SessionScriptTests {
+    @Test(arguments: files(under: packageRoot + "/sessions", ending: ".R"))
+    func `replays as recorded`(_ file: String) {
+        let report = Replay(file: file) { session(writingTo: $0) }.run()
+        #expect(report.agrees, "\(report.text)")
+    }
+
+    @Test func `there are session scripts`() {
+        #expect(files(under: packageRoot + "/sessions", ending: ".R").count >= 3)
+    }
+}
+
+/// Replays a text as a session script.
+func replay(_ text: String, updates: Bool = false) -> (report: Replay.Report, file: String, after: String) {
+    let file = makeTemporaryFolder() + "/script.R"
+    write(text, to: file)
+    let report = Replay(file: file, updates: updates) { session(writingTo: $0) }.run()
+    return (report, file, textOfFile(file) ?? "")
+}
+
+@Suite struct ReplayTests {
+    @Test func `output that agrees`() {
+        let (report, file, _) = replay("x <- 2\nx + 1\n#> [1] 3\ncat('a\\n\\nb')\n#> a\n#>\n#> b\n")
+        #expect(report.agrees)
+        #expect(report.text == "\(file): 3 blocks as recorded\n")
+    }
+
+    @Test func `a difference shows the line, what was recorded and what came`() {
+        let (report, file, _) = replay("x <- 2\nx + 1\n#> [1] 4\n")
+        #expect(!report.agrees)
+        #expect(
+            report.text == """
+                \(file):2: x + 1
+                    3 - #> [1] 4
+                      + #> [1] 3
+                \(file): 1 of 2 blocks differ
+
+                """)
+    }
+
+    @Test func `output that is not recorded is a difference`() {
+        let (report, file, _) = replay("print('a')\n")
+        #expect(
+            report.text == """
+                \(file):1: print('a')
+                      + #> [1] "a"
+                \(file): 1 of 1 blocks differ
+
+                """)
+    }
+
+    @Test func `an error must be recorded`() {
+        #expect(!replay("stop('no')\n1\n#> [1] 1\n").report.agrees)
+        #expect(replay("stop('no')\n#! Error: no\n#! ...\n1\n#> [1] 1\n").report.agrees)
+        #expect(!replay("stop('no')\n#! Error: yes\n#! ...\n").report.agrees)
+    }
+
+    @Test func `messages are compared only where they are recorded`() {
+        #expect(replay("message('hello')\n").report.agrees)
+        #expect(replay("message('hello')\n#! hello\n").report.agrees)
+        #expect(!replay("message('hello')\n#! hallo\n").report.agrees)
+    }
+
+    @Test func `numbers agree within the tolerance of the block`() {
+        #expect(replay("1.000001\n#> [1] 1.000002\n").report.agrees)
+        #expect(!replay("1.01\n#> [1] 1.02\n").report.agrees)
+        #expect(replay("1.01\n#~ 0.05\n#> [1] 1.02\n").report.agrees)
+        #expect(!replay("100001L\n#> [1] 100002\n").report.agrees)
+    }
+
+    @Test func `a script that is no R is said to be so`() {
+        let (report, file, _) = replay("1\n#> [1] 1\nx <- (\n")
+        #expect(!report.agrees)
+        #expect(report.text.hasPrefix("\(file):"))
+        #expect(replay("q()\n)\n").report.agrees)
+    }
+
+    @Test func `updating writes what differs and keeps the rest`() {
+        let text = "# title\nx <- 2\nx + 1\n#> [1] 4\n# note\n\nx / 3 # two thirds\n#> [1] 0.666667\nx; x\n"
+        let (report, _, after) = replay(text, updates: true)
+        #expect(report.agrees)
+        #expect(
+            after
+                == "# title\nx <- 2\nx + 1\n#> [1] 3\n# note\n\nx / 3 # two thirds\n#> [1] 0.666667\nx; x\n#> [1] 2\n#> [1] 2\n"
+        )
+    }
+
+    @Test func `a missing file is one line`() {
+        let report = Replay(file: "/nowhere/x.R") { session(writingTo: $0) }.run()
+        #expect(report.text == "/nowhere/x.R: cannot be read: No such file or directory\n")
+        #expect(!report.agrees)
+    }
+}

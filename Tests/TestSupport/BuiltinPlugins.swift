@@ -1,0 +1,1 @@
+../../Sources/Workbench/Main/BuiltinPlugins.swift
