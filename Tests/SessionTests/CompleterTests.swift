@@ -35,7 +35,7 @@ import Testing
         #expect(labels("zz_f(alpha = 1, bet", after: program).first == "beta = c(1, 2)|argument")
         #expect(labels("zz_f(alpha = 1, bet", after: program).contains("beta_max|double"))
         #expect(labels("zz_f(", after: program) == ["alpha = |argument", "beta = c(1, 2)|argument"])
-        #expect(edit("zz_f(al", after: program) == CompletionEdit(insert: "pha = "))
+        #expect(edit("zz_f(alph", after: program) == CompletionEdit(insert: "a = "))
     }
 
     @Test func `members of lists and environments`() {

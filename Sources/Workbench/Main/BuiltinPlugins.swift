@@ -15,7 +15,7 @@ import Torch
 
 /// R itself, and help about it.
 let languagePlugins: [any Plugin.Type] = [
-    BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self, Help.self,
+    BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self, Help.self, Dialogue.self,
 ]
 
 /// What `library()` finds besides.

@@ -54,7 +54,18 @@ func registerStopIfNot(_ base: Namespace) {
     }
     base.function("traceback", [.value("x", nil), .dots], help: "The calls that led to the last error", visible: false)
     { args in
-        args.context.console.write("No traceback available \n")
+        let context = args.context
+        guard case .list(let calls)? = context.baseEnvironment.local(Symbol.named(".Traceback")), !calls.isEmpty
+        else {
+            context.console.write("No traceback available \n")
+            return .null
+        }
+        for (place, lines) in calls.elements.enumerated() {
+            let text = try lines.asCharacters().elements.map { $0?.string ?? "NA" }
+            let number = "\(calls.count - place): "
+            context.console.write(
+                number + text.joined(separator: "\n" + String(repeating: " ", count: number.count)) + "\n")
+        }
         return .null
     }
 }
