@@ -4,25 +4,25 @@ import Testing
 
 /// Scripts with what real R printed for them (scripts/record-r): standard output, exit status, first line of the error.
 @Suite struct RecordingTests {
-    static let own = Recording.all(under: packageRoot + "/Tests/Recordings")
-    static let reference = goldenRoot.map { Recording.all(under: $0 + "/base-r") } ?? []
+    static let own = RecordedScript.all(under: packageRoot + "/Tests/Recordings")
+    static let reference = goldenRoot.map { RecordedScript.all(under: $0 + "/base-r") } ?? []
 
     @Test(arguments: own)
-    func `prints what R prints`(_ recording: Recording) { recording.check() }
+    func `prints what R prints`(_ recording: RecordedScript) { recording.check() }
 
     @Test(.enabled(if: goldenRoot != nil, "needs ../shared or WORKBENCH_GOLDEN"), arguments: reference)
-    func `prints what the reference recordings hold`(_ recording: Recording) { recording.check() }
+    func `prints what the reference recordings hold`(_ recording: RecordedScript) { recording.check() }
 }
 
 /// A script and what R made of it.
-struct Recording: CustomTestStringConvertible, Sendable {
+struct RecordedScript: CustomTestStringConvertible, Sendable {
     let path: String
     let root: String
 
     var testDescription: String { String(path.dropFirst(root.count + 1)) }
 
-    static func all(under root: String) -> [Recording] {
-        files(under: root, ending: ".R").map { Recording(path: $0, root: root) }
+    static func all(under root: String) -> [RecordedScript] {
+        files(under: root, ending: ".R").map { RecordedScript(path: $0, root: root) }
             .filter { textOfFile($0.stem + ".out") != nil }
     }
 
