@@ -112,3 +112,19 @@ public struct ClassInstance {
         return ClassInstance(members: made[0].members, enclosure: made[0].enclosure, privates: privateCopy)
     }
 }
+
+extension ClassInstance {
+    /// Lets methods of the object, and those reached through `super`, see a variable (`ctx` during a fit).
+    public func expose(_ name: Symbol, _ value: Value) {
+        var home: Environment? = enclosure
+        var depth = 0
+        while let here = home, depth < 1000 {
+            here.define(name, value)
+            depth += 1
+            guard case .environment(let above)? = here.local(Symbol.superObject),
+                case .environment(let next)? = above.local(Symbol.enclosingEnvironment)
+            else { return }
+            home = next
+        }
+    }
+}

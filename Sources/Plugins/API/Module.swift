@@ -62,6 +62,9 @@ open class Module: ForeignObject {
         throw WorkbenchError(.unsupported, "\(displayName) cannot be cloned")
     }
 
+    /// Lets the module's R methods see a variable (`ctx` during a fit); layers written in Swift have no use for it.
+    open func expose(_ name: Symbol, _ value: Value) {}
+
     /// `<nn_linear>`.
     public final var displayName: String { "<\(classNames.first ?? "nn_module")>" }
 

@@ -131,6 +131,8 @@ final class ScriptedModule: Module {
         return own + (base?.fieldNames ?? [])
     }
 
+    override func expose(_ name: Symbol, _ value: Value) { instance?.expose(name, value) }
+
     override func copy(context: Context) throws -> Module {
         let copy = ScriptedModule(generator: generator)
         copy.isTraining = isTraining

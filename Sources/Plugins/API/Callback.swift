@@ -1,0 +1,48 @@
+import Diagnostics
+
+/// Something that is told what happens in a fit: class `LuzCallback`.
+///
+/// ``handle(_:_:)`` is called on the thread that evaluates, under `no_grad`, at every event, in the order of ``weight``
+/// (ascending; equal weights in the order given, built-in ones first). An error names callback, event, epoch and batch.
+open class Callback: ForeignObject {
+    /// Place in the order; 0 unless said otherwise.
+    open var weight: Double { 0 }
+
+    /// R class names, most special first, without `LuzCallback` and `R6`.
+    open var classNames: [String] { [] }
+
+    /// ``classNames``, `LuzCallback`, `R6`.
+    public final override var classes: [Text] { classNames.map { Text($0) } + ["LuzCallback", "R6"] }
+
+    /// Called before the first event of a fit: the place to check settings and fail early.
+    open func prepare(_ training: TrainingContext) throws {}
+
+    /// Called at every event; most callbacks look at one or two.
+    open func handle(_ event: TrainingEvent, _ training: TrainingContext) throws {}
+
+    /// Whether it does anything at an event, so that the others cost nothing.
+    open func listens(to event: TrainingEvent) -> Bool { true }
+
+    /// What checkpoints keep of it, or nil.
+    open var stateDict: Value? {
+        get { nil }
+        set {}
+    }
+
+    /// A member for R (`cb$best`), or nil.
+    open func field(_ name: String, context: Context) throws -> Value? { name == "weight" ? (weight == 0 ? .null : .number(weight)) : nil }
+
+    /// Sets a member.
+    open func setField(_ name: String, _ value: Value, context: Context) throws {
+        throw WorkbenchError(.name, "`\(name)` of a callback cannot be set")
+    }
+}
+
+/// A request to end a fit early; thrown by callbacks, caught by the fit.
+public struct StopTraining: Error {
+    /// What is printed, if the fit is verbose.
+    public let message: String?
+
+    /// Asks to stop.
+    public init(_ message: String? = nil) { self.message = message }
+}

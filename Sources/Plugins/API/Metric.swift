@@ -1,0 +1,73 @@
+import Diagnostics
+
+/// A number computed over the batches of a phase: class `luz_metric`.
+///
+/// A new object is made at the beginning of each phase; ``update(_:_:_:)`` is called after each batch under `no_grad`,
+/// ``compute(_:)`` at the end (and for the progress bar).
+open class Metric: ForeignObject {
+    /// Label in output; in lower case the name in records and monitors.
+    open var abbreviation: String { "Metric" }
+
+    /// Takes a batch in: the model's output and the target.
+    open func update(_ predictions: Value, _ target: Value, _ training: TrainingContext) throws {}
+
+    /// The number so far, or a named list of numbers.
+    open func compute(_ context: Context) throws -> Value { .null }
+
+    /// How a value is shown: rounded to 4 decimals, as luz does.
+    open func format(_ value: Value, _ context: Context) throws -> String { Metric.text(value) }
+
+    /// `luz_metric`.
+    open override var classes: [Text] { ["luz_metric", "R6"] }
+
+    /// Numbers rounded to 4 decimals and written with up to 15 digits; lists as `a: 0.1 | b: 2`.
+    public static func text(_ value: Value) -> String {
+        if case .list(let list) = value {
+            let names = value.names
+            return list.elements.enumerated().map { place, element in
+                "\(names?[place]?.string ?? ""): \(text(element))"
+            }.joined(separator: " | ")
+        }
+        guard let number = try? value.asDoubles().elements.first else { return "" }
+        if case .character(let text) = value { return text.elements.first??.string ?? "NA" }
+        guard number.isFinite else { return nonFiniteText(number) }
+        return numberText(roundedHalfEven(number))
+    }
+
+    private static func roundedHalfEven(_ number: Double) -> Double {
+        guard abs(number) < 1e11 else { return number }
+        // The nearest double to the decimal rounded text, as R's round() chooses it.
+        return parseNumber(formatDouble(number, conversion: "f", precision: 4)) ?? number
+    }
+}
+
+/// What `luz_metric_accuracy` is once called: makes a fresh metric for each phase.
+public final class MetricGenerator: ForeignObject {
+    /// Makes a metric.
+    public let make: (Context) throws -> Metric
+    private let names: [String]
+    private let held: [Value]
+
+    /// A generator; `held` are the R values that `make` keeps.
+    public init(_ name: String, holding held: [Value] = [], make: @escaping (Context) throws -> Metric) {
+        names = [name, "luz_metric_generator"]
+        self.held = held
+        self.make = make
+    }
+
+    /// Its name and `luz_metric_generator`.
+    public override var classes: [Text] { names.map { Text($0) } }
+
+    /// What the maker keeps.
+    public override func visitReferences(_ visit: (Value) -> Void) { for value in held { visit(value) } }
+}
+
+extension Namespace {
+    /// Adds a metric: `luz_metric_accuracy()`.
+    public func metric(
+        _ name: String, _ parameters: [Parameter], help: String = "",
+        _ make: @escaping (Arguments) throws -> (Context) throws -> Metric
+    ) {
+        function(name, parameters, help: help) { args in .object(MetricGenerator(name, make: try make(args))) }
+    }
+}

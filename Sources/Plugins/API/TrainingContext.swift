@@ -1,0 +1,210 @@
+import Diagnostics
+import Tensors
+
+/// The state of a fit, evaluation or prediction: what R code sees as `ctx`.
+public final class TrainingContext: ForeignObject {
+    /// The session.
+    public let session: Context
+    /// Whether progress is shown.
+    public var isVerbose: Bool
+    /// The model in training.
+    public var model: Module
+    /// Optimizers by name; one alone is called `opt`.
+    public var optimizers: [(name: String, optimizer: Optimizer)] = []
+    /// The loader in use now, and those of the two phases.
+    public var data: Value = .null
+    /// Loader of training batches.
+    public var trainData: Value = .null
+    /// Loader of validation batches, `NULL` for none.
+    public var validData: Value = .null
+    /// Fewest and most epochs.
+    public var minEpochs = 1
+    /// Most epochs.
+    public var maxEpochs = 1
+    /// Epoch, from 1; 0 before the first.
+    public var epoch = 0
+    /// Batch in the phase, from 1.
+    public var iteration = 0
+    /// Batches of the phase, or nil if not known.
+    public var iterations: Int?
+    /// Training, not validation.
+    public var isTraining = true
+    /// The callbacks in their order.
+    public var callbacks: [Callback] = []
+    /// The batch as the loader gave it.
+    public var batch: Value = .null
+    /// Its input.
+    public var input: Value = .null
+    /// Its target.
+    public var target: Value = .null
+    /// The model's output.
+    public var predictions: Value = .items([])
+    /// The loss by optimizer name, without history.
+    public var loss: Value = .null
+    /// The loss with its history.
+    public var lossWithGradient: Value = .null
+    /// The loss function.
+    public var lossFunction: Value = .null
+    /// Called to move weights: `function(opt) opt$step()`; `NULL` for that.
+    public var stepFunction: Value = .null
+    /// The optimizer in use.
+    public var currentOptimizer: (name: String, optimizer: Optimizer)?
+    /// Metrics of the two phases, live.
+    public var metrics: (train: [Metric], valid: [Metric]) = ([], [])
+    /// Generators of the metrics of the two phases.
+    public var metricGenerators: (train: [MetricGenerator], valid: [MetricGenerator]) = ([], [])
+    /// `records`: a nested list `records$metrics$train[[epoch]]`.
+    public var records: Value = .named([("metrics", .named([("train", .items([])), ("valid", .items([]))]))])
+    /// Arguments for `initialize`.
+    public var hparams: Value = .null
+    /// Arguments for the optimizer.
+    public var optHparams: Value = .null
+    /// R handlers of conditions that end the fit, and of those that end an epoch.
+    public var handlers: Value = .items([])
+    /// Handlers of conditions that end an epoch.
+    public var epochHandlers: Value = .items([])
+    /// Scratch list for callbacks.
+    public var buffers: Value = .items([])
+    /// The accelerator object.
+    public var accelerator: Value = .null
+    /// Seconds spent waiting for batches in this phase.
+    public var secondsWaiting = 0.0
+
+    /// Makes a context.
+    public init(session: Context, model: Module, verbose: Bool) {
+        self.session = session
+        self.model = model
+        isVerbose = verbose
+    }
+
+    /// `fit_context`, as luz has it.
+    public override var classes: [Text] { ["fit_context", "context", "R6"] }
+
+    /// Calls all callbacks that listen to an event.
+    public func call(_ event: TrainingEvent) throws {
+        for callback in callbacks where callback.listens(to: event) {
+            let wasEnabled = session.tensors.gradMode.isEnabled
+            session.tensors.gradMode.isEnabled = false
+            defer { session.tensors.gradMode.isEnabled = wasEnabled }
+            try withPlace(of: callback, at: event) { try callback.handle(event, self) }
+        }
+    }
+
+    /// Runs a callback's code; an error on its way out names it, the event, epoch and batch.
+    public func withPlace(of callback: Callback, at event: TrainingEvent, _ body: () throws -> Void) throws {
+        try session.tryCatch(["error"], body) { condition in
+            let names = callback.classes.map { $0.string }.joined(separator: "/")
+            var error = makeCondition(
+                "Error while calling callback with class <\(names)> at \(event.rawValue).", call: nil,
+                classes: ["rlang_error", "error", "condition"])
+            if case .list(var list) = error, var fields = error.names {
+                list.elements.append(condition)
+                fields.append("parent")
+                let attributes = list.attributes
+                error = Value.list(Vector(list.elements, attributes)).withNames(fields)
+            }
+            var origin = WorkbenchError(.runtime, error.conditionMessage)
+            origin.trail = [placeText, condition.conditionMessage]
+            throw try session.raise(error, origin: origin)
+        }
+    }
+
+    /// "epoch 2, batch 17".
+    public var placeText: String {
+        epoch == 0 ? "before epoch 1" : "epoch \(epoch), batch \(iteration) of the \(isTraining ? "training" : "validation") data"
+    }
+
+    /// Says something if the fit is verbose, as an R message on standard error.
+    public func say(_ text: String) throws {
+        if isVerbose { try session.message(text + "\n") }
+    }
+
+    // MARK: Records
+
+    /// Adds to `records[[what]][[set]]`: at an index (joined with what is there if `append`), else behind the last.
+    public func log(_ what: String, _ set: String, _ value: Value, index: Int? = nil, append: Bool = true) throws {
+        var section = Self.element(records, what) ?? .items([])
+        guard case .list(var entries) = Self.element(section, set) ?? .items([]) else { return }
+        if let index {
+            guard index >= 1, index < 100_000_000 else {
+                throw WorkbenchError(.value, "`index` must be at least 1, not \(index)")
+            }
+            while entries.elements.count < index { entries.elements.append(.null) }
+            let before = entries.elements[index - 1]
+            entries.elements[index - 1] = append && !before.isNull ? Self.joined(before, value) : value
+        } else {
+            entries.elements.append(value)
+        }
+        section = Self.setting(section, set, .list(entries))
+        records = Self.setting(records, what, section)
+    }
+
+    /// Adds a metric of the present phase and epoch.
+    public func logMetric(_ name: String, _ value: Value) throws {
+        try log("metrics", isTraining ? "train" : "valid", .named([(name, value)]), index: max(1, epoch))
+    }
+
+    /// `records[[what]][[set]]`, or its element at an index; nil if there is none.
+    public func logged(_ what: String, _ set: String, index: Int? = nil) -> Value? {
+        guard let section = Self.element(records, what), let entries = Self.element(section, set) else { return nil }
+        guard let index else { return entries }
+        guard case .list(let list) = entries, list.elements.indices.contains(index - 1) else { return nil }
+        return list[index - 1].isNull ? nil : list[index - 1]
+    }
+
+    /// Values of all metrics of a phase in an epoch (the last one logged if nil).
+    public func metricValues(_ set: String, epoch: Int? = nil) -> Value? {
+        guard case .list(let list)? = logged("metrics", set) else { return nil }
+        let place = epoch ?? list.count
+        guard list.elements.indices.contains(place - 1) else { return nil }
+        return list[place - 1]
+    }
+
+    /// One metric of a phase in an epoch, or nil.
+    public func metricValue(_ name: String, _ set: String, epoch: Int? = nil) -> Value? {
+        metricValues(set, epoch: epoch).flatMap { Self.element($0, name) }
+    }
+
+    /// The element of a name in a list.
+    public static func element(_ list: Value, _ name: String) -> Value? {
+        guard case .list(let elements) = list, let place = list.names?.firstIndex(of: Text(name)) else { return nil }
+        return elements[place]
+    }
+
+    /// The list with an element set.
+    public static func setting(_ list: Value, _ name: String, _ value: Value) -> Value {
+        guard case .list(let elements) = list else { return .named([(name, value)]) }
+        var items = elements.elements
+        var names = list.names ?? items.map { _ in Text("") }
+        if let place = names.firstIndex(of: Text(name)) {
+            items[place] = value
+        } else {
+            items.append(value)
+            names.append(Text(name))
+        }
+        return Value.list(Vector(items)).withNames(names)
+    }
+
+    private static func joined(_ a: Value, _ b: Value) -> Value {
+        func parts(_ value: Value) -> ([Value], [Text?]) {
+            if case .list(let list) = value { return (list.elements, value.names ?? list.elements.map { _ in "" }) }
+            return ([value], [""])
+        }
+        let (first, firstNames) = parts(a)
+        let (second, secondNames) = parts(b)
+        return Value.list(Vector(first + second)).withNames(firstNames + secondNames)
+    }
+
+    /// All R values it holds.
+    public override func visitReferences(_ visit: (Value) -> Void) {
+        visit(.object(model))
+        for entry in optimizers { visit(.object(entry.optimizer)) }
+        for callback in callbacks { visit(.object(callback)) }
+        for value in [
+            data, trainData, validData, batch, input, target, predictions, loss, lossWithGradient, lossFunction,
+            stepFunction, records, hparams, optHparams, handlers, epochHandlers, buffers, accelerator,
+        ] {
+            visit(value)
+        }
+    }
+}
