@@ -71,3 +71,50 @@ extension Namespace {
         function(name, parameters, help: help) { args in .object(MetricGenerator(name, make: try make(args))) }
     }
 }
+
+/// Metrics of the two phases: class `luz_metric_set`. The loss comes first in both and is not listed here.
+public final class MetricSet: ForeignObject {
+    /// Metrics of training.
+    public let train: [MetricGenerator]
+    /// Metrics of validation.
+    public let valid: [MetricGenerator]
+
+    /// Makes a set.
+    public init(train: [MetricGenerator], valid: [MetricGenerator]) {
+        self.train = train
+        self.valid = valid
+    }
+
+    /// `luz_metric_set`.
+    public override var classes: [Text] { ["luz_metric_set"] }
+
+    /// The generators.
+    public override func visitReferences(_ visit: (Value) -> Void) {
+        for generator in train + valid { visit(.object(generator)) }
+    }
+}
+
+/// What a fit finds without knowing the plug-ins that provide it: its default callbacks and the metric of the loss.
+public final class TrainingDefaults: @unchecked Sendable {
+    /// What is being run.
+    public enum Run: Sendable {
+        /// `fit()`
+        case fit
+        /// `evaluate()`
+        case evaluate
+        /// `predict()`
+        case predict
+    }
+
+    /// Makes the default callbacks of a run, in their order.
+    public var callbacks: [(Run) -> [Callback]] = []
+    /// The metric that shows the loss.
+    public var lossMetric: MetricGenerator?
+
+    init() {}
+}
+
+extension Registry {
+    /// Default callbacks and loss metric, filled by plug-ins.
+    public var trainingDefaults: TrainingDefaults { shelf(TrainingDefaults.self) { TrainingDefaults() } }
+}

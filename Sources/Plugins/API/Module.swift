@@ -45,17 +45,25 @@ open class Module: ForeignObject {
         try forward(arguments, call: call, environment: environment, context: context)
     }
 
+    /// Fields that users and plug-ins have set on a module without fields of its own.
+    private var extraFields: [(name: String, value: Value)] = []
+
     /// A field that is no parameter, buffer or child (`m$in_features`), or nil.
-    open func field(_ name: String, context: Context) throws -> Value? { nil }
+    open func field(_ name: String, context: Context) throws -> Value? {
+        extraFields.first { $0.name == name }?.value
+    }
 
     /// Sets a field that is no parameter, buffer or child.
-    /// - Throws: when the module has no room for fields of the user's.
     open func setField(_ name: String, _ value: Value, context: Context) throws {
-        throw WorkbenchError(.name, "the field `\(name)` of \(displayName) cannot be set")
+        if let place = extraFields.firstIndex(where: { $0.name == name }) {
+            extraFields[place].value = value
+        } else {
+            extraFields.append((name, value))
+        }
     }
 
     /// Names of fields, for completion.
-    open var fieldNames: [String] { [] }
+    open var fieldNames: [String] { extraFields.map { $0.name } }
 
     /// A copy whose tensors are its own. Layers written in Swift return a new layer with the same settings.
     open func copy(context: Context) throws -> Module {
@@ -117,10 +125,14 @@ open class Module: ForeignObject {
     /// Children; fields are a subclass's own business (it calls super).
     open override func visitReferences(_ visit: (Value) -> Void) {
         for child in children { visit(.object(child.module)) }
+        for field in extraFields { visit(field.value) }
     }
 
     /// Lets go of the children.
-    open override func dropReferences() { children = [] }
+    open override func dropReferences() {
+        children = []
+        extraFields = []
+    }
 }
 
 /// A module of one tensor: what most layers are.
