@@ -46,13 +46,13 @@ import Testing
 
     @Test func `Tab completes and lists`() throws {
         let terminal = try start("-q")
-        terminal.send("completed_one <- 7; completed_two <- 8\r")
+        terminal.send("zebra_one <- 7; zebra_two <- 8\r")
         #expect(terminal.expect("> "))
-        terminal.send("complet")
+        terminal.send("zeb")
         terminal.send("\t")
-        #expect(terminal.expect("completed_"))
+        #expect(terminal.expect("zebra_"))
         terminal.send("\t")
-        #expect(terminal.expect("completed_one  double   completed_two  double\n"))
+        #expect(terminal.expect("zebra_one  double   zebra_two  double\n"))
         terminal.send("o\t\r")
         #expect(terminal.expect("[1] 7\n> "))
     }
@@ -84,7 +84,7 @@ import Testing
 
     @Test func `escapes and control characters in a paste are no commands`() throws {
         let terminal = try start("-q")
-        terminal.send("\u{1B}[200~'a\u{03}\u{07}\u{1B}[Ab'\u{1B}[201~\r")
+        terminal.send("\u{1B}[200~'a\u{01}\u{07}\u{1B}[Ab'\u{1B}[201~\r")
         #expect(terminal.expect("[1] \"a[Ab\"\n> "))
     }
 
