@@ -10,6 +10,7 @@ import PluginAPI
 import Schedulers
 import Shell
 import Torch
+import Training
 
 // What comes in the box. Nothing else knows these lists; each entry registers as a stranger's plug-in does.
 
@@ -20,5 +21,5 @@ let languagePlugins: [any Plugin.Type] = [
 
 /// What `library()` finds besides.
 let builtinPlugins: [any Plugin.Type] = [
-    Torch.self, Modules.self, Layers.self, Losses.self, Optimizers.self, Schedulers.self,
+    Torch.self, Modules.self, Layers.self, Losses.self, Optimizers.self, Schedulers.self, Training.self,
 ]

@@ -1,0 +1,116 @@
+import Diagnostics
+import PluginAPI
+
+/// Data in the forms that fit() takes, as loaders.
+struct DataArguments {
+    let context: Context
+    let environment: Environment
+
+    private func torch(_ name: String, _ arguments: [Argument]) throws -> Value {
+        try context.call(try luzFunction("torch", name, context), arguments, environment: environment)
+    }
+
+    func isLoader(_ value: Value) -> Bool { value.inherits("dataloader") }
+
+    private func isDataset(_ value: Value) -> Bool { value.inherits("dataset") || value.inherits("iterable_dataset") }
+
+    /// A loader of any data: loaders as they are; data sets, lists of tensors or arrays, single tensors and matrices
+    /// with batches of 32 (training: shuffled, the short last batch dropped).
+    func loader(_ value: Value, options: Value, training: Bool) throws -> Value {
+        if isLoader(value) {
+            if !options.isNull, training {
+                throw WorkbenchError(
+                    .value, "`dataloader_options` won't be used because `data` is already a dataloader.",
+                    hint: "give the options to dataloader()")
+            }
+            if !options.isNull {
+                try context.warn("`dataloader_options` will be ignored for `valid_data` since it's already a dataloader")
+            }
+            return value
+        }
+        let data = try dataset(value)
+        var settings: [(String, Value)] = [("batch_size", .int(32)), ("shuffle", .flag(training))]
+        if training { settings.append(("drop_last", true)) }
+        if data.inherits("iterable_dataset") { settings = [("batch_size", .int(32))] }
+        if case .list(let given) = options, let names = options.names {
+            for (name, setting) in zip(names, given.elements) {
+                guard let name = name?.string else { continue }
+                // Shuffling and dropping are for training; validation takes the rest.
+                if !training, name == "shuffle" || name == "drop_last" { continue }
+                if data.inherits("iterable_dataset"), name == "shuffle" { continue }
+                settings.removeAll { $0.0 == name }
+                settings.append((name, setting))
+            }
+        }
+        return try torch(
+            "dataloader", [Argument(data)] + settings.map { Argument($0.1, name: $0.0) })
+    }
+
+    /// A data set of any data.
+    func dataset(_ value: Value) throws -> Value {
+        if isDataset(value) { return value }
+        switch value {
+        case .list(let list) where !value.isObject:
+            let tensors = try list.elements.map { element -> Argument in
+                if element.isTensor { return Argument(element) }
+                guard element.isAtomic else {
+                    throw WorkbenchError(.type, "data in a list must be tensors or arrays, not a value of type '\(element.typeName)'")
+                }
+                return Argument(try torch("torch_tensor", [Argument(element)]))
+            }
+            let names = value.names
+            return try torch(
+                "tensor_dataset",
+                tensors.enumerated().map { place, argument in
+                    var argument = argument
+                    if let name = names?[place], !name.isEmpty { argument.name = Symbol.named(name) }
+                    return argument
+                })
+        case .object where value.isTensor: return try torch("tensor_dataset", [Argument(value)])
+        case .double, .integer, .logical:
+            return try torch("tensor_dataset", [Argument(try torch("torch_tensor", [Argument(value)]))])
+        default:
+            let names = value.classes.map { $0.string }.joined(separator: "/")
+            throw WorkbenchError(
+                .type, "Can't convert an object with class <\(names)> to a dataloader.",
+                hint: "a dataloader, a dataset, a list of tensors or arrays, a tensor or a matrix")
+        }
+    }
+
+    /// Splits data for a validation share p: R's sample.int(n, n·p) picks the validation items.
+    func split(_ value: Value, share: Double) throws -> (train: Value, valid: Value) {
+        guard share >= 0, share <= 1 else {
+            var error = WorkbenchError(.value, "`valid_data` must be a value between 0 and 1, not \(numberText(share))")
+            error.conditionClass = "value_error"
+            throw error
+        }
+        guard !isLoader(value) else {
+            var error = WorkbenchError(
+                .value, "Can't create a validation set from the training dataloader.",
+                hint: "give the data set to fit(), or a second dataloader as valid_data")
+            error.conditionClass = "value_error"
+            throw error
+        }
+        let data = try dataset(value)
+        let count = try length(data)
+        let picked = try context.call(
+            "sample.int", [Argument(.int(count)), Argument(.number(Double(count) * share))], environment: environment)
+        let validItems = try picked.asIntegers().elements.compactMap { $0.map { Int($0) } }
+        let chosen = Set(validItems)
+        let trainItems = (1...max(1, count)).filter { !chosen.contains($0) && $0 <= count }
+        let subset = try luzFunction("torch", "dataset_subset", context)
+        return (
+            try context.call(subset, [Argument(data), Argument(.ints(trainItems))]),
+            try context.call(subset, [Argument(data), Argument(.ints(validItems))])
+        )
+    }
+
+    /// R's `length()`; nil when it is NA.
+    func batches(_ loader: Value) throws -> Int? {
+        let value = try context.call("length", [Argument(loader)], environment: environment)
+        guard let number = try value.asDoubles().elements.first, number.isFinite else { return nil }
+        return Int(exactly: number)
+    }
+
+    private func length(_ value: Value) throws -> Int { try batches(value) ?? 0 }
+}

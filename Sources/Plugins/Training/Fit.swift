@@ -1,0 +1,187 @@
+import Diagnostics
+import PluginAPI
+
+/// `fit()`.
+func registerFit(_ luz: Namespace) {
+    luz.function(
+        "fit",
+        [
+            .value("object", help: "the result of setup()"),
+            .value("data", help: "a dataloader, a dataset, a list of tensors or arrays"),
+            .value("epochs", 10, help: "most epochs, or c(fewest, most)"), .value("callbacks", nil, help: "a list of callbacks"),
+            .value("valid_data", nil, help: "data, or the share of data to set aside, 0 … 1"),
+            .value("accelerator", nil), .value("verbose", nil, help: "show progress; NULL: at the prompt"),
+            .dots, .value("dataloader_options", nil, help: "list of arguments for dataloader()"),
+        ], help: "Trains a module"
+    ) { args in
+        guard args.dots.isEmpty else { throw unexpectedDots(args) }
+        return try fit(args, try generator(args, "object"))
+    }
+}
+
+/// The error for arguments that fit() has no use for.
+func unexpectedDots(_ args: Arguments) -> WorkbenchError {
+    let names = args.dots.map { $0.name?.name ?? "an unnamed argument" }
+    let known = args.function.parameters.map { $0.name.name }
+    return WorkbenchError(
+        .value, "`...` must be empty, but there is \(names.joined(separator: ", "))",
+        hint: names.first.flatMap { didYouMean($0, among: known) } ?? "arguments: \(known.filter { $0 != "..." }.joined(separator: ", "))")
+}
+
+private func epochRange(_ args: Arguments) throws -> (fewest: Int, most: Int) {
+    let numbers = try args.required("epochs").asDoubles().elements
+    let whole = numbers.compactMap { Int(exactly: $0) }
+    guard whole.count == numbers.count, whole.count == 1 || whole.count == 2, whole.allSatisfy({ $0 >= 0 }) else {
+        throw WorkbenchError(.value, "`epochs` must be one or two whole numbers", hint: "epochs = 10, or epochs = c(5, 10)")
+    }
+    let range = whole.count == 1 ? (0, whole[0]) : (whole[0], whole[1])
+    guard range.0 <= range.1 else {
+        throw WorkbenchError(.value, "`epochs`: the fewest (\(range.0)) are more than the most (\(range.1))")
+    }
+    return range
+}
+
+private func fit(_ args: Arguments, _ generator: LuzModuleGenerator) throws -> Value {
+    let context = args.context
+    let epochs = try epochRange(args)
+    let training = try prepare(generator, args, context)
+    training.minEpochs = epochs.fewest
+    training.maxEpochs = epochs.most
+    let data = DataArguments(context: context, environment: args.environment)
+    var trainData = try args.required("data")
+    var validData = args["valid_data"]
+    if case .double(let share) = validData, share.count == 1, validData.dim == nil {
+        if share[0] == 0 {
+            validData = .null
+        } else {
+            (trainData, validData) = try data.split(trainData, share: share[0])
+        }
+    }
+    training.trainData = try data.loader(trainData, options: args["dataloader_options"], training: true)
+    if !validData.isNull {
+        training.validData = try data.loader(validData, options: args["dataloader_options"], training: false)
+    }
+    training.data = training.trainData
+    for callback in training.callbacks { try callback.prepare(training) }
+    let last = context.storage(LastFit.self) { LastFit() }
+    last.training = training
+    try TrainingLoop(training).fit()
+    return fittedValue(training)
+}
+
+/// The fit that ran last, whatever ended it: `last_fit()`.
+final class LastFit {
+    var training: TrainingContext?
+}
+
+/// A model from its generator, its optimizers, loss and callbacks: a context ready for data.
+private func prepare(
+    _ generator: LuzModuleGenerator, _ args: Arguments, _ context: Context
+) throws -> TrainingContext {
+    let hparams = generator.setting("hparams")
+    let optHparams = generator.setting("opt_hparams")
+    let callbacks = try callbackList(args["callbacks"], run: .fit, args)
+    let model = try generator.make(
+        arguments(hparams), call: args.call, environment: args.environment, context: context)
+    let training = TrainingContext(session: context, model: model, verbose: try verbosity(args))
+    training.hparams = hparams
+    training.optHparams = optHparams
+    training.callbacks = callbacks
+    training.optimizers = try optimizers(of: model, arguments(optHparams), args)
+    training.currentOptimizer = training.optimizers.count == 1 ? training.optimizers[0] : nil
+    try finish(training, generator.metrics, args)
+    return training
+}
+
+/// What fits, evaluations and predictions share: loss function, metrics, `ctx` in methods.
+func finish(_ training: TrainingContext, _ metrics: MetricSet, _ args: Arguments) throws {
+    let context = args.context
+    training.lossFunction = try training.model.field("loss", context: context) ?? .null
+    let loss = context.registry.trainingDefaults.lossMetric.map { [$0] } ?? []
+    training.metricGenerators = (loss + metrics.train, loss + metrics.valid)
+    training.accelerator = args.has("accelerator") ? args["accelerator"] : .null
+    training.model.expose(Symbol.named("ctx"), .object(training))
+    for entry in training.model.modules() { entry.module.expose(Symbol.named("ctx"), .object(training)) }
+}
+
+func verbosity(_ args: Arguments) throws -> Bool {
+    args["verbose"].isNull ? args.context.isInteractive : try args.flag("verbose")
+}
+
+/// hparams as arguments.
+private func arguments(_ list: Value) -> [Argument] {
+    guard case .list(let elements) = list else { return [] }
+    let names = list.names
+    return elements.elements.enumerated().map { place, value in
+        let name = names?[place]?.string ?? ""
+        return Argument(value, name: name.isEmpty ? nil : Symbol.named(name))
+    }
+}
+
+/// Default and given callbacks by weight; equal weights in the order given.
+func callbackList(_ value: Value, run: TrainingDefaults.Run, _ args: Arguments) throws -> [Callback] {
+    var callbacks = args.context.registry.trainingDefaults.callbacks.flatMap { $0(run) }
+    let given: [Value]
+    switch value {
+    case .null, .missing: given = []
+    case .list(let list): given = list.elements
+    default: given = [value]
+    }
+    for element in given {
+        guard case .object(let object) = element, let callback = object as? Callback else {
+            let names = element.classes.map { $0.string }.joined(separator: "/")
+            throw WorkbenchError(
+                .type, "Callbacks must have class <LuzCallback> but got <\(names)>",
+                hint: element.isFunction ? "did you forget to initialise it? Add parentheses" : nil)
+        }
+        callbacks.append(callback)
+    }
+    return callbacks.enumerated().sorted {
+        ($0.element.weight, $0.offset) < ($1.element.weight, $1.offset)
+    }.map { $0.element }
+}
+
+private func optimizers(
+    of model: Module, _ settings: [Argument], _ args: Arguments
+) throws -> [(name: String, optimizer: Optimizer)] {
+    guard let make = try model.field("set_optimizers", context: args.context) else {
+        throw WorkbenchError(.value, "the module has no optimizer", hint: "setup(optimizer = optim_adam)")
+    }
+    let made = try args.context.call(make, settings, call: args.call, environment: args.environment)
+    if case .object(let object) = made, let optimizer = object as? Optimizer { return [("opt", optimizer)] }
+    guard case .list(let list) = made, let names = made.names, names.allSatisfy({ !($0 ?? "").isEmpty }) else {
+        throw WorkbenchError(
+            .type, "set_optimizers() must return an optimizer or a list of optimizers with names, not \(args.describe(made))")
+    }
+    return try zip(names, list.elements).map { name, value in
+        guard case .object(let object) = value, let optimizer = object as? Optimizer else {
+            throw WorkbenchError(.type, "set_optimizers(): `\(name?.string ?? "")` is no optimizer")
+        }
+        return (name?.string ?? "", optimizer)
+    }
+}
+
+/// `list(model = , records = , ctx = list(hparams = , opt_hparams = ))` of class `luz_module_fitted`.
+func fittedValue(_ training: TrainingContext) -> Value {
+    Value.named([
+        ("model", .object(training.model)), ("records", training.records),
+        (
+            "ctx",
+            .named([("hparams", training.hparams), ("opt_hparams", training.optHparams)])
+        ),
+    ]).setting(Symbol.classAttribute, "luz_module_fitted")
+}
+
+/// The model of a fitted object.
+func fittedModel(_ args: Arguments, _ name: String) throws -> Module {
+    let value = try args.required(name)
+    if value.inherits("luz_module_fitted"), let model = TrainingContext.element(value, "model"),
+        case .object(let object) = model, let module = object as? Module
+    {
+        return module
+    }
+    if case .object(let object) = value, object is LuzModuleGenerator {
+        throw WorkbenchError(.type, "the module has not been fitted", hint: "fitted <- model %>% fit(…), then use `fitted`")
+    }
+    throw WorkbenchError(.type, "`\(name)` must be the result of fit(), not \(args.describe(value))")
+}

@@ -1,0 +1,209 @@
+import Diagnostics
+import Glibc
+import PluginAPI
+import Tensors
+
+/// Seconds on a clock that only goes forward.
+func monotonicSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
+/// The loops of luz: epochs, phases, batches, steps, with callbacks at every event.
+struct TrainingLoop {
+    let training: TrainingContext
+    private var context: Context { training.session }
+
+    init(_ training: TrainingContext) { self.training = training }
+
+    // MARK: Fit
+
+    /// All epochs; ends early on a callback's request, on Ctrl-C and on conditions that callbacks have handlers for.
+    func fit() throws {
+        try training.call(.fitBegin)
+        guard training.minEpochs <= training.maxEpochs else {
+            throw WorkbenchError(.value, "`min_epochs` is higher than `max_epochs` and that's not allowed.")
+        }
+        let last = training.maxEpochs
+        try endingEarly {
+            for epoch in stride(from: 1, through: last, by: 1) {
+                training.epoch = epoch
+                training.iteration = 0
+                try handling(training.epochHandlers) { try runEpoch() }
+            }
+        }
+        try training.call(.fitEnd)
+    }
+
+    private func runEpoch() throws {
+        training.data = training.trainData
+        try training.call(.epochBegin)
+        try training.call(.trainBegin)
+        try batches(of: training.trainData) {
+            try training.call(.trainBatchBegin)
+            try step()
+            try training.call(.trainBatchEnd)
+        }
+        try training.call(.trainEnd)
+        if !training.validData.isNull { try validate(training.validData) }
+        try training.call(.epochEnd)
+        context.collector.collect()
+    }
+
+    /// The validation batches, without gradients.
+    func validate(_ loader: Value) throws {
+        let mode = context.tensors.gradMode
+        let before = mode.isEnabled
+        mode.isEnabled = false
+        defer { mode.isEnabled = before }
+        training.data = loader
+        try training.call(.validBegin)
+        training.iteration = 0
+        try batches(of: loader) {
+            try training.call(.validBatchBegin)
+            try step()
+            try training.call(.validBatchEnd)
+        }
+        try training.call(.validEnd)
+    }
+
+    /// Runs a fit's loop with what can end it: early stopping, Ctrl-C, handlers of the callbacks' own.
+    private func endingEarly(_ body: () throws -> Void) throws {
+        do {
+            try handling(training.handlers) {
+                try context.tryCatch(["interrupt", "early_stopping"]) {
+                    try body()
+                } handler: { condition in
+                    if condition.inherits("interrupt") { throw Interrupt() }
+                    throw StopTraining()
+                }
+            }
+        } catch let stop as StopTraining {
+            if let message = stop.message { try training.say(message) }
+            try training.call(.earlyStopping)
+        } catch is Interrupt {
+            context.interruptFlag?.pointee = 0
+            try training.call(.interrupt)
+        }
+    }
+
+    /// Runs a body; conditions whose class names a handler in an R list end it and go to the handler.
+    private func handling(_ handlers: Value, _ body: () throws -> Void) throws {
+        // The list may grow while the body runs (a callback adds to it at fit begin), so it is read before.
+        guard case .list(let list) = handlers, let names = handlers.names, !list.isEmpty else { return try body() }
+        let classes = names.map { $0?.string ?? "" }
+        try context.tryCatch(classes, body) { condition in
+            guard let place = classes.firstIndex(where: { condition.inherits($0) }) else { return }
+            _ = try context.call(list[place], [Argument(condition)])
+        }
+    }
+
+    // MARK: Batches
+
+    /// Calls a body for each batch, with `ctx$batch`, `ctx$input`, `ctx$target` and `ctx$iter` set.
+    func batches(of loader: Value, _ body: () throws -> Void) throws {
+        let make = try luzFunction("torch", "dataloader_make_iter", context)
+        let next = try luzFunction("torch", "dataloader_next", context)
+        training.iterations = try DataArguments(context: context, environment: context.globalEnvironment).batches(loader)
+        training.secondsWaiting = 0
+        training.iteration = 0
+        let iterator = try context.call(make, [Argument(loader)])
+        while true {
+            try context.pollInterrupt()
+            let start = monotonicSeconds()
+            let batch = try context.call(next, [Argument(iterator)])
+            training.secondsWaiting += monotonicSeconds() - start
+            if batch.isNull || batch.isExhausted { return }
+            training.iteration += 1
+            training.batch = batch
+            training.input = batch.item(1)
+            training.target = batch.item(2)
+            try body()
+            if context.collector.isDue { context.collector.collect() }
+        }
+    }
+
+    // MARK: Steps
+
+    /// One batch: the module's own `step()`, or luz's for each optimizer.
+    private func step() throws {
+        if let own = try training.model.field("step", context: context), own.isFunction {
+            _ = try context.call(own, [])
+            if training.loss.isTensor {
+                training.loss = .named([("opt", training.loss)])
+            }
+            return
+        }
+        for entry in training.optimizers {
+            training.currentOptimizer = entry
+            if training.isTraining { try trainStep(entry) } else { try validStep(entry.name) }
+        }
+        if training.optimizers.isEmpty, !training.isTraining { try validStep("opt") }
+    }
+
+    private func predict() throws -> Value {
+        try context.call(
+            .object(training.model), [Argument(training.input)], call: TrainingLoop.modelCall)
+    }
+
+    private static let modelCall = Call("model", [.symbol(Symbol.named("input"))])
+
+    private func computeLoss() throws -> Value {
+        try context.call(training.lossFunction, [Argument(training.predictions), Argument(training.target)])
+    }
+
+    private func setLoss(_ name: String) {
+        let detached = training.lossWithGradient.asTensor.map { Value.tensor($0.detached()) } ?? training.lossWithGradient
+        training.loss = TrainingContext.setting(
+            training.loss.isNull ? .items([]) : training.loss, name, detached)
+    }
+
+    private func trainStep(_ entry: (name: String, optimizer: Optimizer)) throws {
+        training.predictions = try predict()
+        try training.call(.trainBatchAfterPred)
+        training.lossWithGradient = try computeLoss()
+        setLoss(entry.name)
+        try training.call(.trainBatchAfterLoss)
+        try training.call(.trainBatchBeforeBackward)
+        if let backward = try training.model.field("backward", context: context), backward.isFunction {
+            if case .builtin = backward, let loss = training.lossWithGradient.asTensor {
+                try loss.backward()
+            } else {
+                _ = try context.call(backward, [Argument(training.lossWithGradient)])
+            }
+        } else {
+            try training.lossWithGradient.asTensor?.backward()
+        }
+        try training.call(.trainBatchBeforeStep)
+        if training.stepFunction.isFunction {
+            _ = try context.call(training.stepFunction, [Argument(.object(entry.optimizer))])
+        } else {
+            _ = try entry.optimizer.step(closure: nil, context)
+        }
+        try entry.optimizer.zeroGradients()
+        try training.call(.trainBatchAfterStep)
+    }
+
+    private func validStep(_ name: String) throws {
+        training.predictions = try predict()
+        try training.call(.validBatchAfterPred)
+        training.lossWithGradient = try computeLoss()
+        setLoss(name)
+        try training.call(.validBatchAfterLoss)
+    }
+}
+
+extension Value {
+    /// Element of a batch, from 1; `NULL` beyond its end. A batch that is no list is its own first element.
+    func item(_ place: Int) -> Value {
+        guard case .list(let list) = self else { return place == 1 ? self : .null }
+        return list.elements.indices.contains(place - 1) ? list[place - 1] : .null
+    }
+
+    /// coro's sign that an iterator has ended.
+    var isExhausted: Bool {
+        if case .symbol(let symbol) = self { return symbol.name == ".__exhausted__." }
+        return false
+    }
+}
