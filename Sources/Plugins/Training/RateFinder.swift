@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import PluginAPI
+import Tensors
 
 /// `lr_finder()`: trains a fresh model with a learning rate that grows at each step, and records rate and loss.
 func registerRateFinder(_ luz: Namespace) {
@@ -92,15 +93,16 @@ final class RateSweep: Callback {
         case .trainBatchEnd:
             rates.append(try optimizer.groups.first?.number("lr") ?? .nan)
             let loss = TrainingContext.element(training.loss, "opt") ?? training.loss.item(1)
-            if let tensor = loss.asTensor, case .double(let number) = try tensor.item() {
-                losses.append(number)
-            } else {
-                losses.append((try? loss.asDoubles().elements.first) ?? .nan)
-            }
+            losses.append(try number(loss))
             try show(training)
             if rates.count >= steps { throw StopTraining() }
         default: break
         }
+    }
+
+    private func number(_ loss: Value) throws -> Double {
+        let plain = try loss.asTensor.map { valueFromScalar(try $0.item()) } ?? loss
+        return try plain.asDoubles().elements.first ?? .nan
     }
 
     private func show(_ training: TrainingContext) throws {

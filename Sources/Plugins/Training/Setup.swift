@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import Tensors
 
 /// What `setup()` returns: a generator of modules that know their loss, optimizer and metrics.
 final class LuzModuleGenerator: ForeignObject {
