@@ -1,4 +1,0 @@
-import PluginAPI
-
-/// Source lines of a value.
-public func deparse(_ value: Value, _ options: DeparseOptions) -> [String] { [] }
