@@ -27,6 +27,8 @@ struct Deparser {
     var indent = 0
     /// Blocks around the place: in one, `if` takes several lines.
     var blocks = 0
+    /// Calls of primitive functions around the place: in one, `if` stays on its line.
+    var primitiveCalls = 0
     /// Strength of the operator that follows the operand being written, or nil at the end of an expression.
     var tail: Int?
     /// What is written next is an argument, in which `=` needs parentheses.
@@ -88,7 +90,7 @@ struct Deparser {
         if depth > Deparser.depthLimit { return put("...") }
         switch value {
         case .null: put("NULL")
-        case .missing: break
+        case .missing: put("")
         case .symbol(let symbol): put(options.backtick ? quotedName(symbol.name, "`") : symbol.name)
         case .call(let call): write(call, isArgument: isArgument)
         case .closure(let closure): write(closure)

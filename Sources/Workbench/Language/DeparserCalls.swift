@@ -6,7 +6,10 @@ extension Deparser {
         guard let style = OperatorStyle.of(name), writeSyntax(name, style, call.arguments, isArgument: isArgument)
         else {
             put(quotedName(name, options.backtick ? "`" : "\"") + "(")
+            let isPrimitive = primitiveNames.contains(name)
+            if isPrimitive { primitiveCalls += 1 }
             write(call.arguments)
+            if isPrimitive { primitiveCalls -= 1 }
             return put(")")
         }
     }
@@ -180,7 +183,7 @@ extension Deparser {
         writeApart(parts.first ?? .null)
         put(") ")
         let consequence = parts.count > 1 ? parts[1] : .null
-        let isSpread = blocks > 0
+        let isSpread = blocks > 0 && primitiveCalls == 0
         let isBlock = if case .call(let call) = consequence { call.name === Symbol.brace } else { false }
         if isSpread, !isBlock {
             endLine()
