@@ -111,7 +111,7 @@ let package = Package(
         tests("ImagesTests", ["Images", "CImages", "CArchive", "Diagnostics"]),
         tests("GraphicsTests", ["Graphics", "Images", "Session", "PluginAPI", "Diagnostics"]),
         tests(
-            "LanguageTests", ["Language", "Evaluator", "Session", "PluginAPI", "Diagnostics"], tables: ["Grammar", "Deparse"]),
+            "LanguageTests", ["Language", "Evaluator", "Session", "PluginAPI", "Diagnostics"], tables: ["Grammar", "Deparse", "Hints", "Reports"]),
         tests("BaseVectorsTests", ["BaseVectors", "Session", "PluginAPI", "Diagnostics"]),
         tests("BaseTextTests", ["BaseText", "Session", "PluginAPI", "Diagnostics"]),
         tests("BaseLanguageTests", ["BaseLanguage", "Session", "PluginAPI", "Diagnostics"]),

@@ -7,7 +7,7 @@ import PluginAPI
 ///   - value: Anything: code, vectors, lists, functions. Environments and objects of plug-ins are written `<…>`, which
 ///     does not read back.
 ///   - options: Line width, backticks, attributes, and whether functions show the text they were written as.
-/// - Returns: At least one line. Values nested more than 2,000 deep are cut off by `...`.
+/// - Returns: At least one line. Values nested more than 1,500 deep are cut off by `...`.
 public func deparse(_ value: Value, _ options: DeparseOptions = DeparseOptions()) -> [String] {
     var deparser = Deparser(options)
     deparser.write(value)
@@ -35,7 +35,7 @@ struct Deparser {
     var isArgument = false
     private var depth = 0
 
-    private static let depthLimit = 2000
+    private static let depthLimit = 1500
 
     init(_ options: DeparseOptions) {
         self.options = options

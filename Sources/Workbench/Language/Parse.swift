@@ -58,7 +58,7 @@ public func parseProgram(_ source: SourceText) -> ParsedProgram {
         program.failure = failure
     } catch {
         let fault = WorkbenchError(.fault, "\(error)")
-        program.failure = SyntaxFailure(error: fault, position: nil, isIncomplete: false)
+        program.failure = SyntaxFailure(error: fault, position: nil, isIncomplete: false, lastLine: 1)
     }
     program.warnings = parser.stream.scanner.warnings
     return program

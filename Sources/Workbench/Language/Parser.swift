@@ -72,7 +72,8 @@ struct Parser {
             .syntax, "unexpected \(lexeme.kind.description)", hint: hint(for: lexeme),
             span: SourceSpan(source, lexeme.range))
         return SyntaxFailure(
-            error: error, position: stream.scanner.reportedPosition(of: lexeme), isIncomplete: isIncomplete)
+            error: error, position: stream.scanner.reportedPosition(of: lexeme), isIncomplete: isIncomplete,
+            lastLine: stream.scanner.lastLine(of: lexeme.range))
     }
 
     // MARK: Programs

@@ -6,7 +6,10 @@ extension Parser {
     func hint(for lexeme: Lexeme) -> String? {
         let text = source.text(in: lexeme.range)
         switch lexeme.kind {
-        case .invalid: return hint(forInvalid: text)
+        case .invalid: return hint(forInvalid: lexeme, text)
+        case .placeholder:
+            return previous?.kind == .number && previous?.range.upperBound == lexeme.range.lowerBound
+                ? "numbers are written without _" : "a name cannot begin with _ unless it stands in backticks"
         case .endOfInput: return openBracketHint()
         case .incompleteString:
             let line = stream.scanner.line(at: lexeme.range.lowerBound)
@@ -20,14 +23,23 @@ extension Parser {
             guard let previous, Precedence.binary(previous.kind) == nil else { return nil }
             return "comparisons cannot be chained: write a < b & b < c"
         case .divide where previous?.kind == .divide: return "comments begin with #"
-        case .symbol, .string, .number, .null, .function, .leftBrace: return juxtapositionHint(text)
+        case .inKeyword where previous?.kind == .symbol: return "to look for x in y, write x %in% y"
+        case _ where previous?.kind == .dollar || previous?.kind == .at:
+            return "after \(previous?.kind.spelling ?? "$") comes a name; by a computed one, x[[name]]"
+        case _ where previousIsLineEnd && previous != nil && Precedence.binary(lexeme.kind) != nil:
+            return "an operator goes on from the line before only if it stands at that line's end"
+        case .symbol, .string, .number, .null, .function, .leftBrace: return juxtapositionHint(lexeme, text)
         default: return nil
         }
     }
 
     private var previousIsLineEnd: Bool { previous == nil || previous?.kind == .newline }
 
-    private func hint(forInvalid text: String) -> String? {
+    private func hint(forInvalid lexeme: Lexeme, _ text: String) -> String? {
+        if let complaint = lexeme.complaint {
+            return complaint.contains("unrecognized escape") || complaint.contains("without hex digits")
+                ? "write \\\\ for a backslash, or a raw string r\"(…)\"" : nil
+        }
         switch text {
         case "“", "”", "„": return "replace the typographic quotes by \""
         case "‘", "’": return "replace the typographic quotes by '"
@@ -43,9 +55,6 @@ extension Parser {
             if text.hasPrefix("%") { return "an operator %name% needs its second % on the same line" }
             if text.hasPrefix("0x") {
                 return "a hexadecimal number needs digits, and with a point an exponent: 0x1.8p3"
-            }
-            if text.hasPrefix("\"") || text.hasPrefix("'") {
-                return "write \\\\ for a backslash, or a raw string r\"(…)\""
             }
             if text == "\u{200B}" || text == "\u{FEFF}" { return "an invisible character stands here: delete it" }
             return nil
@@ -94,7 +103,7 @@ extension Parser {
             ? "write == to compare; names of arguments are plain names" : nil
     }
 
-    private func juxtapositionHint(_ text: String) -> String? {
+    private func juxtapositionHint(_ lexeme: Lexeme, _ text: String) -> String? {
         guard let previous, !previousIsLineEnd else { return nil }
         let before = source.text(in: previous.range)
         switch before {
@@ -115,6 +124,13 @@ extension Parser {
         case "is": return "write is.null(x), identical(x, y) or =="
         case "in" where previous.kind == .symbol: return "write %in%"
         default: break
+        }
+        switch previous.kind {
+        case .number where lexeme.kind == .symbol && previous.range.upperBound == lexeme.range.lowerBound:
+            return "a name cannot begin with a digit"
+        case .placeholder: return "a name cannot begin with _ unless it stands in backticks"
+        case .symbol, .number, .string, .null, .rightParenthesis, .rightBracket, .rightBrace: break
+        default: return nil
         }
         switch stream.contexts.last?.kind {
         case .parenthesis?, .bracket?: return "is a comma missing before `\(text)`?"

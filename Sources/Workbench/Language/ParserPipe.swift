@@ -33,7 +33,7 @@ extension Parser {
             if let name = target.name, Parser.syntaxNames.contains(name.name) {
                 throw stream.failure(
                     "function '\(name.name)' not supported in RHS call of a pipe", at: lexeme,
-                    hint: "put the right side in parentheses and call it: |> (\(source.text(in: right.range)))()")
+                    hint: Parser.pipeHint(name.name, source.text(in: right.range)))
             }
             arguments.insert(Argument(left.value), at: 0)
         }
@@ -49,6 +49,14 @@ extension Parser {
         throw stream.failure(
             "invalid use of pipe placeholder", at: Lexeme(kind: .invalid, range: node.range),
             hint: "`_` stands for the left side of |> as a named argument: x |> f(y, data = _)")
+    }
+
+    private static func pipeHint(_ function: String, _ text: String) -> String? {
+        switch function {
+        case "function": return "call the function: |> (\(text))()"
+        case "(", "$", "@", "::", ":::", "[[": return "call it: |> \(text)()"
+        default: return nil
+        }
     }
 
     private static func isPlaceholder(_ value: Value) -> Bool {

@@ -9,9 +9,49 @@ public struct SyntaxFailure: Error, Sendable {
     public let position: (line: Int, column: Int)?
     /// The text ended where more could follow.
     public let isIncomplete: Bool
+    /// Number of the last line that was read.
+    let lastLine: Int
+
+    /// The text of R's condition: place, message, the last two lines that were read, and a caret.
+    ///
+    /// - Parameter name: What R calls the text: the file, or `<text>` for `parse(text = )`.
+    public func conditionMessage(_ name: String = "<text>") -> String {
+        guard let position, let span = error.span else { return error.message }
+        var lines = span.source.bytes[..<min(Int(span.end), span.source.bytes.count)]
+            .split(separator: 10, omittingEmptySubsequences: false)
+        if lines.count > 1, lines.last?.isEmpty == true { lines.removeLast() }
+        let shown = lines.suffix(2)
+        var text = "\(name):\(position.line):\(position.column): \(error.message)"
+        var indent = 0
+        for (index, line) in shown.enumerated() {
+            let number = "\(lastLine - shown.count + 1 + index): "
+            text += "\n" + number + expandingTabs(line)
+            indent = number.utf8.count
+        }
+        // R puts the caret one column further when it shows one line only.
+        let column = indent + position.column + (shown.count == 1 ? 1 : 0)
+        return text + "\n" + String(repeating: " ", count: max(0, column - 1)) + "^"
+    }
+
+    private func expandingTabs(_ line: ArraySlice<UInt8>) -> String {
+        var text = ""
+        var column = 0
+        for scalar in String(decoding: line, as: UTF8.self).unicodeScalars where scalar != "\r" {
+            let width = scalar == "\t" ? 8 - column % 8 : 1
+            text += scalar == "\t" ? String(repeating: " ", count: width) : String(scalar)
+            column += width
+        }
+        return text
+    }
 }
 
 extension Scanner {
+    /// Number of the line on which a stretch of text ends; a line end belongs to its line.
+    func lastLine(of range: Range<Int>) -> Int {
+        let end = min(range.upperBound, bytes.count)
+        return line(at: max(0, end - 1))
+    }
+
     /// Line of a byte, from 1, as `#line` directives have it.
     func line(at place: Int) -> Int {
         let line = source.position(of: place).line

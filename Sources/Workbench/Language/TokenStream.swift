@@ -126,6 +126,7 @@ struct TokenStream {
     func failure(_ message: String, at lexeme: Lexeme, hint: String? = nil) -> SyntaxFailure {
         let span = SourceSpan(scanner.source, lexeme.range)
         return SyntaxFailure(
-            error: WorkbenchError(.syntax, message, hint: hint, span: span), position: nil, isIncomplete: false)
+            error: WorkbenchError(.syntax, message, hint: hint, span: span), position: nil, isIncomplete: false,
+            lastLine: scanner.lastLine(of: lexeme.range))
     }
 }
