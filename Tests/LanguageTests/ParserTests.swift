@@ -60,7 +60,7 @@ import Testing
             try parseProgram(text: String(repeating: "(", count: 50) + "1" + String(repeating: ")", count: 50)).count
                 == 1)
         let chain = try parseProgram(text: "1" + String(repeating: "+1", count: 4900))
-        #expect(deparse(chain[0]).first?.hasPrefix("... + 1") == true)
+        #expect(deparse(chain[0]).first?.hasPrefix("... + 1 + 1 + 1") == true)
     }
 
     /// Every byte sequence yields something.

@@ -9,7 +9,7 @@ import Testing
         let cases = CaseTable("reports.txt", in: "Reports").cases
         #expect(cases.count > 10)
         for item in cases {
-            let failure = try #require(parseProgram(SourceText(item.input)).failure, "\(item.input)")
+            let failure = try #require(parseProgram(SourceText(item.input + "\n")).failure, "\(item.input)")
             #expect(failure.conditionMessage() == item.outcome.joined(separator: "\n"))
         }
     }
@@ -26,7 +26,7 @@ import Testing
 
     /// The span is the token that cannot stand there.
     @Test(arguments: [
-        ("x <- 5 5", "5", 7), ("f(a, bcd efg)", "efg", 9), ("é <- “x”", "“", 7), ("f(1, 2", "", 6),
+        ("x <- 5 5", "5", 7), ("f(a, bcd efg)", "efg", 9), ("é <- “x”", "“", 6), ("f(1, 2", "", 6),
         ("x |> yy", "yy", 5),
     ]) func spans(code: String, text: String, offset: Int) throws {
         let span = try #require(parseProgram(SourceText(code)).failure?.error.span)

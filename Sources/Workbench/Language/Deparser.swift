@@ -87,7 +87,7 @@ struct Deparser {
         self.isArgument = false
         depth += 1
         defer { depth -= 1 }
-        if depth > Deparser.depthLimit { return put("...") }
+        if depth > Deparser.depthLimit, value.isNested { return put("...") }
         switch value {
         case .null: put("NULL")
         case .missing: put("")
@@ -169,5 +169,15 @@ struct Deparser {
             isArgument = false
         }
         if isBroken { indent -= 1 }
+    }
+}
+
+extension Value {
+    /// Has parts that are written one level deeper.
+    fileprivate var isNested: Bool {
+        switch self {
+        case .call, .list, .expression, .closure, .promise, .activeBinding: return true
+        default: return attributes != nil
+        }
     }
 }
