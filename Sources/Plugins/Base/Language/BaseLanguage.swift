@@ -45,6 +45,9 @@ public enum BaseLanguage: Plugin {
         registerMagrittr(registry)
         registerZeallot(registry)
         registerR6(registry)
+        registerRlang(registry)
+        registerPurrr(registry)
+        registerCoro(registry)
         registerNamespaceTools(registry.namespace("utils"))
 
         keepVisibility(

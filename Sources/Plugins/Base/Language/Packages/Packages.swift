@@ -112,7 +112,9 @@ func registerPackages(_ base: Namespace) {
     }
     base.function("getNamespaceExports", [.value("ns")], help: "The names of a namespace") { args in
         let name = try args.string("ns")
-        guard let namespace = args.context.registry.existingNamespace(name) else { throw try noPackage(name, args.context) }
+        guard let namespace = args.context.registry.existingNamespace(name) else {
+            throw try noPackage(name, args.context)
+        }
         return .character(Vector(namespace.environment.names().map { $0.text }))
     }
 }

@@ -48,7 +48,8 @@ private func checkMembers(_ args: Arguments) throws {
     }
     for name in all where !seen.insert(name).inserted {
         throw WorkbenchError(
-            .value, "All items in public, private, and active must have unique names.", hint: "`\(name)` is there twice")
+            .value, "All items in public, private, and active must have unique names.", hint: "`\(name)` is there twice"
+        )
     }
     if seen.contains("clone") { throw WorkbenchError(.value, "Cannot add a member with reserved name 'clone'.") }
     if !seen.isDisjoint(with: ["self", "private", "super"]) {
@@ -92,9 +93,11 @@ private func makeGenerator(_ args: Arguments) throws -> Environment {
     home.define(generatorSymbol, .environment(generator))
     args.context.collector.track(home)
     func method(_ name: String, _ formals: Formals, _ builtin: Builtin) {
-        let arguments = [Argument(.symbol(generatorSymbol))] + formals.names.map { symbol in
-            Argument(.symbol(symbol), name: symbol === Symbol.dots ? nil : symbol)
-        }
+        let arguments =
+            [Argument(.symbol(generatorSymbol))]
+            + formals.names.map { symbol in
+                Argument(.symbol(symbol), name: symbol === Symbol.dots ? nil : symbol)
+            }
         generator.define(
             Symbol.named(name), .closure(Closure(formals, .call(Call(.builtin(builtin), arguments)), home)))
     }

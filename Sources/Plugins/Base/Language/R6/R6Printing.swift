@@ -16,11 +16,13 @@ func registerR6Printing(_ namespace: Namespace) {
             return try args.context.call(
                 own, args.dots, call: Call(.call(Call(".subset2", [])), []), environment: args.environment)
         }
-        let text = try args.context.call("format", [args[0]].map { Argument($0) } + args.dots, environment: args.environment)
+        let text = try args.context.call(
+            "format", [args[0]].map { Argument($0) } + args.dots, environment: args.environment)
         for line in try text.asCharacters().elements { args.context.console.write((line?.string ?? "NA") + "\n") }
         return args[0]
     }
-    namespace.method("print", for: "R6ClassGenerator", [.value("x"), .dots], help: "Writes a class", visible: false) { args in
+    namespace.method("print", for: "R6ClassGenerator", [.value("x"), .dots], help: "Writes a class", visible: false) {
+        args in
         guard case .environment(let generator) = args[0] else { return args[0] }
         args.context.console.write(try generatorText(generator, args.context) + "\n")
         return args[0]
@@ -29,7 +31,8 @@ func registerR6Printing(_ namespace: Namespace) {
         guard case .environment(let generator) = args[0] else { return .string("<R6ClassGenerator>") }
         return .string(try generatorText(generator, args.context))
     }
-    namespace.method("as.list", for: "R6", [.value("x"), .dots], help: "The public members of an object as a list") { args in
+    namespace.method("as.list", for: "R6", [.value("x"), .dots], help: "The public members of an object as a list") {
+        args in
         guard case .environment(let object) = args[0] else { return .items([]) }
         let symbols = object.names().filter { !$0.name.hasPrefix(".") }
         let values = try symbols.map { try args.context.forced(object.local($0) ?? .null) }
@@ -103,8 +106,12 @@ private func generatorText(_ generator: Environment, _ context: Context) throws 
     }
     var home = "<environment>"
     if case .environment(let environment) = field("parent_env") {
-        if let named = environment.name { home = "<environment: \(named)>" } else {
-            home = try context.call("format", [Argument(field("parent_env"))]).asCharacters().elements.first??.string ?? home
+        if let named = environment.name {
+            home = "<environment: \(named)>"
+        } else {
+            home =
+                try context.call("format", [Argument(field("parent_env"))]).asCharacters().elements.first??.string
+                ?? home
         }
     }
     text.append("  Parent env: \(home)")

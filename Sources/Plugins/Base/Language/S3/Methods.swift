@@ -44,7 +44,8 @@ func registerMethodTools(_ base: Namespace, _ utils: Namespace, _ methods: Names
         let names = try methodNames(args)
         return Value.strings(names).setting(Symbol.classAttribute, "MethodsFunction")
     }
-    utils.method("print", for: "MethodsFunction", [.value("x"), .dots], help: "Writes method names", visible: false) { args in
+    utils.method("print", for: "MethodsFunction", [.value("x"), .dots], help: "Writes method names", visible: false) {
+        args in
         let names = try args[0].asCharacters()
         if names.isEmpty {
             args.context.console.write("no methods found\n")

@@ -35,10 +35,14 @@ func registerPlatform(_ base: Namespace, _ utils: Namespace) {
             "sysname", "release", "version", "nodename", "machine", "login", "user", "effective_user",
         ])
     }
-    base.function("Sys.setlocale", [.value("category", "LC_ALL"), .value("locale", "")], help: "The locale is always C.UTF-8") {
+    base.function(
+        "Sys.setlocale", [.value("category", "LC_ALL"), .value("locale", "")], help: "The locale is always C.UTF-8"
+    ) {
         _ in "C.UTF-8"
     }
-    base.function("Sys.getlocale", [.value("category", "LC_ALL")], help: "The locale is always C.UTF-8") { _ in "C.UTF-8" }
+    base.function("Sys.getlocale", [.value("category", "LC_ALL")], help: "The locale is always C.UTF-8") { _ in
+        "C.UTF-8"
+    }
     base.function("l10n_info", [], help: "The character encoding: always UTF-8") { _ in
         Value.named([("MBCS", true), ("UTF-8", true), ("Latin-1", false), ("codeset", "UTF-8")])
     }
@@ -53,13 +57,15 @@ func registerPlatform(_ base: Namespace, _ utils: Namespace) {
             ("otherPkgs", .strings(attached.filter { !standard.contains($0) })),
         ]).setting(Symbol.classAttribute, "sessionInfo")
     }
-    utils.method("print", for: "sessionInfo", [.value("x"), .dots], help: "Writes session information", visible: false) {
+    utils.method("print", for: "sessionInfo", [.value("x"), .dots], help: "Writes session information", visible: false)
+    {
         args in
         guard case .list(let list) = args[0], list.count >= 5 else { return args[0] }
         func words(_ value: Value) -> String {
             ((try? value.asCharacters().elements) ?? []).map { $0?.string ?? "NA" }.joined(separator: " ")
         }
-        var text = "R version 4.2.2 (the language of this workbench)\nPlatform: \(words(list[1]))\n\nlocale: \(words(list[2]))\n"
+        var text =
+            "R version 4.2.2 (the language of this workbench)\nPlatform: \(words(list[1]))\n\nlocale: \(words(list[2]))\n"
         text += "\nattached base packages:\n\(words(list[3]))\n"
         if list[4].length > 0 { text += "\nother attached packages:\n\(words(list[4]))\n" }
         args.context.console.write(text)
@@ -125,8 +131,10 @@ private func size(of value: Value, depth: Int) -> Int {
         }
     case .list(let v), .expression(let v):
         total = vector(v.count, 8) + v.elements.reduce(0) { $0 + size(of: $1, depth: depth + 1) }
-    case .call(let call): total = 56 * (call.arguments.count + 1)
-        + call.arguments.reduce(0) { $0 + size(of: $1.value, depth: depth + 1) }
+    case .call(let call):
+        total =
+            56 * (call.arguments.count + 1)
+            + call.arguments.reduce(0) { $0 + size(of: $1.value, depth: depth + 1) }
     default: total = 56
     }
     for entry in value.attributes?.entries ?? [] { total += 56 + size(of: entry.value, depth: depth + 1) }

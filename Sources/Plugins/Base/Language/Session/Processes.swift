@@ -56,7 +56,8 @@ func registerProcesses(_ base: Namespace) {
         return try run(command, intern: intern, wait: try args.flag("wait"), input: input, args)
     }
     base.function("shQuote", [.value("string"), .value("type", "sh")], help: "Text quoted for the shell") { args in
-        .character(Vector(try args.required("string").asCharacters().elements.map { $0.map { Text(quoted($0.string)) } }))
+        .character(
+            Vector(try args.required("string").asCharacters().elements.map { $0.map { Text(quoted($0.string)) } }))
     }
 }
 
@@ -86,7 +87,9 @@ private func run(_ command: String, intern: Bool, wait: Bool, input: String?, _ 
     if !wait { full = "( \(full) ) &" }
 
     var ends: [Int32] = [-1, -1]
-    if intern, pipe(&ends) != 0 { throw WorkbenchError(.data, "cannot popen '\(command)', probable reason '\(String(cString: strerror(errno)))'") }
+    if intern, pipe(&ends) != 0 {
+        throw WorkbenchError(.data, "cannot popen '\(command)', probable reason '\(String(cString: strerror(errno)))'")
+    }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -123,7 +126,8 @@ private func run(_ command: String, intern: Bool, wait: Bool, input: String?, _ 
         context.isVisible = wait
         return .int(Int(exit))
     }
-    var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(
+        String.init)
     if lines.last == "" { lines.removeLast() }
     guard exit != 0 else { return .strings(lines) }
     try context.warn("running command '\(command)' had status \(exit)", call: args.call)

@@ -124,7 +124,8 @@ private func registerProcessEnvironment(_ base: Namespace) {
         }
         return Value.logical(Vector(done)).withNames(args.dots.map { $0.name?.text })
     }
-    base.function("Sys.unsetenv", [.value("x")], help: "Removes environment variables of the process", visible: false) { args in
+    base.function("Sys.unsetenv", [.value("x")], help: "Removes environment variables of the process", visible: false) {
+        args in
         .logical(Vector(try args["x"].asCharacters().elements.map { unsetenv($0?.string ?? "") == 0 }))
     }
     base.function("Sys.getpid", [], help: "Number of the process") { _ in .int(Int(getpid())) }

@@ -13,12 +13,15 @@ func registerVersions(_ base: Namespace, _ utils: Namespace) {
     base.object("R.version", version)
     base.object("version", version)
     base.object("R.version.string", "R version 4.2.2 (the language of this workbench)")
-    base.function("R.Version", [], help: "The version of R whose language this is, as a list") { _ in version.bare
-        .withNames(fields.map { $0.0 }) }
+    base.function("R.Version", [], help: "The version of R whose language this is, as a list") { _ in
+        version.bare
+            .withNames(fields.map { $0.0 })
+    }
     base.function("getRversion", [], help: "The version of R whose language this is") { _ in
         versionValue([[4, 2, 2]], ["R_system_version", "package_version", "numeric_version"])
     }
-    utils.function("packageVersion", [.value("pkg"), .value("lib.loc", nil)], help: "The version of a namespace") { args in
+    utils.function("packageVersion", [.value("pkg"), .value("lib.loc", nil)], help: "The version of a namespace") {
+        args in
         let name = try args.string("pkg")
         guard let namespace = args.context.registry.existingNamespace(name) else {
             throw try noPackage(name, args.context, call: args.call)
@@ -35,7 +38,8 @@ func registerVersions(_ base: Namespace, _ utils: Namespace) {
         ("R_system_version", ["R_system_version", "package_version", "numeric_version"]),
         ("as.numeric_version", ["numeric_version"]), ("as.package_version", ["package_version", "numeric_version"]),
     ] {
-        base.function(name, [.value("x"), .value("strict", true)], help: "Versions that compare by their parts") { args in
+        base.function(name, [.value("x"), .value("strict", true)], help: "Versions that compare by their parts") {
+            args in
             let value = try args.required("x")
             if value.inherits("numeric_version") { return value }
             let texts = try args.context.asCharacters(value).elements
@@ -43,7 +47,8 @@ func registerVersions(_ base: Namespace, _ utils: Namespace) {
             for text in texts {
                 guard let text, let parts = parseVersion(text.string) else {
                     if try args.flag("strict") {
-                        throw WorkbenchError(.value, "invalid version specification \u{2018}\(text?.string ?? "NA")\u{2019}")
+                        throw WorkbenchError(
+                            .value, "invalid version specification \u{2018}\(text?.string ?? "NA")\u{2019}")
                     }
                     parsed.append([])
                     continue
@@ -56,7 +61,9 @@ func registerVersions(_ base: Namespace, _ utils: Namespace) {
     base.function("is.numeric_version", [.value("x")], help: "Whether it is a version") { args in
         .flag(args[0].inherits("numeric_version"))
     }
-    utils.function("compareVersion", [.value("a"), .value("b")], help: "-1, 0 or 1 as one version is older, equal or newer") {
+    utils.function(
+        "compareVersion", [.value("a"), .value("b")], help: "-1, 0 or 1 as one version is older, equal or newer"
+    ) {
         args in
         guard let a = parseVersion(try args.string("a")), let b = parseVersion(try args.string("b")) else {
             throw WorkbenchError(.value, "invalid version specification")
@@ -109,14 +116,16 @@ private func registerVersionMethods(_ base: Namespace) {
             .strings(try texts(args))
         }
     }
-    base.method("print", for: "numeric_version", [.value("x"), .dots], help: "Writes versions", visible: false) { args in
+    base.method("print", for: "numeric_version", [.value("x"), .dots], help: "Writes versions", visible: false) {
+        args in
         let shown = try texts(args).map { "\u{2018}\($0)\u{2019}" }
         _ = try args.context.call(
             "print", [Argument(.strings(shown)), Argument(false, name: "quote")], environment: args.environment)
         return args[0]
     }
     for operation in ["<", ">", "<=", ">=", "==", "!="] {
-        base.method(operation, for: "numeric_version", [.value("e1"), .value("e2")], help: "Compares versions") { args in
+        base.method(operation, for: "numeric_version", [.value("e1"), .value("e2")], help: "Compares versions") {
+            args in
             let left = try parts(args[0], args.context)
             let right = try parts(args[1], args.context)
             guard !left.isEmpty, !right.isEmpty else { return .logical(Vector([])) }
@@ -137,10 +146,13 @@ private func registerVersionMethods(_ base: Namespace) {
                     }))
         }
     }
-    base.method("$", for: "package_version", [.value("x"), .value("name")], help: "`major`, `minor` or `patchlevel`") { args in
+    base.method("$", for: "package_version", [.value("x"), .value("name")], help: "`major`, `minor` or `patchlevel`") {
+        args in
         let all = try parts(args[0], args.context)
         let name = try args.context.asCharacters(args[1]).elements.first??.string ?? ""
-        guard let place = ["major", "minor", "patchlevel"].firstIndex(where: { $0.hasPrefix(name) }) else { return .null }
+        guard let place = ["major", "minor", "patchlevel"].firstIndex(where: { $0.hasPrefix(name) }) else {
+            return .null
+        }
         return .integer(Vector(all.map { place < $0.count ? $0[place] : nil }))
     }
     base.method("[[", for: "numeric_version", [.value("x"), .dots], help: "One version, or one part of it") { args in
@@ -153,7 +165,9 @@ private func registerVersionMethods(_ base: Namespace) {
         guard places.count > 1 else {
             return versionValue([version], (args[0].classAttribute ?? []).map { $0.string })
         }
-        guard places[1] >= 1, Int(places[1]) <= version.count else { throw WorkbenchError(.value, "subscript out of bounds") }
+        guard places[1] >= 1, Int(places[1]) <= version.count else {
+            throw WorkbenchError(.value, "subscript out of bounds")
+        }
         return .integer(Vector([version[Int(places[1]) - 1]]))
     }
 }
