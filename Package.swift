@@ -114,7 +114,7 @@ let package = Package(
             "LanguageTests", ["Language", "Evaluator", "Session", "PluginAPI", "Diagnostics"], tables: ["Grammar", "Deparse", "Hints", "Reports"]),
         tests("BaseVectorsTests", ["BaseVectors", "Session", "PluginAPI", "Diagnostics"]),
         tests("BaseTextTests", ["BaseText", "Session", "PluginAPI", "Diagnostics"]),
-        tests("BaseLanguageTests", ["BaseLanguage", "Session", "PluginAPI", "Diagnostics"]),
+        tests("BaseLanguageTests", ["BaseLanguage", "BaseVectors", "BaseText", "BaseData", "Session", "PluginAPI", "Diagnostics"]),
         tests("BaseDataTests", ["BaseVectors", "BaseText", "BaseLanguage", "BaseData", "Session", "PluginAPI", "Diagnostics"]),
         tests("PluginsTests", builtins + ["Session", "PluginAPI", "Tensors", "Diagnostics"]),
         tests("SessionTests", builtins + ["CPseudoTerminal", "Shell", "Session", "PluginAPI", "Diagnostics"]),

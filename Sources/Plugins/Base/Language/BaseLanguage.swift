@@ -54,7 +54,7 @@ public enum BaseLanguage: Plugin {
             of: [
                 "eval", "evalq", "eval.parent", "local", "with", "tryCatch", "withCallingHandlers", "try",
                 "suppressWarnings", "suppressMessages", "withRestarts", "do.call", "Recall", "identity", "force",
-                "forceAndCall", "options", "suppressPackageStartupMessages",
+                "forceAndCall", "options", "suppressPackageStartupMessages", "system", "system2",
             ], in: base)
 
         let methods = registry.namespace("methods")

@@ -62,10 +62,8 @@ func mapped(
 ) throws -> (results: [Value], names: [Text?]?) {
     let context = args.context
     let columns = try vectors.map { try listElements($0.value, context) }
-    let longest = columns.map { $0.count }.max() ?? 0
-    if longest > 0, columns.contains(where: { $0.isEmpty }) {
-        throw WorkbenchError(.value, "zero-length inputs cannot be mixed with those of non-zero length")
-    }
+    // One empty argument makes the result empty, as in R 4.2.
+    let longest = columns.contains { $0.isEmpty } ? 0 : columns.map { $0.count }.max() ?? 0
     var extra: [Argument] = []
     if case .list(let list) = more {
         let names = more.names

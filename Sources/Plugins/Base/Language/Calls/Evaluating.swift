@@ -119,6 +119,9 @@ func evaluate(_ code: Value, in home: Environment, as call: Call, _ args: Argume
     return result
 }
 
+/// `base::quote`, as R writes it around arguments that are not to be evaluated.
+private let quoteFunction = Value.call(Call("::", [.symbol(Symbol.named("base")), .symbol(Symbol.named("quote"))]))
+
 /// `do.call`.
 func registerDoCall(_ base: Namespace) {
     base.function(
@@ -131,10 +134,9 @@ func registerDoCall(_ base: Namespace) {
         let elements: [Value]
         switch list {
         case .list(let v), .expression(let v): elements = v.elements
-        case .null: elements = []
         default:
-            guard list.isVector else { throw WorkbenchError(.type, "second argument must be a list") }
-            elements = try listElements(list, args.context)
+            throw WorkbenchError(
+                .type, "second argument must be a list", hint: "do.call(f, list(…)), or as.list() of a vector")
         }
         let home = try args.environmentOrCaller("envir")
         let isQuoted = try args.flag("quote")
@@ -156,16 +158,15 @@ func registerDoCall(_ base: Namespace) {
                 .flatMap { $0.isEmpty ? nil : Symbol.named($0) }
             var written = element
             var passed = element
-            switch element {
-            case .symbol, .call:
-                // The call that do.call makes is evaluated: code among the arguments is run, unless it is quoted.
-                if isQuoted {
-                    written = .call(Call("quote", [element]))
-                    passed = .promise(Promise(written, value: element))
-                } else {
-                    passed = .promise(Promise(element, in: home))
+            // The call that do.call makes is evaluated: code among the arguments is run, unless it is quoted.
+            if isQuoted {
+                written = .call(Call(quoteFunction, [Argument(element)]))
+                passed = .promise(Promise(written, value: element))
+            } else {
+                switch element {
+                case .symbol, .call: passed = .promise(Promise(element, in: home))
+                default: break
                 }
-            default: break
             }
             code.append(Argument(written, name: name))
             arguments.append(Argument(passed, name: name))

@@ -28,7 +28,7 @@ func registerMatching(_ base: Namespace) {
             if given.elements == allowed.elements, isFromDefault || given.count > 1 {
                 return .character(Vector([firstChoice]))
             }
-            guard given.count == 1 else { throw WorkbenchError(.value, "'arg' must be of length 1") }
+            guard given.count <= 1 else { throw WorkbenchError(.value, "'arg' must be of length 1") }
         } else if given.isEmpty {
             throw WorkbenchError(.value, "'arg' must be of length >= 1")
         }

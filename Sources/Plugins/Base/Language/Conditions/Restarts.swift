@@ -37,7 +37,8 @@ func registerRestarts(_ base: Namespace) {
     base.function("invokeRestart", [.value("r"), .dots], help: "Goes on from a restart") { args in
         let restart = try args.required("r")
         guard let found = try restartMeant(restart, args.context) else {
-            let name = (try? restart.asCharacters().elements.first)??.string
+            var name = (try? restart.asCharacters().elements.first)??.string
+            if case .list(let list) = restart { name = (try? list.elements.first?.asCharacters().elements.first)??.string }
             if name == "abort" { throw Interrupt() }
             throw WorkbenchError(.value, "no 'restart' '\(name ?? "?")' found")
         }
@@ -48,7 +49,7 @@ func registerRestarts(_ base: Namespace) {
         throw RestartUnwind(restart: found, arguments: args.dotValues)
     }
     base.function("computeRestarts", [.value("cond", nil)], help: "The restarts there are, innermost first") { args in
-        .items(args.context.restarts.reversed().map(restartValue))
+        .items(args.context.restarts.reversed().map(restartValue) + [restartValue(Restart("abort"))])
     }
     base.function(
         "findRestart", [.value("name"), .value("cond", nil)], help: "The innermost restart of a name, or NULL"

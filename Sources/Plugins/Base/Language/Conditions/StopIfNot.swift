@@ -24,9 +24,7 @@ func registerStopIfNot(_ base: Namespace) {
             } else {
                 var lines = context.deparse(code)
                 if lines.count > 1 { lines = [lines[0] + " ..."] }
-                let several: Bool
-                if case .logical(let v) = value { several = v.count > 1 } else { several = false }
-                message = (lines.first ?? "") + (several ? " are not all TRUE" : " is not TRUE")
+                message = (lines.first ?? "") + (value.length == 1 ? " is not TRUE" : " are not all TRUE")
             }
             throw try context.raise(
                 makeCondition(message, call: caller, classes: ["simpleError", "error", "condition"]))
@@ -48,8 +46,15 @@ func registerStopIfNot(_ base: Namespace) {
         return .null
     }
     base.function("warnings", [.dots], help: "The warnings of the last top-level call", visible: false) { args in
-        let pending = args.context.pendingWarnings
-        for condition in pending { args.context.console.writeError(args.context.warningText(condition)) }
+        guard case .list(let kept)? = args.context.baseEnvironment.local(Symbol.named("last.warning")), !kept.isEmpty
+        else { return .null }
+        var text = kept.count == 1 ? "Warning message:\n" : "Warning messages:\n"
+        for (place, condition) in kept.elements.enumerated() {
+            let number = kept.count == 1 ? "" : "\(place + 1): "
+            let call = condition.conditionCall.flatMap { args.context.deparse(.call($0)).first }
+            text += number + (call.map { "In \($0) : " } ?? "") + condition.conditionMessage + "\n"
+        }
+        args.context.console.write(text)
         return .null
     }
     base.function("traceback", [.value("x", nil), .dots], help: "The calls that led to the last error", visible: false)

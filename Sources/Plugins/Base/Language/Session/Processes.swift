@@ -123,12 +123,13 @@ private func run(_ command: String, intern: Bool, wait: Bool, input: String?, _ 
     while waitpid(child, &code, 0) < 0, errno == EINTR {}
     let exit = code & 0x7f == 0 ? (code >> 8) & 0xff : code & 0x7f
     guard intern else {
-        context.isVisible = wait
+        context.isVisible = false
         return .int(Int(exit))
     }
     var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(
         String.init)
     if lines.last == "" { lines.removeLast() }
+    context.isVisible = true
     guard exit != 0 else { return .strings(lines) }
     try context.warn("running command '\(command)' had status \(exit)", call: args.call)
     return Value.strings(lines).setting(Symbol.named("status"), .int(Int(exit)))

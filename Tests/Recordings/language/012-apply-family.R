@@ -1,0 +1,8 @@
+lapply(1:2, function(i) i * 10); lapply(c(a = 1, b = 2), identity); lapply(list(1, "a"), class); lapply(NULL, identity); lapply(character(0), nchar)
+sapply(1:3, function(i) i^2); sapply(c("x", "yy"), nchar); sapply(c("x", "yy"), nchar, USE.NAMES = FALSE); sapply(list(), length); sapply(NULL, length); sapply(character(0), nchar)
+sapply(1:3, function(i) c(i, i^2)); sapply(c(a = 1, b = 2), function(v) c(min = v, max = v * 2)); sapply(1:3, function(i) seq_len(i)); sapply(1:2, function(i) list(i))
+sapply(list(a = 1:3, b = 4:6), range); sapply(1:2, function(i) letters[i]); sapply(1:3, function(i) i > 1); sapply(1:2, function(i) NULL); sapply(1:2, identity, simplify = FALSE)
+sapply(c(first = "a"), toupper); sapply(list(1:3, 4:6), sum); sapply(1:2, function(i) c(a = i)); sapply(c(x = 1), function(i) c(a = i)); sapply(1:2, function(i) matrix(i, 2, 2)); dim(sapply(1:3, function(i) matrix(i, 2, 2), simplify = "array"))
+sapply(data.frame(a = 1:2, b = c("x", "y")), class); lapply(data.frame(a = 1:2), sum); sapply(factor(c("u", "v")), as.character); sapply(expression(a, b + 1), class)
+lapply(1:2, "+", 5); sapply(list(1:3, 4:6), "[", 2); lapply(quote(f(x)), class)
+tryCatch(lapply(1:2, function(i) stop("at ", i)), error = function(e) print(conditionCall(e)))

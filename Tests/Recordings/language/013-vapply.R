@@ -1,0 +1,6 @@
+vapply(1:3, function(i) i * 2, numeric(1)); vapply(c(a = 1, b = 2), function(v) v > 1, logical(1)); vapply(c("x", "y"), toupper, ""); vapply(c("x", "y"), toupper, "", USE.NAMES = FALSE)
+vapply(1:2, function(i) c(a = i, b = i * 2), c(a = 0, b = 0)); vapply(list(), length, 1L); vapply(NULL, length, 1); vapply(1:3, function(i) letters[i], character(1)); vapply(character(0), nchar, integer(1))
+vapply(1:2, function(i) i, 0); vapply(1:2, function(i) TRUE, 0); vapply(1:2, function(i) c(i, i), numeric(2)); vapply(integer(0), function(i) c(1, 2), numeric(2))
+e <- function(expr) tryCatch(expr, error = function(e) cat(conditionMessage(e), "\n"))
+e(vapply(1:2, function(i) "a", numeric(1))); e(vapply(1:2, function(i) c(1, 2), numeric(1))); e(vapply(1:2, function(i) 1.5, integer(1))); e(vapply(1:2, function(i) NULL, 1)); e(vapply(1:2, function(i) list(1), 1)); e(vapply(1:2, identity, NULL))
+vapply(list(1, "a"), is.numeric, NA); vapply(1:2, function(i) list(i), list(1)); vapply(list(a = 1:3, b = 4:9), mean, 0); vapply(split(1:6, c(1, 1, 2, 2, 3, 3)), sum, 0)

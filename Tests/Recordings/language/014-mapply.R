@@ -1,0 +1,7 @@
+mapply(function(x, y) x + y, 1:3, 4:6); mapply(rep, 1:3, 3:1); mapply(function(x, y) paste(x, y), c(a = "A", b = "B"), c("p", "q")); mapply(function(n, v) v, c("u", "w"), 1:2)
+mapply(function(x, p) x^p, 2:3, MoreArgs = list(p = 2)); mapply(identity, c("a", "b"), USE.NAMES = FALSE); mapply(function(...) sum(...), 1:2, 3:4, 5:6); mapply(function(x, y) c(x, y), 1:2, 3:4)
+mapply(function(a, b) a * b, b = 1:2, a = 3:4); mapply(function(x) x, list()); mapply(function(x, y) x, 1:4, 1:2); mapply(function(x, y) x + y, 1:2, 3:4, SIMPLIFY = FALSE)
+tryCatch(mapply(function(x, y) x, 1:2, integer(0)), error = function(e) cat(conditionMessage(e), "\n")); tryCatch(mapply(function(x, y) x, 1:3, 1:2), warning = function(w) cat(conditionMessage(w), "\n"))
+Map(function(k, v) paste(k, v), c("a", "b"), 1:2); Map(`+`, 1:2, 3:4); Map(function(x, i) x * i, list(p = 1, q = 2), 1:2); length(Map(identity, NULL))
+rapply(list(1, "a", list(2, "b")), function(x) x * 10, classes = "numeric", how = "replace"); rapply(list(a = 1, b = list(c = 2)), function(x) x + 1, how = "unlist"); rapply(list(1, "z"), toupper, classes = "character", deflt = NA, how = "list")
+outer(1:2, 1:3, Vectorize(function(a, b) a + b)); vf <- Vectorize(function(n, k = 2) sum(seq_len(n)) * k); vf(1:3); vf(2, k = 1:3)

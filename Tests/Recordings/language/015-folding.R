@@ -1,0 +1,7 @@
+Reduce(`+`, 1:4); Reduce(`+`, 1:4, accumulate = TRUE); Reduce(`-`, 1:4, right = TRUE); Reduce(`-`, 1:4, right = TRUE, accumulate = TRUE); Reduce(`+`, list(), 0); Reduce(`+`, list()); Reduce(function(a, b) paste0(a, b), letters[1:3], "z")
+Reduce(function(a, b) b, list(1, "x", TRUE)); Reduce(`+`, 1:3, 10, accumulate = TRUE); Reduce(function(a, b) c(a, b), 1:3, accumulate = TRUE); Reduce(rbind, list(1:2, 3:4, 5:6))
+Filter(function(x) x > 2, c(a = 1, b = 3, c = 5)); Filter(nchar, c("a", "", "b")); Filter(Negate(is.null), list(1, NULL, 3)); Filter(is.character, list(a = 1, b = "x")); Filter(function(i) TRUE, NULL)
+Position(function(x) x > 2, c(1, 3, 5)); Position(function(x) x > 9, 1:3); Find(function(x) x > 2, c(1, 3, 5)); Find(function(x) x > 9, 1:3); Position(function(x) x > 2, c(3, 1, 5), right = TRUE); Find(function(x) x < 4, 1:5, right = TRUE)
+compose2 <- function(f, g) function(x) g(f(x)); Reduce(compose2, list(sqrt, abs, function(x) x + 1))(16)
+Negate(is.na)(c(1, NA)); identity("i"); isTRUE(Negate(isTRUE)(FALSE)); (\(x, y = 2) x * y)(4); sapply(list(sum, mean, max), function(f) f(c(1, 5, 3)))
+Reduce(function(a, b) merge(a, b), list(1)); Recall |> is.function(); do.call(Map, c(f = c, list(1:2, 3:4)))

@@ -1,0 +1,5 @@
+e <- function(expr) tryCatch(expr, error = function(e) cat(conditionMessage(e), "\n"))
+x <- -1; stopifnot(TRUE, 1 == 1); e(stopifnot(x > 0)); e(stopifnot("x must be positive" = x > 0)); e(stopifnot(c(TRUE, FALSE, TRUE))); e(stopifnot(NA)); e(stopifnot(all.equal(1, 1.1))); e(stopifnot(is.numeric("a"), TRUE)); e(stopifnot(NULL)); e(stopifnot("not logical"))
+f <- function(n) { stopifnot(is.numeric(n), n > 0); sqrt(n) }; f(4); e(f("a")); e(f(-1)); tryCatch(f(-1), error = function(e) print(conditionCall(e))); e(stopifnot(length(x) == 1, x == 1, stop("not reached")))
+e(stopifnot(identical(c(a = 1), c(b = 1)))); e(stopifnot(exprs = { TRUE; x == -1; x > 5 })); is.null(stopifnot()); e(stopifnot(all(c(1, 2) > 0), any(c(1, 2) > 5)))
+ngettext(1, "item", "items"); ngettext(3, "item", "items"); gettextf("%d of %s", 3L, "x"); gettext("hello"); old <- function() .Deprecated("new_fn"); tryCatch(old(), warning = function(w) cat(class(w)[1], "\n"))

@@ -1,0 +1,7 @@
+speak <- function(x, ...) UseMethod("speak"); speak.dog <- function(x, ...) "woof"; speak.default <- function(x, ...) "?"
+is.function(getS3method("speak", "dog")); is.null(getS3method("speak", "cat", optional = TRUE)); tryCatch(getS3method("speak", "cat"), error = function(e) cat(conditionMessage(e), "\n"))
+registerS3method("speak", "cat", function(x, ...) "meow"); speak(structure(1, class = "cat")); speak(structure(1, class = "dog")); speak(1)
+inherits(1, "numeric"); inherits(structure(1, class = c("a", "b")), "b"); inherits(structure(1, class = c("a", "b")), c("x", "b"), which = TRUE); is(1, "numeric"); is("a", "character")
+area <- function(s) UseMethod("area"); area.square <- function(s) s$w^2; area.shape <- function(s) stop("abstract"); sq <- structure(list(w = 3), class = c("square", "shape")); area(sq); tryCatch(area(structure(list(), class = "shape")), error = function(e) cat(conditionMessage(e), "\n")); tryCatch(area(1), error = function(e) cat(conditionMessage(e), "\n"))
+describe <- function(x) UseMethod("describe"); describe.square <- function(x) c("square", NextMethod()); describe.shape <- function(x) c("shape", NextMethod()); describe.default <- function(x) "thing"; describe(sq)
+print.money <- function(x, ...) { cat("$", format(unclass(x)), "\n"); invisible(x) }; structure(5, class = "money"); format.money <- function(x, ...) paste0("$", unclass(x)); format(structure(5, class = "money")); unclass(structure(5, class = "money"))

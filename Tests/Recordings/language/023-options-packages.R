@@ -1,0 +1,6 @@
+o <- options(digits = 4); pi; options(o); pi; getOption("digits"); getOption("nope"); getOption("nope", "dflt"); options(my.opt = 1:3); getOption("my.opt"); options(my.opt = NULL); is.null(getOption("my.opt"))
+op <- options(a.one = 1, a.two = "b"); names(op); options("a.one"); options(op); is.null(getOption("a.one")); tryCatch(options(digits = 100), error = function(e) cat("bad digits\n"))
+library(stats); library("utils"); suppressPackageStartupMessages(library(methods)); requireNamespace("stats", quietly = TRUE); r <- require(stats); r; isNamespaceLoaded("stats"); "package:stats" %in% search()
+tryCatch(library(notAPackage), error = function(e) cat(conditionMessage(e), "\n")); tryCatch(library(notAPackage), error = function(e) class(e)); suppressWarnings(require(notAPackage)); requireNamespace("notAPackage", quietly = TRUE)
+base::sum(1, 2); stats::setNames(1:2, c("a", "b")); utils::head(1:10, 2); base::`+`(1, 2); tryCatch(notAPackage::f, error = function(e) cat(conditionMessage(e), "\n")); pk <- "stats"; library(pk, character.only = TRUE); v <- withVisible(library(stats)); v$visible
+tryCatch(stats::noSuchFn, error = function(e) cat(conditionMessage(e), "\n")); loadNamespace("stats") |> class(); interactive(); is.character(commandArgs()); commandArgs(trailingOnly = TRUE)

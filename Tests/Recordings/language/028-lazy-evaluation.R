@@ -1,0 +1,6 @@
+f <- function(a, b) { if (a) "short" else b }; f(TRUE, stop("never")); tryCatch(f(FALSE, stop("now")), error = function(e) conditionMessage(e))
+g <- function(x = { cat("default evaluated\n"); 5 }) { cat("body\n"); x + x }; g(); g(1); h <- function(x) missing(x); h(); h(1); k <- function(a, b = a * 2) { a <- 10; b }; k(1)
+m <- function(x) { force(x); function() x }; fs <- lapply(1:3, m); fs[[1]](); fs[[3]](); n <- function(...) { args <- list(...); names(args) }; n(a = 1, 2, b = 3); n()
+o <- function(x, ...) UseMethod("o"); o.default <- function(x, extra = "none", ...) extra; o(1); o(1, extra = "yes"); p <- function(...) q(...); q <- function(first, ...) { rest <- c(...); if (is.null(rest)) first else first + sum(rest) }; p(1); p(1, 2, 3)
+r <- function(x) { x; x <- x + 1; substitute(x) }; r(z1 <- 3); s <- function(n) { function() n }; fl <- list(); for (i in 1:3) { local({ j <- i; fl[[j]] <<- function() j }) }; fl[[1]](); fl[[3]]()
+t1 <- function(x) { x$a <- 99; x }; l <- list(a = 1); t1(l)$a; l$a; u <- function(v) { v[2] <- 0; v }; w <- 1:3; u(w); w; y <- function(...) ..2; y("a", "b"); tryCatch(y("a"), error = function(e) conditionMessage(e)); z <- function(...) ...length(); z(1, , 3) |> tryCatch(error = function(e) "empty argument")

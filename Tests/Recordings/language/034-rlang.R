@@ -1,0 +1,4 @@
+library(rlang)
+list2(a = 1, 2); x <- list(p = 1, q = 2); list2(!!!x, r = 3); NULL %||% "d"; is_null(NULL); is_string("a"); is_true(TRUE); is_empty(list()); set_names(1:2, c("a", "b")); exec("sum", 1, 2); exec(paste, "a", sep = "-", "b")
+e <- tryCatch(abort("broken", class = "my_err", data = 5), error = identity); class(e); e$data; inherits(e, "rlang_error"); tryCatch(abort("msg", class = "k"), k = function(c) "by class"); tryCatch(warn("careful", class = "w1"), w1 = function(w) class(w)); tryCatch(inform("note"), message = function(m) class(m)[1])
+f <- function() abort("in f"); tryCatch(f(), error = function(e) conditionMessage(e)); is_function(sum); is_character("a"); is_scalar_double(1); as_function(~ .x + 1)(2); is_formula(~x); sym("abc"); is_list(list()); is_named(c(a = 1)); is_integer(1L)
