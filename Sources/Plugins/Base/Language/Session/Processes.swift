@@ -55,10 +55,6 @@ func registerProcesses(_ base: Namespace) {
         let input = args["input"].isNull ? nil : try joinedLines(args["input"])
         return try run(command, intern: intern, wait: try args.flag("wait"), input: input, args)
     }
-    base.function("shQuote", [.value("string"), .value("type", "sh")], help: "Text quoted for the shell") { args in
-        .character(
-            Vector(try args.required("string").asCharacters().elements.map { $0.map { Text(quoted($0.string)) } }))
-    }
 }
 
 private func joinedLines(_ value: Value) throws -> String {

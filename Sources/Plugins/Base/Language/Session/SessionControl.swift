@@ -122,7 +122,7 @@ private func registerProcessEnvironment(_ base: Namespace) {
             let value = try args.context.asCharacters(argument.value).elements.first??.string ?? "NA"
             done.append(setenv(name.name, value, 1) == 0)
         }
-        return Value.logical(Vector(done)).withNames(args.dots.map { $0.name?.text })
+        return .logical(Vector(done))
     }
     base.function("Sys.unsetenv", [.value("x")], help: "Removes environment variables of the process", visible: false) {
         args in
