@@ -3,6 +3,7 @@ import BaseLanguage
 import BaseText
 import BaseVectors
 import PluginAPI
+import Session
 import TestSupport
 import Testing
 
@@ -10,9 +11,18 @@ import Testing
 enum Base {
     static let plugins: [any Plugin.Type] = [BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self]
 
-    /// What a script writes to standard output and to standard error.
-    static func run(_ script: String) -> (output: String, errors: String, status: Int32) {
-        Recording(name: "", path: "test.R", script: script, output: "", status: 0, errorLine: nil).replay(plugins)
+    private final class Streams: @unchecked Sendable {
+        var output = ""
+        var errors = ""
+    }
+
+    /// What a script writes to standard output and to standard error, and whether it ended without an error (0 or 1).
+    static func run(_ script: String) -> (output: String, errors: String, status: Int) {
+        let streams = Streams()
+        let console = Console(out: { streams.output += $0 }, error: { streams.errors += $0 })
+        let session = Session(plugins: plugins, console: console, workingDirectory: "/tmp")
+        let outcome = session.onDeepStack { session.run(script, file: "test.R") }
+        return (streams.output, streams.errors, outcome == .finished ? 0 : 1)
     }
 
     /// The recordings use functions of all parts of base R; this names those that are not there.
@@ -40,9 +50,9 @@ enum Base {
         .enabled(if: Base.missing.isEmpty, "base R lacks \(Base.missing.joined(separator: ", "))"),
         arguments: Recording.all(in: "language"))
     func replays(_ recording: Recording) {
-        let (output, errors, status) = recording.replay(Base.plugins)
+        let (output, errors, status) = recording.replay()
         #expect(status == recording.status, "\(errors)")
-        if let line = recording.errorLine {
+        if let line = recording.error {
             let first = errors.split(separator: "\n").first { $0.hasPrefix("Error") }.map(String.init) ?? ""
             #expect(first == line.trimmingTrailingBlanks)
         }
