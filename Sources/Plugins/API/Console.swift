@@ -8,8 +8,18 @@ public final class Console: @unchecked Sendable {
     private let out: Writer
     private let error: Writer
     private let flushOut: () -> Void
-    private var captures: [String] = []
-    private var messageCaptures: [String] = []
+    private var captures: [Capture] = []
+    private var messageCaptures: [Capture] = []
+
+    /// Where output goes instead: collected, or handed on (R's `sink`).
+    private struct Capture {
+        var text = ""
+        var writer: Writer?
+        /// What was there before gets the text as well.
+        var passesOn = false
+
+        mutating func take(_ more: String) { if let writer { writer(more) } else { text += more } }
+    }
 
     /// Columns that printing may use (the option `width`).
     public var width = 80
@@ -29,8 +39,12 @@ public final class Console: @unchecked Sendable {
     }
 
     /// Writes to standard output or to the innermost capture.
-    public func write(_ text: String) {
-        if captures.isEmpty { out(text) } else { captures[captures.count - 1] += text }
+    public func write(_ text: String) { deliver(text, to: captures.count - 1) }
+
+    private func deliver(_ text: String, to level: Int) {
+        guard level >= 0 else { return out(text) }
+        captures[level].take(text)
+        if captures[level].passesOn { deliver(text, to: level - 1) }
     }
 
     /// Writes to standard error or to the innermost capture of messages.
@@ -39,7 +53,7 @@ public final class Console: @unchecked Sendable {
             flushOut()
             error(text)
         } else {
-            messageCaptures[messageCaptures.count - 1] += text
+            messageCaptures[messageCaptures.count - 1].take(text)
         }
     }
 
@@ -48,7 +62,7 @@ public final class Console: @unchecked Sendable {
 
     /// Collects what a body writes to standard output.
     public func capturing(_ body: () throws -> Void) rethrows -> String {
-        captures.append("")
+        captures.append(Capture())
         let depth = captures.count
         do {
             try body()
@@ -56,20 +70,35 @@ public final class Console: @unchecked Sendable {
             captures.removeSubrange((depth - 1)...)
             throw error
         }
-        let text = captures[depth - 1]
+        let text = captures[depth - 1].text
         captures.removeSubrange((depth - 1)...)
         return text
     }
 
-    /// Begins a capture of standard output that ``endCapture()`` ends (R's `sink`).
-    public func beginCapture() { captures.append("") }
+    /// Begins a capture of standard output that ``endCapture()`` ends.
+    public func beginCapture() { captures.append(Capture()) }
 
     /// Ends the innermost capture and returns its text, or nil if there is none.
-    public func endCapture() -> String? { captures.popLast() }
+    public func endCapture() -> String? { captures.popLast()?.text }
+
+    /// Hands standard output on to a writer until ``endCapture()`` (R's `sink`); `split` writes it where it went before
+    /// as well.
+    public func beginRedirection(split: Bool = false, to writer: @escaping Writer) {
+        captures.append(Capture(writer: writer, passesOn: split))
+    }
+
+    /// Hands standard error on to a writer, or back to where it went before for nil (R's `sink(type = "message")`).
+    public func redirectMessages(to writer: Writer?) {
+        if let writer {
+            messageCaptures.append(Capture(writer: writer))
+        } else {
+            _ = messageCaptures.popLast()
+        }
+    }
 
     /// Collects what a body writes to standard error.
     public func capturingMessages(_ body: () throws -> Void) rethrows -> String {
-        messageCaptures.append("")
+        messageCaptures.append(Capture())
         let depth = messageCaptures.count
         do {
             try body()
@@ -77,7 +106,7 @@ public final class Console: @unchecked Sendable {
             messageCaptures.removeSubrange((depth - 1)...)
             throw error
         }
-        let text = messageCaptures[depth - 1]
+        let text = messageCaptures[depth - 1].text
         messageCaptures.removeSubrange((depth - 1)...)
         return text
     }

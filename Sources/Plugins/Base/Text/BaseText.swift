@@ -27,5 +27,21 @@ public enum BaseText: Plugin {
         registerLocating(base)
         registerMatches(base)
         registerSplitting(base)
+        registerFiles(registry, base)
+    }
+
+    private static func registerFiles(_ registry: Registry, _ base: Namespace) {
+        let utils = registry.namespace("utils")
+        utils.isAttachedAtStart = true
+        registerConnections(base)
+        registerLines(base)
+        registerPaths(base, registry.namespace("tools"))
+        registerFileSystem(base)
+        registerFileInfo(base)
+        registerListing(base)
+        registerCapture(base, utils)
+        registerDput(base)
+        registerFormatTimes(base)
+        registerStr(utils)
     }
 }

@@ -2,14 +2,36 @@ import Diagnostics
 import Glibc
 import PluginAPI
 
-/// Writes text where the `file` argument of `cat` and `writeLines` says: a connection, or a file by name.
+/// Writes text where a `file` or `con` argument says: a connection, a file by name, or the console for `""`.
 func writeOutput(_ text: String, to target: Value, append: Bool, _ args: Arguments) throws {
     switch target {
     case .character(let v):
         guard v.count == 1, let name = v[0] else { throw WorkbenchError(.value, "invalid 'file' argument") }
         if name.isEmpty { return args.context.console.write(text) }
-        try writeFile(Array(text.utf8), to: args.context.resolved(name.string), shown: name.string, append: append)
+        try refuseAddresses(name.string)
+        let file = open(
+            args.context.resolved(name.string), O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0o666)
+        guard file >= 0 else { throw try cannotOpen(name.string, errno, args.context, mode: append ? "a" : "w") }
+        defer { close(file) }
+        try writeAll(Array(text.utf8), to: file, shown: name.string)
+    case .object(let object):
+        guard let connection = object as? Connection else { throw WorkbenchError(.value, "invalid connection") }
+        try connection.checkUsable()
+        let wasOpen = connection.isOpen
+        let mode = connection.mode
+        if !wasOpen { try connection.open(append ? "a" : "w", args.context) }
+        defer { if !wasOpen { connection.closeAgain(mode: mode) } }
+        try connection.write(Array(text.utf8), args.context)
     default: throw WorkbenchError(.value, "invalid connection")
+    }
+}
+
+/// Addresses on the net are not read by base functions.
+func refuseAddresses(_ name: String) throws {
+    for scheme in ["http://", "https://", "ftp://"] where name.hasPrefix(scheme) {
+        throw WorkbenchError(
+            .unsupported, "cannot open the connection to '\(name)'",
+            hint: "only files on this machine are read: download it first")
     }
 }
 
@@ -27,26 +49,4 @@ extension Context {
 func expandedHome(_ path: String) -> String {
     guard path == "~" || path.hasPrefix("~/"), let home = getenv("HOME") else { return path }
     return String(cString: home) + path.dropFirst(1)
-}
-
-/// Writes bytes to a file, at its end if asked for.
-/// - Throws: R's `cannot open the connection` when the file cannot be opened.
-func writeFile(_ bytes: [UInt8], to path: String, shown: String, append: Bool) throws {
-    let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0o666)
-    guard file >= 0 else {
-        let reason = String(cString: strerror(errno))
-        throw WorkbenchError(.data, "cannot open the connection", hint: "cannot open file '\(shown)': \(reason)")
-    }
-    defer { close(file) }
-    try bytes.withUnsafeBytes { buffer in
-        var offset = 0
-        while offset < buffer.count {
-            let count = write(file, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                throw WorkbenchError(.data, "cannot write to '\(shown)': \(String(cString: strerror(errno)))")
-            }
-            offset += count
-        }
-    }
 }

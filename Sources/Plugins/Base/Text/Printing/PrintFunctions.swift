@@ -77,9 +77,6 @@ private func registerNoquote(_ base: Namespace) {
         let classes = ["noquote"] + (value.classAttribute ?? []).map { $0.string }
         return value.setting(Symbol.classAttribute, .strings(classes))
     }
-    base.function("invisible", [.value("x", nil)], help: "The value, not printed at the prompt.", visible: false) {
-        args in args[0]
-    }
 }
 
 /// Arguments of `print` that came through dots.

@@ -6,15 +6,6 @@ func registerSprintf(_ base: Namespace) {
         "sprintf", [.value("fmt", help: "format with conversions like %5.2f"), .dots],
         help: "Texts with values put into a format, as C's printf does."
     ) { args in try sprintf(try args.required("fmt"), args.dotValues, args) }
-    base.function("gettextf", [.value("fmt"), .dots, .value("domain", nil), .value("trim", true)]) { args in
-        try sprintf(try args.required("fmt"), args.dotValues, args)
-    }
-    base.function("gettext", [.dots, .value("domain", nil), .value("trim", true)]) { args in
-        .character(Vector(try args.dots.flatMap { try textElements($0.value, args) }))
-    }
-    base.function("ngettext", [.value("n"), .value("msg1"), .value("msg2"), .value("domain", nil)]) { args in
-        try args.int("n") == 1 ? args["msg1"] : args["msg2"]
-    }
 }
 
 /// One piece of a format.

@@ -1,0 +1,250 @@
+import Diagnostics
+import Glibc
+import PluginAPI
+
+/// A source or target of text and bytes: a file, standard input or output, texts in memory, raw bytes.
+final class Connection: ForeignObject, @unchecked Sendable {
+    /// What is behind it.
+    enum Kind {
+        case input
+        case output
+        case error
+        case file(path: String)
+        case text
+        case textOutput(Symbol?, Environment)
+        case raw
+    }
+
+    let kind: Kind
+    /// Shown by `summary()`: the file name or the expression.
+    let title: String
+    private(set) var mode: String
+    private(set) var isOpen = false
+    private(set) var isClosed = false
+    /// The last line read had no line end.
+    private(set) var isIncomplete = false
+    private var input: [UInt8] = []
+    private var position = 0
+    private var file: Int32 = -1
+    /// What a text or raw target has collected.
+    private(set) var output: [UInt8] = []
+    private var lines: [Text] = []
+
+    init(_ kind: Kind, title: String, mode: String, input: [UInt8] = []) {
+        self.kind = kind
+        self.title = title
+        self.mode = mode
+        self.input = input
+        super.init()
+        switch kind {
+        case .input, .output, .error, .text, .textOutput, .raw: isOpen = true
+        case .file: break
+        }
+    }
+
+    deinit { if file >= 0 { Glibc.close(file) } }
+
+    override var classes: [Text] {
+        switch kind {
+        case .input, .output, .error: return ["terminal", "connection"]
+        case .file: return ["file", "connection"]
+        case .text, .textOutput: return ["textConnection", "connection"]
+        case .raw: return ["rawConnection", "connection"]
+        }
+    }
+
+    override var typeName: String { "integer" }
+
+    override func visitReferences(_ visit: (Value) -> Void) {
+        if case .textOutput(_, let environment) = kind { visit(.environment(environment)) }
+    }
+
+    var canRead: Bool {
+        switch kind {
+        case .input, .text: return true
+        case .output, .error, .textOutput: return false
+        case .file, .raw: return mode.isEmpty || mode.hasPrefix("r") || mode.contains("+")
+        }
+    }
+
+    var canWrite: Bool {
+        switch kind {
+        case .input, .text: return false
+        case .output, .error, .textOutput: return true
+        case .file, .raw: return mode.isEmpty || !mode.hasPrefix("r") || mode.contains("+")
+        }
+    }
+
+    // MARK: Opening and closing
+
+    /// Opens it for reading (`r`), writing (`w`) or appending (`a`).
+    /// - Throws: R's `cannot open the connection`, after a warning that says why.
+    func open(_ mode: String, _ context: Context) throws {
+        try checkUsable()
+        guard !isOpen else { return }
+        guard case .file(let path) = kind else {
+            isOpen = true
+            return
+        }
+        let wanted = mode.isEmpty ? "r" : mode
+        if wanted.hasPrefix("r") {
+            input = try readFile(path, shown: title, context)
+            position = 0
+        } else {
+            let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (wanted.hasPrefix("a") ? O_APPEND : O_TRUNC)
+            file = Glibc.open(path, flags, 0o666)
+            if file < 0 { throw try cannotOpen(title, errno, context, mode: wanted) }
+        }
+        self.mode = wanted
+        isOpen = true
+    }
+
+    /// Closes it for good.
+    func close() {
+        if case .textOutput = kind, !output.isEmpty {
+            lines.append(Text(String(decoding: output, as: UTF8.self)))
+            output = []
+            publish()
+        }
+        if file >= 0 { Glibc.close(file) }
+        file = -1
+        isOpen = false
+        isClosed = true
+        input = []
+    }
+
+    /// Closes it so that it can be opened again: after a function that opened it itself.
+    func closeAgain(mode: String) {
+        if file >= 0 { Glibc.close(file) }
+        file = -1
+        isOpen = false
+        self.mode = mode
+    }
+
+    func checkUsable() throws {
+        if isClosed { throw WorkbenchError(.value, "invalid connection", hint: "it has been closed") }
+    }
+
+    // MARK: Reading
+
+    /// The next line without its end, or nil at the end.
+    func readLine() -> String? {
+        if case .input = kind { return readTerminalLine() }
+        guard position < input.count else { return nil }
+        let end = input[position...].firstIndex(of: UInt8(ascii: "\n")) ?? input.count
+        isIncomplete = end == input.count
+        var bytes = input[position..<end]
+        position = min(end + 1, input.count)
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func readTerminalLine() -> String? {
+        var bytes: [UInt8] = []
+        var byte: UInt8 = 0
+        while true {
+            let count = Glibc.read(0, &byte, 1)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self) }
+            if byte == UInt8(ascii: "\n") { return String(decoding: bytes, as: UTF8.self) }
+            bytes.append(byte)
+        }
+    }
+
+    /// At most so many bytes.
+    func readBytes(_ count: Int) -> [UInt8] {
+        let end = min(input.count, position + max(0, count))
+        let bytes = Array(input[position..<end])
+        position = end
+        return bytes
+    }
+
+    /// Puts lines back in front of what is to be read.
+    func pushBack(_ text: String) {
+        input = Array(text.utf8) + input[position...]
+        position = 0
+    }
+
+    // MARK: Writing
+
+    /// Writes text.
+    func write(_ bytes: [UInt8], _ context: Context) throws {
+        try checkUsable()
+        guard canWrite else { throw WorkbenchError(.value, "cannot write to this connection") }
+        switch kind {
+        case .output: context.console.write(String(decoding: bytes, as: UTF8.self))
+        case .error: context.console.writeError(String(decoding: bytes, as: UTF8.self))
+        case .file:
+            guard file >= 0 else { throw WorkbenchError(.value, "connection is not open") }
+            try writeAll(bytes, to: file, shown: title)
+        case .textOutput:
+            output += bytes
+            var changed = false
+            while let end = output.firstIndex(of: UInt8(ascii: "\n")) {
+                lines.append(Text(String(decoding: output[..<end], as: UTF8.self)))
+                output.removeFirst(end + 1)
+                changed = true
+            }
+            if changed { publish() }
+        case .raw: output += bytes
+        case .input, .text: break
+        }
+    }
+
+    /// The complete lines a text target has collected.
+    var collectedLines: Value { .character(Vector(lines.map { Optional($0) })) }
+
+    private func publish() {
+        if case .textOutput(let name?, let environment) = kind { environment.define(name, collectedLines) }
+    }
+}
+
+/// All bytes of a file.
+/// - Throws: R's `cannot open the connection`, after a warning that says why.
+func readFile(_ path: String, shown: String, _ context: Context) throws -> [UInt8] {
+    let file = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw try cannotOpen(shown, errno, context, mode: "r") }
+    defer { Glibc.close(file) }
+    var info = stat()
+    guard fstat(file, &info) == 0 else { throw try cannotOpen(shown, errno, context, mode: "r") }
+    if info.st_mode & S_IFMT == S_IFDIR {
+        try context.warn("cannot open file '\(shown)': it is a directory")
+        throw WorkbenchError(.data, "cannot open the connection", hint: "'\(shown)' is a folder")
+    }
+    var bytes = [UInt8](repeating: 0, count: max(Int(info.st_size), 0))
+    var filled = 0
+    while true {
+        if filled == bytes.count { bytes.append(contentsOf: repeatElement(0, count: 65_536)) }
+        let count = bytes.withUnsafeMutableBytes { buffer in
+            Glibc.read(file, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
+        }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { break }
+        filled += count
+    }
+    bytes.removeLast(bytes.count - filled)
+    return bytes
+}
+
+/// R's warning and error for a file that cannot be opened.
+func cannotOpen(_ shown: String, _ number: Int32, _ context: Context, mode: String) throws -> WorkbenchError {
+    let reason = String(cString: strerror(number))
+    let call = Call("file", [.string(shown), .string(mode)])
+    try context.warn("cannot open file '\(shown)': \(reason)", call: call)
+    return WorkbenchError(.data, "cannot open the connection", hint: "'\(shown)': \(reason)")
+}
+
+/// Writes bytes to an open file.
+func writeAll(_ bytes: [UInt8], to file: Int32, shown: String) throws {
+    try bytes.withUnsafeBytes { buffer in
+        var offset = 0
+        while offset < buffer.count {
+            let count = Glibc.write(file, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                throw WorkbenchError(.data, "cannot write to '\(shown)': \(String(cString: strerror(errno)))")
+            }
+            offset += count
+        }
+    }
+}

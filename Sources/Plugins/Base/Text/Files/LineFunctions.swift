@@ -1,0 +1,236 @@
+import Diagnostics
+import Glibc
+import PluginAPI
+
+func registerLines(_ base: Namespace) {
+    base.function(
+        "readLines",
+        [
+            .value("con", code: "stdin()"), .value("n", -1), .value("ok", true), .value("warn", true),
+            .value("encoding", "unknown"), .value("skipNul", false),
+        ], help: "The lines of a file or connection."
+    ) { args in try readLines(args) }
+    base.function(
+        "writeLines",
+        [.value("text"), .value("con", code: "stdout()"), .value("sep", "\n"), .value("useBytes", false)],
+        help: "Writes lines to a file or connection.", visible: false
+    ) { args in
+        guard case .character(let v) = try args.required("text") else {
+            throw WorkbenchError(.type, "can only write character objects")
+        }
+        let sep = try args.string("sep")
+        var text = ""
+        for element in v.elements {
+            text += element?.string ?? "NA"
+            text += sep
+        }
+        try writeOutput(text, to: args.has("con") ? args["con"] : "", append: false, args)
+        return .null
+    }
+    base.function("readline", [.value("prompt", "")], help: "A line typed by the user.") { args in
+        let prompt = try args.string("prompt")
+        args.context.console.write(prompt)
+        guard args.context.isInteractive else {
+            args.context.console.write("\n")
+            return ""
+        }
+        args.context.console.flush()
+        let line = Connection(.input, title: "stdin", mode: "r").readLine() ?? ""
+        return .string(line)
+    }
+    base.function(
+        "scan",
+        [
+            .value("file", ""), .value("what", code: "double()"), .value("nmax", -1), .value("n", -1),
+            .value("sep", ""), .value("quote", code: "if (identical(sep, \"\\n\")) \"\" else \"'\\\"\""),
+            .value("dec", "."), .value("skip", 0), .value("nlines", 0), .value("na.strings", "NA"),
+            .value("flush", false), .value("fill", false), .value("strip.white", false), .value("quiet", false),
+            .value("blank.lines.skip", true), .value("multi.line", true), .value("comment.char", ""),
+            .value("allowEscapes", false), .value("fileEncoding", ""), .value("encoding", "unknown"),
+            .value("text", nil), .value("skipNul", false),
+        ], help: "Values read from a text, separated by blanks or sep."
+    ) { args in try scan(args) }
+    base.function(
+        "readChar", [.value("con"), .value("nchars"), .value("useBytes", false)], help: "Characters of a file."
+    ) {
+        args in
+        let counts = try args.required("nchars").asIntegers().elements
+        return try withReader(try args.required("con"), args) { connection in
+            .strings(counts.map { String(decoding: connection.readBytes(Int($0 ?? 0)), as: UTF8.self) })
+        }
+    }
+}
+
+/// Runs a body with a connection opened for reading, and closes what it opened.
+private func withReader(_ source: Value, _ args: Arguments, _ body: (Connection) throws -> Value) throws -> Value {
+    let connection: Connection
+    switch source {
+    case .character(let v):
+        guard v.count == 1, let name = v[0] else { throw args.invalid("con") }
+        try refuseAddresses(name.string)
+        connection =
+            name.string == "stdin"
+            ? Connection(.input, title: "stdin", mode: "r")
+            : Connection(.file(path: args.context.resolved(name.string)), title: name.string, mode: "r")
+    case .missing: connection = Connection(.input, title: "stdin", mode: "r")
+    case .object(let object):
+        guard let known = object as? Connection else { throw WorkbenchError(.value, "'con' is not a connection") }
+        connection = known
+    default: throw WorkbenchError(.value, "'con' is not a connection")
+    }
+    try connection.checkUsable()
+    let wasOpen = connection.isOpen
+    let mode = connection.mode
+    if !wasOpen { try connection.open("r", args.context) }
+    defer { if !wasOpen { connection.closeAgain(mode: mode) } }
+    guard connection.canRead else { throw WorkbenchError(.value, "cannot read from this connection") }
+    return try body(connection)
+}
+
+private func readLines(_ args: Arguments) throws -> Value {
+    let limit = try args.int("n")
+    let warns = try args.flag("warn")
+    return try withReader(args["con"], args) { connection in
+        var lines: [String] = []
+        while limit < 0 || lines.count < limit, let line = connection.readLine() { lines.append(line) }
+        if lines.count < limit, try !args.flag("ok") {
+            throw WorkbenchError(.data, "too few lines read in readLines")
+        }
+        if case .file = connection.kind, connection.isIncomplete, !lines.isEmpty, warns {
+            try args.context.warn("incomplete final line found on '\(connection.title)'", call: args.call)
+        }
+        return .strings(lines)
+    }
+}
+
+// MARK: scan
+
+private func scan(_ args: Arguments) throws -> Value {
+    var lines: [String]
+    if case .character(let texts) = args["text"] {
+        lines = texts.elements.flatMap { splitLines($0?.string ?? "NA") }
+    } else {
+        var source = args["file"]
+        if case .character(let v) = source, v.count == 1, v[0]?.isEmpty ?? false { source = .missing }
+        var read: [String] = []
+        _ = try withReader(source, args) { connection in
+            while let line = connection.readLine() { read.append(line) }
+            return .null
+        }
+        lines = read
+    }
+    lines.removeFirst(min(max(0, try args.int("skip")), lines.count))
+    let lineLimit = try args.int("nlines")
+    if lineLimit > 0 { lines = Array(lines.prefix(lineLimit)) }
+    let sep = try args.string("sep").unicodeScalars.first
+    var quotes: Set<Unicode.Scalar> = sep == "\n" ? [] : ["'", "\""]
+    if case .character(let v) = args["quote"], let text = v.elements.first, let text {
+        quotes = Set(text.string.unicodeScalars)
+    }
+    let comment = try args.string("comment.char").unicodeScalars.first
+    let isList: Bool
+    if case .list = args["what"] { isList = true } else { isList = false }
+    let quotesApply: Bool
+    if case .character = args["what"] { quotesApply = true } else { quotesApply = isList }
+    var items: [String] = []
+    for line in lines {
+        items += fields(
+            line, sep, quotesApply ? quotes : [], comment, strip: try args.flag("strip.white") || sep == nil)
+    }
+    var limit = try args.int("n")
+    if limit < 0 { limit = try args.int("nmax") * (isList ? max(1, args["what"].length) : 1) }
+    if limit >= 0 { items = Array(items.prefix(limit)) }
+    let missing = Set(try textElements(args["na.strings"], args).compactMap { $0 })
+    let decimal = try args.string("dec")
+    func column(_ texts: [String], like what: Value) throws -> Value {
+        switch what {
+        case .character: return .character(Vector(texts.map { missing.contains(Text($0)) ? nil : Text($0) }))
+        case .null: return .null
+        case .logical:
+            return .logical(
+                Vector(
+                    try texts.map { text in
+                        if missing.contains(Text(text)) { return nil }
+                        guard let flag = parseLogical(text) else {
+                            throw WorkbenchError(.data, "scan() expected 'a logical', got '\(text)'")
+                        }
+                        return flag
+                    }))
+        default:
+            let kind: String
+            if case .integer = what { kind = "an integer" } else { kind = "a real" }
+            let numbers = try texts.map { text -> Double in
+                if missing.contains(Text(text)) || text.isEmpty { return .na }
+                let plain = decimal == "." ? text : replaceAll(decimal, by: ".", in: text)
+                guard let number = parseNumber(plain) else {
+                    throw WorkbenchError(.data, "scan() expected '\(kind)', got '\(text)'")
+                }
+                return number
+            }
+            if case .integer = what { return .integer(try Value.numbers(numbers).asIntegers()) }
+            return .numbers(numbers)
+        }
+    }
+    let quiet = try args.flag("quiet")
+    if case .list(let what) = args["what"], what.count > 0 {
+        let records = (items.count + what.count - 1) / what.count
+        let columns = try what.elements.enumerated().map { place, kind in
+            try column(stride(from: place, to: items.count, by: what.count).map { items[$0] }, like: kind)
+        }
+        if !quiet { args.context.console.writeError("Read \(records) record\(records == 1 ? "" : "s")\n") }
+        return .list(Vector(columns, args["what"].attributes.keeping([Symbol.names])))
+    }
+    let what = args.has("what") ? args["what"] : .numbers([])
+    let result = try column(items, like: what)
+    if !quiet { args.context.console.writeError("Read \(items.count) item\(items.count == 1 ? "" : "s")\n") }
+    return result
+}
+
+/// The lines of a text; a line end at its end begins no further line.
+func splitLines(_ text: String) -> [String] {
+    var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
+        String($0) ?? ""
+    }
+    if lines.last?.isEmpty ?? false { lines.removeLast() }
+    return lines
+}
+
+private func fields(
+    _ line: String, _ sep: Unicode.Scalar?, _ quotes: Set<Unicode.Scalar>, _ comment: Unicode.Scalar?, strip: Bool
+) -> [String] {
+    var result: [String] = []
+    var current = String.UnicodeScalarView()
+    var open: Unicode.Scalar?
+    var started = false
+    func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar == " " || scalar == "\t" }
+    func finish() {
+        var text = String(current)
+        if strip {
+            while let last = text.unicodeScalars.last, isBlank(last) { text.unicodeScalars.removeLast() }
+            while let first = text.unicodeScalars.first, isBlank(first) { text.unicodeScalars.removeFirst() }
+        }
+        result.append(text)
+        current = String.UnicodeScalarView()
+        started = false
+    }
+    for scalar in line.unicodeScalars {
+        if let quote = open {
+            if scalar == quote { open = nil } else { current.append(scalar) }
+        } else if scalar == comment {
+            break
+        } else if quotes.contains(scalar), !started || sep != nil {
+            open = scalar
+            started = true
+        } else if let sep, scalar == sep {
+            finish()
+            started = true
+        } else if sep == nil, isBlank(scalar) {
+            if started { finish() }
+        } else {
+            current.append(scalar)
+            started = true
+        }
+    }
+    if started { finish() }
+    return result
+}
