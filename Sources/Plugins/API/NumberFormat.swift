@@ -80,7 +80,8 @@ public struct NumberFormat: Sendable {
     /// A number in this format, without padding; NA as `NA`.
     public func text(_ value: Double) -> String {
         guard value.isFinite else { return nonFiniteText(value) }
-        let value = value == 0 ? 0 : value  // R shows no negative zero.
+        // R shows no signed zero.
+        let value = value == 0 ? 0 : value
         return exponentDigits > 0
             ? formatDouble(value, conversion: "e", precision: decimals)
             : formatDouble(value, conversion: "f", precision: decimals)

@@ -122,7 +122,7 @@ private func formatByKind(_ args: Arguments) throws -> Value {
             try listElementText(element, args, settings)
         }
         return .character(Vector(texts, value.attributes))
-    case .null: return .character(Vector([]))
+    case .null: return "NULL"
     case .character: return .character(formatted(value, settings))
     case .logical, .integer, .double, .complex:
         let attributes = value.attributes

@@ -89,39 +89,38 @@ private func formatC(_ args: Arguments) throws -> Value {
         let texts = try args.context.asCharacters(value).elements.map { $0?.string ?? "NA" }
         return .character(Vector(formattedTexts(texts, width, flag).map { Text($0) }, attributes))
     }
-    if mode == "logical" { mode = "logical" }
+    if mode == "logical" { throw WorkbenchError(.type, "unsupported type ", hint: "format() takes truth values") }
     if let given = format {
         guard ["f", "e", "E", "g", "G", "fg", "d"].contains(given) else {
             throw WorkbenchError(.value, "'format' must be one of {\"f\",\"e\",\"E\",\"g\",\"G\", \"fg\", \"s\"}")
         }
-        if given == "d" {
-            mode = "integer"
-        } else if mode == "integer" || mode == "logical" {
-            mode = "double"
-        }
+        mode = given == "d" ? "integer" : "double"
     } else {
-        format = mode == "integer" ? "d" : mode == "logical" ? "d" : "g"
+        format = mode == "integer" ? "d" : "g"
     }
     let conversion = format ?? "g"
-    var digits = try args.optionalInt("digits") ?? -1
-    if digits > 50, conversion != "f" {
-        try args.context.warn("'digits' reduced to 50", call: args.call)
-        digits = 50
+    var digits = mode == "integer" ? 2 : 4
+    var columns = width ?? (args["digits"].isNull ? 1 : -1)
+    if let given = try args.optionalInt("digits") {
+        digits = given < 0 ? 6 : given
+        if digits > 50, conversion != "f" {
+            try args.context.warn("'digits' reduced to 50", call: args.call)
+            digits = 50
+        }
     }
+    if width == nil, columns == -1 { columns = digits + 1 } else if columns == 0 { columns = digits }
     flag = flag.filter { $0 != "'" && $0 != "I" }
-    let columns = width ?? (args["digits"].isNull ? 1 : 0)
-    if mode == "logical" {
-        let texts = try value.asLogicals().elements.map { $0.map { $0 ? "TRUE" : "FALSE" } ?? "NA" }
-        return .character(Vector(formattedTexts(texts, columns, flag).map { Text($0) }, attributes))
-    }
     var results: [String] = []
     if mode == "integer" {
-        for number in try roundedDoubles(value) {
-            guard number.isFinite, let whole = Int64(exactly: number) else {
-                results += formattedTexts([nonFiniteText(number)], columns, flag)
+        let (whole, lost) = try value.asIntegersNotingLoss()
+        if lost { try args.context.warn("NAs introduced by coercion to integer range", call: args.call) }
+        for number in whole.elements {
+            guard let number else {
+                results += formattedTexts(["NA"], columns, flag)
                 continue
             }
-            results.append(formatInteger(whole, width: abs(columns), flags: columns < 0 ? flag + "-" : flag))
+            results.append(
+                formatInteger(Int64(number), width: abs(columns), flags: columns < 0 ? flag + "-" : flag))
         }
     } else {
         for number in try value.asDoubles().elements {
@@ -150,37 +149,25 @@ private func formattedNumber(
         return formatDouble(number, conversion: letter, precision: digits, width: abs(width), flags: flags)
     }
     // "fg": significant digits in fixed notation.
-    let wanted = digits < 0 ? 6 : max(digits, 1)
-    let keepsZeros = flags.contains("#")
-    flags = flags.filter { $0 != "#" }
-    var text: String
-    if number == 0 {
-        text = "0"
-    } else {
-        let scientific = formatDouble(abs(number), conversion: "e", precision: wanted - 1)
-        let exponent = scientific.split(separator: "e").last.flatMap { Int($0) } ?? 0
-        let decimals = max(0, wanted - 1 - exponent)
-        text = formatDouble(abs(number), conversion: "f", precision: decimals)
-        if !keepsZeros, text.contains(".") {
-            while text.last == "0" { text.removeLast() }
-            if text.last == "." { text.removeLast() }
-        } else if keepsZeros, !text.contains(".") {
-            text += "."
-        }
+    if number == 0 { return "0" }
+    let wanted = max(digits, 1)
+    var number = number
+    var exponent = Int((log10(abs(number)) + 1e-12).rounded(.down))
+    let scale = pow(10.0, Double(exponent))
+    let places = pow(10.0, Double(wanted - 1))
+    let leading = ((abs(number) / scale + 1e-12) * places).rounded(.toNearestOrEven) / places
+    if exponent > 0, leading >= 10 {
+        number = (number < 0 ? -1 : 1) * leading * scale
+        exponent += 1
     }
-    if number < 0 {
-        text = "-" + text
-    } else if flags.contains("+") {
-        text = "+" + text
-    } else if flags.contains(" ") {
-        text = " " + text
+    if exponent == -4, abs(number) < 1e-4 { exponent = -5 }
+    guard exponent < -4 else {
+        let precision = exponent >= wanted ? exponent + 1 : wanted
+        return formatDouble(number, conversion: "g", precision: precision, width: abs(width), flags: flags)
     }
-    if flags.contains("-") { return text.rightPadded(to: abs(width)) }
-    if flags.contains("0") {
-        let sign = text.first.map { "+- ".contains($0) } ?? false ? String(text.removeFirst()) : ""
-        return sign + String(repeating: "0", count: max(0, abs(width) - sign.count - text.count)) + text
-    }
-    return text.leftPadded(to: abs(width))
+    var text = formatDouble(number, conversion: "f", precision: wanted - 1 - exponent, flags: flags)
+    if !flags.contains("#") { while text.last == "0" { text.removeLast() } }
+    return text
 }
 
 private func formattedTexts(_ texts: [String], _ width: Int?, _ flag: String) -> [String] {
@@ -191,10 +178,6 @@ private func formattedTexts(_ texts: [String], _ width: Int?, _ flag: String) ->
         columns = -columns
     }
     return texts.map { $0.fitted(to: columns, left: left) }
-}
-
-private func roundedDoubles(_ value: Value) throws -> [Double] {
-    try value.asDoubles().elements.map { $0.rounded(.toNearestOrEven) }
 }
 
 private func roundedIntegers(_ value: Value) throws -> [Int32?] {

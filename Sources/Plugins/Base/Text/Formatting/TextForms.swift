@@ -3,10 +3,10 @@ import PluginAPI
 
 func registerTextForms(_ base: Namespace) {
     base.function(
-        "toString", [.value("x"), .value("sep", ", "), .value("collapse", ", "), .value("width", nil), .dots],
+        "toString", [.value("x"), .value("width", nil), .dots],
         help: "All elements in one text, with commas between.", dispatch: .generic
     ) { args in try toText(args) }
-    base.function("toString.default", [.value("x"), .value("sep", ", "), .value("width", nil), .dots]) { args in
+    base.function("toString.default", [.value("x"), .value("width", nil), .dots]) { args in
         try toText(args)
     }
     base.function(
@@ -52,20 +52,25 @@ func registerTextForms(_ base: Namespace) {
         let texts = try textElements(try args.required("string"), args)
         return .strings(
             texts.map { text in
-                "'" + replaceAll("'", by: "'\\''", in: text?.string ?? "NA") + "'"
+                shellQuoted(text?.string ?? "NA")
             })
     }
 }
 
+/// A text in single quotes; with single quotes in it, in double ones with the shell's specials escaped.
+private func shellQuoted(_ text: String) -> String {
+    guard text.utf8.contains(UInt8(ascii: "'")) else { return "'\(text)'" }
+    var result = ""
+    for scalar in text.unicodeScalars {
+        if "\"$`\\".unicodeScalars.contains(scalar) { result += "\\" }
+        result.unicodeScalars.append(scalar)
+    }
+    return "\"\(result)\""
+}
+
 private func toText(_ args: Arguments) throws -> Value {
     let texts = try textElements(try args.required("x"), args).map { $0?.string ?? "NA" }
-    var sep = ", "
-    if args.has("sep"), case .character = args["sep"] { sep = try args.string("sep") }
-    if args.has("collapse"), case .character = args["collapse"] {
-        let collapse = try args.string("collapse")
-        if collapse != ", " { sep = collapse }
-    }
-    let text = texts.joined(separator: sep)
+    let text = texts.joined(separator: ", ")
     guard let width = try args.optionalInt("width"), width != 0 else { return .string(text) }
     guard width > 0 else { throw WorkbenchError(.value, "'width' must be positive") }
     guard DisplayWidth.of(text) > width else { return .string(text) }

@@ -26,18 +26,8 @@ private func catTexts(_ value: Value, _ position: Int, _ args: Arguments) throws
         return v.elements.map { ComplexFormat([$0], settings).text($0, settings) }
     case .raw(let v): return v.elements.map(rawText)
     case .symbol(let symbol): return [symbol.name]
-    case .list(let list):
-        return try list.elements.flatMap { element -> [String] in
-            if element.isNull { return [] }
-            if case .symbol(let symbol) = element { return [symbol.name] }
-            guard element.isAtomic, element.length == 1 else {
-                throw WorkbenchError(
-                    .type, "argument \(position) (type 'list') cannot be handled by 'cat'",
-                    hint: "unlist() it, or print() it")
-            }
-            return try catTexts(element, position, args)
-        }
     default:
+        if value.length == 0 { return [] }
         throw WorkbenchError(
             .type, "argument \(position) (type '\(value.typeName)') cannot be handled by 'cat'", hint: "print() it")
     }
@@ -68,68 +58,70 @@ private func cat(_ args: Arguments) throws -> Value {
     var labels: [String] = []
     if case .character(let v) = args["labels"] { labels = v.elements.map { $0?.string ?? "NA" } }
 
-    var result = ""
-    var width = 0
-    var lineCount = 0
-    var written = 0
-    func label() {
-        guard fillWidth > 0, !labels.isEmpty else { return }
-        let text = labels[lineCount % labels.count] + " "
-        result += text
-        width += DisplayWidth.of(text)
-        lineCount += 1
-    }
-    // A separator that breaks the line stands directly behind its text; fill breaks lines before what does not fit.
-    var texts: [String] = []
-    do {
-        for (index, argument) in args.dots.enumerated() {
-            texts += try catTexts(argument.value, index + 1, args)
+    // A separator comes before every argument but the first that is not NULL, even before one without elements.
+    var writer = CatWriter(separators: sep, fillWidth: fillWidth, labels: labels)
+    for (index, argument) in args.dots.enumerated() {
+        if index > 0, !argument.value.isNull { writer.separate() }
+        let texts: [String]
+        do {
+            texts = try catTexts(argument.value, index + 1, args)
+        } catch {
+            // What came before is written all the same.
+            try emit(writer.result, args)
+            throw error
         }
-    } catch {
-        // What came before the argument that cannot be written is written all the same.
-        try emit(joined(texts, sep) + (texts.isEmpty || sep.isEmpty ? "" : sep[(texts.count - 1) % sep.count]), args)
-        throw error
-    }
-    guard fillWidth > 0 else {
-        try emit(joined(texts, sep), args)
-        return .null
-    }
-    for text in texts {
-        let separator = sep.isEmpty ? "" : sep[written % sep.count]
-        let columns = DisplayWidth.of(text)
-        if written == 0 {
-            label()
-        } else if width + columns + DisplayWidth.of(separator) > fillWidth {
-            result += "\n"
-            width = 0
-            label()
-        }
-        result += text
-        width += columns
-        written += 1
-        if written < texts.count {
-            result += separator
-            width += DisplayWidth.of(separator)
+        for (place, text) in texts.enumerated() {
+            if place > 0 { writer.separate() }
+            writer.add(text)
         }
     }
-    if width > 0 { result += "\n" }
-    try emit(result, args)
+    if fillWidth > 0 || sep.contains(where: { $0.utf8.contains(UInt8(ascii: "\n")) }) { writer.result += "\n" }
+    try emit(writer.result, args)
     return .null
 }
 
-private func joined(_ texts: [String], _ sep: [String]) -> String {
-    guard !sep.isEmpty else { return texts.joined() }
-    if sep.count == 1 { return texts.joined(separator: sep[0]) }
+/// Texts in a row, with separators, broken into lines where `fill` asks for it.
+private struct CatWriter {
+    let separators: [String]
+    let fillWidth: Int
+    let labels: [String]
     var result = ""
-    for (index, text) in texts.enumerated() {
+    private var width = 0
+    private var lines = 0
+    private var separated = 0
+
+    init(separators: [String], fillWidth: Int, labels: [String]) {
+        self.separators = separators
+        self.fillWidth = fillWidth
+        self.labels = labels
+    }
+
+    private var next: String { separators.isEmpty ? "" : separators[separated % separators.count] }
+
+    mutating func separate() {
+        result += next
+        separated += 1
+    }
+
+    mutating func add(_ text: String) {
+        guard fillWidth > 0 else {
+            result += text
+            return
+        }
+        let columns = DisplayWidth.of(text) + DisplayWidth.of(next)
+        if width > 0, width + columns > fillWidth {
+            result += "\n"
+            width = 0
+        }
+        if width == 0, !labels.isEmpty {
+            let label = labels[lines % labels.count] + " "
+            result += label
+            width += DisplayWidth.of(label)
+            lines += 1
+        }
         result += text
-        if index + 1 < texts.count { result += sep[index % sep.count] }
+        width += columns
     }
-    // With several separators of which one breaks lines, the last one stands at the end.
-    if sep.contains(where: { $0.contains("\n") }), !texts.isEmpty, texts.count % sep.count == 0, sep.count > 1 {
-        result += ""
-    }
-    return result
 }
 
 private func emit(_ text: String, _ args: Arguments) throws {

@@ -166,16 +166,13 @@ final class StrWriter {
     }
 
     private func showFunction(_ value: Value) {
-        let names: [(String, Value)]
+        var parameters = ""
         switch value {
-        case .closure(let closure): names = zip(closure.formals.names, closure.formals.defaults).map { ($0.name, $1) }
-        case .builtin(let builtin): names = zip(builtin.formals.names, builtin.formals.defaults).map { ($0.name, $1) }
-        default: names = []
+        case .closure(let closure): parameters = parameterText(closure.formals, context)
+        case .builtin(let builtin): parameters = parameterText(builtin.formals, context)
+        default: break
         }
-        let parameters = names.map { name, value in
-            value.isMissing ? name : "\(name) = \(context.deparse(value).joined(separator: " "))"
-        }
-        write("function (" + parameters.joined(separator: ", ") + ")  \n")
+        write("function (" + parameters + ")  \n")
     }
 
     // MARK: Lists

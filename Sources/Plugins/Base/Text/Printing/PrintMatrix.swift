@@ -115,7 +115,7 @@ extension Printer {
             } while last < columns && width + widths[last] < settings.width
             corner()
             for column in first..<last {
-                write(gap + headers[column].fitted(to: cells[column].width, left: left))
+                write(gap + headers[column].fitted(to: cells[column].width, left: left || isText && columnNames == nil))
             }
             for row in 0..<shownRows {
                 write("\n" + rowLabel(row))

@@ -53,7 +53,7 @@ final class Printer {
             write((isSyntacticName(symbol.name) ? symbol.name : "`\(symbol.name)`") + "\n")
         case .call: write(deparsed(value.bare) + "\n")
         case .closure(let closure): printClosure(closure)
-        case .builtin(let builtin): write(builtinText(builtin) + "\n")
+        case .builtin: write(functionText(value, context) + "\n")
         case .environment(let environment): write(environmentText(environment) + "\n")
         case .object(let object): write("<\(object.classes.first?.string ?? "object")>\n")
         case .missing: write("\n")
@@ -238,17 +238,27 @@ extension String {
 func functionText(_ value: Value, _ context: Context, useSource: Bool = true) -> String {
     switch value {
     case .closure(let closure):
-        if useSource, let source = closure.source { return source.text }
+        if useSource, context.options.flag("keep.source"), let source = closure.source { return source.text }
         return context.deparse(.closure(closure.with(attributes: nil))).joined(separator: "\n")
-    case .builtin(let builtin): return builtinText(builtin)
+    case .builtin(let builtin): return builtinText(builtin, context)
     default: return context.deparse(value).joined(separator: "\n")
     }
 }
 
-private func builtinText(_ builtin: Builtin) -> String {
+private func builtinText(_ builtin: Builtin, _ context: Context) -> String {
     if builtin.special != nil { return ".Primitive(\"\(builtin.name.name)\")" }
-    let names = builtin.parameters.map { $0.name.name }.joined(separator: ", ")
-    return "function (\(names))  .Primitive(\"\(builtin.name.name)\")"
+    return "function (\(parameterText(builtin.formals, context)))  .Primitive(\"\(builtin.name.name)\")"
+}
+
+/// Parameters with their defaults, as between the parentheses of `function`.
+func parameterText(_ formals: Formals, _ context: Context) -> String {
+    zip(formals.names, formals.defaults).map { name, value in
+        switch value {
+        case .missing: return name.name
+        case .symbol(let code): return "\(name.name) = \(code.name)"
+        default: return "\(name.name) = \(context.deparse(value).joined(separator: " "))"
+        }
+    }.joined(separator: ", ")
 }
 
 /// `row.names` written out where they are kept as a count.

@@ -35,7 +35,7 @@ func registerCaseAndTrim(_ base: Namespace) {
                 result.append(nil)
                 continue
             }
-            guard number >= 0 else { throw args.invalid("times") }
+            guard number >= 0 else { throw WorkbenchError(.value, "invalid 'times' value") }
             let (size, overflow) = text.string.utf8.count.multipliedReportingOverflow(by: Int(number))
             guard !overflow, size <= Int(Int32.max) else {
                 throw WorkbenchError(.memory, "R character strings are limited to 2^31-1 bytes")

@@ -47,7 +47,8 @@ private func pasted(_ args: Arguments, _ sep: String) throws -> Value {
     if try args.flag("recycle0"), columns.contains(where: { $0.isEmpty }) {
         count = 0
     } else {
-        columns.removeAll { $0.isEmpty }
+        // No elements stand for one empty text.
+        columns = columns.map { $0.isEmpty ? [""] : $0 }
     }
     var results: [String] = []
     results.reserveCapacity(count)

@@ -222,7 +222,9 @@ private final class SprintfSource {
         switch value {
         case .logical, .integer, .double, .character, .null: break
         case .complex, .raw, .list: break
-        default: throw WorkbenchError(.type, "unsupported type")
+        default:
+            throw WorkbenchError(
+                .type, "cannot coerce type '\(value.typeName)' to vector of type 'character'")
         }
         self.value = value
         count = value.length
@@ -267,17 +269,14 @@ private final class SprintfSource {
             let missing = width - text.unicodeScalars.count
             return left ? text + blanks(missing) : blanks(missing) + text
         case "d", "i", "o", "x", "X":
-            if case .logical(let v) = value, letter == "d" || letter == "i" {
-                return number(v[index].map { $0 ? 1 : 0 }, letter, flags, width, precision)
-            }
             guard let wholes else { throw wrongType(source, letter) }
-            if case .logical = value { throw wrongType(source, letter) }
             return number(wholes[index].map { Int64($0) }, letter, flags, width, precision)
         case "f", "e", "E", "g", "G", "a", "A":
             let number: Double
             switch value {
             case .double(let v): number = v[index]
             case .integer(let v): number = v[index].map { Double($0) } ?? .na
+            case .logical(let v): number = v[index].map { $0 ? 1 : 0 } ?? .na
             default: throw wrongType(source, letter)
             }
             guard number.isFinite else {

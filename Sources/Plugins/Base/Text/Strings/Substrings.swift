@@ -77,19 +77,17 @@ private func characterCounts(_ args: Arguments) throws -> Value {
     let type = try args.string("type")
     var keep: Bool?
     if args.has("keepNA") { keep = try args["keepNA"].asLogicals().elements.first.flatMap { $0 } }
-    let isCharacter: Bool
-    if case .character = value { isCharacter = true } else { isCharacter = false }
     let counts: [Int32?]
     func count(_ measure: (String) -> Int, naKept: Bool) -> [Int32?] {
         texts.map { text in
-            guard let text else { return naKept && (isCharacter || keep == true) ? nil : 2 }
+            guard let text else { return naKept ? nil : 2 }
             return Int32(clamping: measure(text.string))
         }
     }
     if "chars".hasPrefix(type), !type.isEmpty {
         counts = count({ $0.unicodeScalars.count }, naKept: keep ?? true)
     } else if "bytes".hasPrefix(type), !type.isEmpty {
-        counts = count({ $0.utf8.count }, naKept: keep ?? false)
+        counts = count({ $0.utf8.count }, naKept: keep ?? true)
     } else if "width".hasPrefix(type), !type.isEmpty {
         counts = count({ DisplayWidth.of($0) }, naKept: keep ?? false)
     } else {

@@ -1,0 +1,11 @@
+# matrices
+matrix(1:6, 2); matrix(c(1.5, 2, 3, 4), 2, dimnames = list(c("a", "b"), c("x", "y")))
+matrix(c("a", "bb", "ccc", "d"), 2); print(matrix(c("a", "bb", "ccc", "d"), 2), quote = FALSE); print(matrix(c("a", "bb", "ccc", "d"), 2), right = TRUE)
+matrix(1:40, 2); matrix(NA, 2, 2); matrix(integer(0), 0, 3); matrix(integer(0), 3, 0); matrix(list(), 0, 0)
+matrix(list(1, "a", 1:3, NULL), 2); matrix(1:4, 2, dimnames = list(rows = c("r1", "r2"), cols = c("c1", "c2")))
+matrix(c(1e-10, 1, 1000, 1e6), 2); matrix(c(TRUE, FALSE, NA, TRUE), 2); matrix(c(1+1i, 2, 3, 4), 2); matrix(1:9, 9)
+matrix(c("a", NA, "b", "c"), 2); print(matrix(c("a", NA, "b", "c"), 2), quote = FALSE); matrix(c(NA, 1.5, 2, 3), 2)
+matrix(1:2, 1, dimnames = list(NULL, c("a long name", "b"))); matrix(1:2, 2, dimnames = list(c("row one", "r2"), NULL))
+print(matrix(c(1.123456, 2.1, 3, 4), 2), digits = 3); options(width = 40); matrix(rep(123456.7, 16), 2)
+print(matrix(c("a", "b", "c", "d"), 2, dimnames = list(NULL, c("left", "right"))), right = TRUE)
+print(matrix(1:20, 5), max = 8)

@@ -1,0 +1,11 @@
+# format
+format(3.14159); format(c(1, 10, 100)); format(TRUE); format(c("a", "bbb")); format(123.456, nsmall = 2); format(1e6, big.mark = ","); format(1234567.891, big.mark = ",")
+format(c(1.5, NA)); format(NA); format(NULL); format("a", width = 5); format("a", width = 5, justify = "right"); format(2, nsmall = 2); format(1e-10); format(0.1 + 0.2, digits = 17)
+format(c(a = 1, b = 2)); format(list(1, "a", 1:3)); format(-1.5); format(1e100); format(123456789); format(1234.5678, digits = 2); format(TRUE, width = 6)
+format(1i); format(c(0.001, 0.1), digits = 1); format(1e5); format(100000L); format(1e-5, scientific = FALSE); format(12345, scientific = TRUE); format(0.00012, digits = 1)
+format(1.10); format(10.0, nsmall = 1); format(99.9999, digits = 3); format(c(10, 200), width = 8); format(Inf); format(NaN); format(c(1, NA, 3), nsmall = 1)
+format("text", justify = "centre", width = 10); format(1:3, trim = TRUE); format(c(1, 10), trim = TRUE); format(matrix(1:4, 2)); format(-5:3); format(0); format(-0.0)
+format(c(123.456, 0.001), digits = 3); format(1e-15, digits = 3); format(2^31); format(1/7, digits = 3); format(c(1e-3, 1e3)); format(c(1e-8, 1e8)); format(c(TRUE, NA)); format(NA_character_); format(c("a", NA)); format(c("a", NA), na.encode = FALSE)
+format(1e3, nsmall = 2); format(1234.5, big.mark = ",", nsmall = 2); format(0.5, nsmall = 2); format(c(0.1, 0.12, 0.123)); format(5L, nsmall = 2); format(12.3456, nsmall = 2); format(1e-3, digits = 3, nsmall = 3)
+format(list(a = 1, b = "x", c = list(1, 2))); format(quote(a + b)); format(as.name("zz")); format(c(0.00001, 123456)); format(1e10, big.mark = ","); format(c(1, 1000, 1e6), big.mark = ",")
+tryCatch(format(1, digits = -1), error = function(e) cat("error\n")); format.Date(as.Date("2024-01-02"), "%d.%m.%Y"); format(c(x = TRUE)); format(structure(1:2, class = "u"))

@@ -1,0 +1,10 @@
+# formatC and prettyNum
+formatC(3.14159, digits = 3, format = "f"); formatC(42, width = 8); formatC(42, width = 8, flag = "0"); formatC(c(1, 10, 100), width = 5); formatC(1e6, big.mark = ",", format = "d")
+formatC("a", width = 5); formatC("a", width = -5); formatC(0.000123, format = "e", digits = 2); formatC(123.456, format = "g"); formatC(5L); formatC(3.0); formatC(c(1.5, 2.25)); formatC(1e10)
+formatC(255, format = "d"); formatC(c(a = 1, b = 2)); formatC(-1, flag = " "); formatC(1, flag = "+"); formatC(0.1, format = "fg", digits = 3); formatC(1234.5, format = "fg", big.mark = ",")
+formatC(12345.678, format = "f", digits = 1, big.mark = ","); formatC(1:3, width = 2, flag = "0"); formatC(3, mode = "integer"); formatC("x", flag = "-", width = 4); formatC(NaN); formatC(Inf, width = 6); formatC(1e-15, format = "fg"); formatC(0)
+formatC(99.9999, digits = 3); formatC(c(0.001234, 123.4), digits = 3, format = "fg", flag = "#"); formatC(3.14159, digits = 3); formatC(1e5, digits = 8); formatC(42L, digits = 5); formatC(5, format = "f"); formatC(5, format = "e"); formatC(5L, width = 0)
+formatC(c(1, NA, 3)); formatC(NA_integer_); formatC(-5.5, width = 10, format = "f", digits = 1, flag = "0"); formatC(2, width = 5, flag = "-"); formatC(123456.7, format = "f", digits = 0); formatC(c(10, 200), width = 6, format = "d", flag = " ")
+formatC(pi, width = 12); formatC(pi, mode = "character"); formatC(character(0)); formatC(matrix(1:4, 2)); formatC(0.00001, digits = 2, format = "g"); formatC(1e6, digits = 8, format = "g", big.mark = ",")
+prettyNum(1234567, big.mark = ","); prettyNum(c(1234, 12), big.mark = ","); prettyNum("1234567", big.mark = ","); prettyNum(123456.789, big.mark = ","); format(c(12345.678, 1), big.mark = ","); format(1e-20, drop0trailing = TRUE); format(c(1.50, 2.25), drop0trailing = TRUE)
+m <- function(e) tryCatch(e, error = function(e) conditionMessage(e)); m(formatC(TRUE)); m(formatC(1, format = "q")); m(formatC(1, flag = "x")); m(formatC(1, mode = "list"))

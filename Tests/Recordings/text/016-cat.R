@@ -1,0 +1,7 @@
+# cat
+cat(1, 2, 3, "\n"); cat("a", "b", sep = ""); cat("\n"); cat(c(1, 2), c("x", "y"), TRUE, NULL, NA, "\n", sep = ", "); cat(pi, 1e-10, 1e10, 123456.7, "\n"); cat(1:10, fill = 20); cat("a\n", "b\n"); cat("a", "b", sep = "\n"); cat("\n")
+cat(1L, 2.0, 3.5, "\n"); cat("x", character(0), "y\n"); cat("x", NULL, "y\n"); cat(NULL, "a\n"); cat(as.raw(10), "\n"); cat(quote(a), "\n"); cat(Inf, NaN, NA, -Inf, "\n"); cat(0.1 + 0.2, 1/3, "\n"); cat(1e5, 100000L, 1e15, 1e-4, "\n"); cat("a", "b", "c", sep = c(",", "\n")); cat("\n")
+cat("tab\there\n"); cat('q"uote\n'); cat(signif(1/3, 3), "\n"); cat(25.0, -0.0, "\n"); cat("A:", format(1.5, nsmall = 2), "\n"); cat("a", fill = TRUE); cat("lab", fill = 30, labels = "L1:"); cat(c("aa", "bb", "cc"), fill = 6, labels = c("1:", "2:")); cat(character(0), sep = "\n"); cat("g", "h", sep = ",\n")
+cat(1:3, c("a", "b"), sep = c("-", "+")); cat("\n"); cat("a", "", "b\n"); cat("", "x\n"); cat(list(), "\n"); cat(-1.5, 1e-300, "\n"); cat(123456789, 1234567890, 0.1234567891, "\n"); cat(c(a = 1, b = 2), "\n"); cat(as.Date("2024-01-02"), "\n"); cat("no newline"); cat("\n"); cat(TRUE, "\n", FALSE, "\n")
+m <- function(e) tryCatch(e, error = function(e) conditionMessage(e)); m(cat(list(1, list(2)))); m(cat(function(x) x)); m(cat("a", sep = 1)); m(cat("before", list(1))); cat("\n")
+f <- tempfile(); cat("one\n", file = f); cat("two", "three\n", file = f, append = TRUE); readLines(f); options(digits = 3); cat(pi, 22/7, "\n")

@@ -1,0 +1,5 @@
+# paste
+paste("a", "b"); paste("a", 1:3); paste0("a", 1:3, "b"); paste(c("a", "b"), collapse = "-"); paste("a", NULL); paste(character(0), collapse = "+"); paste("a", character(0)); paste(1.5, TRUE, NA); paste(list(1, "a", 1:2)); paste(c(a = "x"), "y"); paste("a", "b", sep = "")
+paste0("x", character(0)); paste(factor(c("p", "q")), 1); paste(as.Date("2020-01-01")); paste(1e5, 1e-5, 123456789, 0.1 + 0.2, 1/3, 100000, 1e15, 1e16); paste(quote(a + b)); paste("a", 1:2, c("x", "y", "z")); paste0("a", recycle0 = TRUE, character(0)); paste(NULL); paste0(); paste(c("a", NA), "b"); paste(1L, 2L, sep = "/")
+paste(3+1i); paste(list(1:3, "x")); paste("A", c("b", "c"), sep = "_", collapse = "|"); paste("a", NULL, "b"); paste(NULL, NULL); paste(NULL, collapse = ""); paste0("a", 1:2, collapse = "+"); paste(c("x", "y"), 1:4); paste(quote(zz), "s"); paste(-0.5, 2, sep = ","); paste(TRUE, 1L); paste(as.raw(15))
+m <- function(e) tryCatch(e, error = function(e) conditionMessage(e)); m(paste("a", sep = 1)); m(paste("a", collapse = 1:2)); m(paste(sum)); paste("a", "b", sep = NULL) |> m()

@@ -1,0 +1,7 @@
+# searching
+grepl("^\\s*$", c("", " ", "a")); grepl("A", c("a", "b"), ignore.case = TRUE); grepl(".", "", fixed = TRUE); grepl("", "abc"); grepl("a.c", "a\nc"); grepl("a.c", "a\nc", perl = TRUE); grepl("a$", "a\n"); grepl("a$", "a\n", perl = TRUE)
+grep("a", c("abc", "xyz", NA, "a"), value = TRUE); grep("a", c(x = "abc", y = "xyz"), value = TRUE); grep("a", c("abc", "xyz"), invert = TRUE); grep("a", c("b", "c")); grep("[0-9]+", c("a1", "b", "22")); grepl("a|b", c("xa", "xb", "xc", NA)); grepl("[]]", "]"); grepl("[^]]", "]")
+grepl("\\<cat\\>", c("cat", "concat", "a cat sat")); grepl("[[:digit:]]{2,3}", c("1", "12", "1234")); grepl("^[[:upper:]]", c("Abc", "abc")); grepl("\\.csv$", c("a.csv", "acsv")); grepl("(a)\\1", c("aa", "ab")); grepl("^a{2}$", c("aa", "aaa")); grepl("\\d", c("a1", "b")); grepl("(?i)ABC", "xabcx", perl = TRUE); grepl("(?<=a)b", c("ab", "cb"), perl = TRUE); grepl("a+?", "aaa"); grepl(NA, "a"); grepl("a", character()); grepl("a", factor("a")); grepl("\\", "a\\b", fixed = TRUE); grepl("[.]", "a.b"); grepl("\u00e9", c("caf\u00e9", "cafe"))
+m <- function(e) tryCatch(e, error = function(e) conditionMessage(e), warning = function(w) paste("W:", conditionMessage(w)))
+e <- function(p, ...) tryCatch(withCallingHandlers(grepl(p, "a", ...), warning = function(w) invokeRestart("muffleWarning")), error = function(e) conditionMessage(e))
+e("("); e("["); e("\\"); e("a{2"); e("a{2,1}"); e("[b-a]"); e("[[:foo:]]"); e("a{x}"); e("(?=a)"); e("a**"); e("(", perl = TRUE); e("[a", perl = TRUE); e(")"); e("*"); e("a|*"); m(grepl(c("a", "b"), "a"))

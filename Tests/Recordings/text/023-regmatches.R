@@ -1,0 +1,4 @@
+# matches
+regmatches(c("a1b22", "x"), gregexpr("[0-9]+", c("a1b22", "x"))); regmatches(c("a1b22", "x"), regexpr("[0-9]+", c("a1b22", "x"))); x <- c("a1b22", "x"); regmatches(x, gregexpr("[0-9]+", x)) <- list(c("A", "B"), character()); x
+regmatches("key=value; k2=v2", gregexpr("(\\w+)=(\\w+)", "key=value; k2=v2")); regmatches("key=value", regexec("(\\w+)=(\\w+)", "key=value")); regmatches(c("a", "b1"), regexec("[0-9]", c("a", "b1"))); y <- "foo bar"; regmatches(y, regexpr("o+", y)) <- "0"; y
+regmatches("a1b2", gregexpr("[0-9]", "a1b2"), invert = TRUE); regmatches("a,b", regexpr(",", "a,b"), invert = TRUE); unlist(regmatches("x=1, y=22", gregexpr("[0-9]+", "x=1, y=22"))); regmatches("a1b2", gregexec("([a-z])([0-9])", "a1b2")); regmatches("caf\u00e9 \u00e9", gregexpr("\u00e9", "caf\u00e9 \u00e9")); z <- c("a1", NA, "b"); regmatches(z, regexpr("[0-9]", z)); regmatches(c(n = "a1"), gregexpr("[0-9]", "a1"))

@@ -1,0 +1,3 @@
+# dput and dget
+dput(list(a = 1:3, b = "x")); dput(c(a = 1.5, b = 2)); dput("a\"b"); dput(factor(c("a", "b"))); dput(1e-20); dput(pi); dput(quote(a + b)); dput(NULL); dput(TRUE); dput(c(1, 2, 3)); dput(1:10); dput(c(1L, 3L)); dput(as.Date("2020-01-01")); dput(c(TRUE, NA)); dput(NA_character_); dput(1/3); dput(100000); dput(1e5 + 0.1); dput(character(0)); dput(list()); dput(2+1i); dput(as.raw(1:2)); dput(c(a = "x")); dput(list(list(1), NULL)); dput(-1.5); dput(Inf); dput(c(NA, 1)); dput(matrix(1:4, 2)); dput(data.frame(a = 1:2, b = c("x", "y"))); dput("\u00e9\n"); dput(y ~ x)
+f <- tempfile(); dput(list(p = 1:2, q = "z"), f); dget(f); x <- c(b = 2, a = 1); identical(eval(parse(text = capture.output(dput(x)))), x)

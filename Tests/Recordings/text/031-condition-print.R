@@ -1,0 +1,4 @@
+# conditions and other classes printed
+tryCatch(stop("boom"), error = function(e) print(e)); tryCatch(log("a"), error = function(e) print(e)); simpleError("x"); simpleWarning("w"); simpleCondition("c"); print(simpleError("m", quote(f(x)))); tryCatch(warning("ww"), warning = function(w) w); structure(class = c("custom", "condition"), list(message = "hi", call = NULL)); tryCatch(message("mm"), message = function(m) print(class(m)))
+print.acc <- function(x, ...) { cat("acc:", format(x$v, digits = 3), "\n"); invisible(x) }; format.acc <- function(x, ...) "formatted acc"; a <- structure(list(v = pi), class = "acc"); a; print(a); list(a, k = a); toString.acc <- function(x, ...) "as text"; toString(a); format(a)
+print.base1 <- function(x, ...) { cat("base1\n"); NextMethod() }; structure(list(1), class = "base1"); as.hexmode(255); format(as.hexmode(10)); as.octmode(8L); structure(3, class = "unknownclass")

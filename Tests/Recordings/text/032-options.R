@@ -1,0 +1,2 @@
+# options that change printing
+options(scipen = 10); 1e10; 1e-8; options(scipen = -5); 1000; options(scipen = 0); options(OutDec = ","); 1.5; c(1.25, 3); options(OutDec = "."); options(digits = 3); pi; 1e5/3; c(1.23456, 123.456); options(digits = 7); options(width = 30); 1:20; c("alpha", "beta", "gamma", "delta"); list(1:15); options(width = 120); 1:40; options(useFancyQuotes = FALSE); sQuote("a"); dQuote("b"); options(max.print = 5); 1:10; matrix(1:20, 5)

@@ -1,0 +1,2 @@
+cat("before\n")
+sprintf("%d", 1.5)

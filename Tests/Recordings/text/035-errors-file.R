@@ -1,0 +1,2 @@
+print("start")
+readLines("no-such-file.txt")
