@@ -273,7 +273,7 @@ public struct Options {
         "digits": .int(7), "width": .int(80), "OutDec": "." as Value, "scipen": .int(0), "warn": .int(0),
         "expressions": .int(5000), "stringsAsFactors": false, "max.print": .int(99999),
         "encoding": "native.enc" as Value,
-        "keep.source": true, "prompt": "> " as Value, "continue": "+ " as Value, "digits.secs": .null,
+        "keep.source": false, "prompt": "> " as Value, "continue": "+ " as Value, "digits.secs": .null,
         "warning.length": .int(1000), "useFancyQuotes": true, "browserNLdisabled": false, "echo": false,
         "deparse.max.lines": .null, "nwarnings": .int(50), "timeout": .int(60),
     ]

@@ -112,7 +112,7 @@ private func registerConnectionStates(_ base: Namespace) {
         // The header of the one column is empty, and R pads it.
         let rows = Cells(fields.map { $0.0 })
         let values = Cells(cells, 0..<fields.count, printer.settings)
-        printer.write(blanks(rows.width + 1 + values.width - 17) + "\n")
+        printer.write(blanks(rows.width + 1 + values.width) + "\n")
         for (index, name) in names.enumerated() {
             printer.write((name?.string ?? "").rightPadded(to: rows.width) + " ")
             printer.write(values.texts[index].fitted(to: values.width, left: true) + "\n")

@@ -86,7 +86,10 @@ private func formatC(_ args: Arguments) throws -> Value {
         if mode != "character" {
             try args.context.warn("coercing argument to \"character\" for format=\"s\"", call: args.call)
         }
-        let texts = try args.context.asCharacters(value).elements.map { $0?.string ?? "NA" }
+        var texts = try args.context.asCharacters(value).elements.map { $0?.string ?? "NA" }
+        if mode == "character", value.isNumeric {
+            texts = formatted(value, FormatSettings(args.context)).elements.map { $0?.string ?? "NA" }
+        }
         return .character(Vector(formattedTexts(texts, width, flag).map { Text($0) }, attributes))
     }
     if mode == "logical" { throw WorkbenchError(.type, "unsupported type ", hint: "format() takes truth values") }

@@ -50,10 +50,7 @@ func registerTextForms(_ base: Namespace) {
         help: "Puts texts in quotes for the system's shell."
     ) { args in
         let texts = try textElements(try args.required("string"), args)
-        return .strings(
-            texts.map { text in
-                shellQuoted(text?.string ?? "NA")
-            })
+        return .strings(texts.map { shellQuoted($0?.string ?? "NA") })
     }
 }
 

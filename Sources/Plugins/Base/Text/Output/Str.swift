@@ -80,7 +80,6 @@ struct StrSettings {
         copy.indent += " .."
         copy.component = "$ "
         copy.noList = false
-        copy.giveHead = true
         return copy
     }
 }
@@ -191,7 +190,7 @@ final class StrWriter {
                 "'data.frame':\t\(rowCount(value)) obs. of  \(count) variable\(count == 1 ? "" : "s")"
                     + (count > 0 ? ":" : "") + "\n")
             hidden += ["class", "row.names"]
-            inner.giveLength = false
+            inner.giveLength = settings.level > 0
             inner.isFrameColumn = true
         } else {
             inner.giveLength = settings.giveLength
@@ -211,7 +210,7 @@ final class StrWriter {
                 write(settings.indent + settings.component + name + ":")
                 try showInside(element, inner)
             }
-            if list.count > settings.listLength { write(settings.indent + "[list output truncated]\n") }
+            if list.count > settings.listLength { write(settings.indent + " [list output truncated]\n") }
         }
         try showAttributes(value, without: hidden)
     }

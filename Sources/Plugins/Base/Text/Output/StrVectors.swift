@@ -44,7 +44,7 @@ extension StrWriter {
         } else {
             head = " \(kind)"
         }
-        let lead = settings.giveHead ? head + " " : " "
+        let lead = settings.giveHead ? head + " " : ""
         if case .character(let v) = value {
             write(lead + strings(v, head))
         } else if count == 0 {

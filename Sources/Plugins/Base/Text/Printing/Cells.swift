@@ -76,8 +76,8 @@ struct ComplexFormat {
         let imaginaries = known.map { abs($0.imaginary) }
         let (realFixed, realScientific) = ComplexFormat.formats(reals, settings, nsmall)
         let (imaginaryFixed, imaginaryScientific) = ComplexFormat.formats(imaginaries, settings, nsmall)
-        let realsVanish = reals.allSatisfy { $0 == 0 }
-        let imaginariesVanish = imaginaries.allSatisfy { $0 == 0 }
+        let realsVanish = values.allSatisfy { $0.isNA || $0.real == 0 }
+        let imaginariesVanish = values.allSatisfy { $0.isNA || $0.imaginary == 0 }
         let isFixed: Bool
         if realsVanish {
             isFixed = imaginaryFixed.width <= imaginaryScientific.width + settings.scipen

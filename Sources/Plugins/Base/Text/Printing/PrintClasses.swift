@@ -33,7 +33,7 @@ func registerPrintClasses(_ base: Namespace) {
             .value("justify", "none"), .value("zero.print", "0"), .dots,
         ], help: "Shows a table of counts.", visible: false
     ) { args in try printTable(args) }
-    for name in ["summaryDefault", "condition", "hexmode", "octmode"] { registerPrint(of: name, base) }
+    for name in ["summaryDefault", "hexmode", "octmode"] { registerPrint(of: name, base) }
 }
 
 private func registerPrint(of name: String, _ base: Namespace) {
@@ -54,20 +54,6 @@ private func registerPrint(of name: String, _ base: Namespace) {
             settings.right = true
             try show(texts, args, settings)
             return args[0]
-        }
-    case "condition":
-        base.method("print", for: name, [.value("x"), .dots], help: "Shows a condition.", visible: false) { args in
-            let value = args[0]
-            let className = value.classAttribute?.first?.string ?? "condition"
-            let message = try args.context.call("conditionMessage", [Argument(value)], environment: args.environment)
-            let text = try message.asCharacters().elements.first.flatMap { $0?.string } ?? ""
-            if let call = value.conditionCall {
-                let code = args.context.deparse(.call(call)).joined(separator: "\n")
-                args.context.console.write("<\(className) in \(code): \(text)>\n")
-            } else {
-                args.context.console.write("<\(className): \(text)>\n")
-            }
-            return value
         }
     default:
         base.method("print", for: name, [.value("x"), .dots], visible: false) { args in

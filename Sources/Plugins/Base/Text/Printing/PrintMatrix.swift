@@ -32,10 +32,11 @@ extension Printer {
     ///   - dimnames: Labels and titles of the two dimensions.
     ///   - offset: Position of the first element.
     ///   - isEncoded: The elements are texts to be shown as they are.
+    ///   - hasCells: There are elements to show; else labels alone.
     ///   - rowLimit: Rows shown at most; nil for as many as the option `max.print` allows.
     func printMatrix(
         _ value: Value, _ rows: Int, _ columns: Int, _ dimnames: Dimnames, offset: Int = 0, isEncoded: Bool = false,
-        rowLimit: Int? = nil
+        rowLimit: Int? = nil, hasCells: Bool = true
     ) {
         let rowNames = dimnames.labels[0]
         let columnNames = dimnames.labels[1]
@@ -92,7 +93,9 @@ extension Printer {
         for column in 0..<columns {
             let start = offset + column * rows
             var one: Cells
-            if isEncoded, case .character(let v) = value {
+            if !hasCells {
+                one = Cells(Array(repeating: "", count: shownRows))
+            } else if isEncoded, case .character(let v) = value {
                 one = Cells(v.elements[start..<start + shownRows].map { $0?.string ?? "" }, isText: true)
             } else {
                 one = Cells(value, start..<start + shownRows, settings)
@@ -119,7 +122,7 @@ extension Printer {
             }
             for row in 0..<shownRows {
                 write("\n" + rowLabel(row))
-                for column in first..<last {
+                for column in first..<last where hasCells {
                     write(gap + cells[column].texts[row].fitted(to: cells[column].width, left: left))
                 }
             }
@@ -134,17 +137,16 @@ extension Printer {
 
     /// An array of three or more dimensions: one matrix after the other.
     func printArray(_ value: Value, _ dim: [Int], _ dimnames: Dimnames, isEncoded: Bool = false) {
-        if value.length == 0 {
-            let kind = value.typeName
-            write("<\(dim.map { String($0) }.joined(separator: " x ")) array of \(kind)>\n")
-            let place = Dimnames(labels: Array(dimnames.labels.prefix(2)), titles: Array(dimnames.titles.prefix(2)))
-            if dim[0] > 0 || dim[1] > 0 { printMatrix(.logical(Vector([])), dim[0], dim[1], place, rowLimit: dim[0]) }
+        let matrixNames = Dimnames(labels: Array(dimnames.labels.prefix(2)), titles: Array(dimnames.titles.prefix(2)))
+        if dim[2...].contains(0) {
+            write("<\(dim.map { String($0) }.joined(separator: " x ")) array of \(value.typeName)>\n")
+            printMatrix(value, dim[0], dim[1], matrixNames, rowLimit: dim[0], hasCells: false)
+            write("\n")
             return
         }
         let size = dim[0] * dim[1]
-        let blocks = size > 0 ? value.length / size : 0
-        let shown = min(blocks, (settings.max + size - 1) / size)
-        let matrixNames = Dimnames(labels: Array(dimnames.labels.prefix(2)), titles: Array(dimnames.titles.prefix(2)))
+        let blocks = dim[2...].reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+        let shown = size > 0 ? min(blocks, (settings.max + size - 1) / size) : min(blocks, settings.max)
         for block in 0..<shown {
             write(", , ")
             var rest = block

@@ -141,7 +141,12 @@ final class Printer {
                 write((index < labels.count ? labels[index] : "").fitted(to: width, left: false) + gap)
             }
             write("\n")
-            for index in start..<end { write(cells.texts[index].fitted(to: width, left: false) + gap) }
+            if case .complex = value {
+                // R pads complex numbers to their own width only.
+                write(cells.texts[start..<end].joined(separator: gap))
+            } else {
+                for index in start..<end { write(cells.texts[index].fitted(to: width, left: false) + gap) }
+            }
             write("\n")
             start = end
         }
@@ -183,7 +188,7 @@ final class Printer {
             default: break
             }
             let label = "attr(,\"\(name.name)\")"
-            tag = outer + label
+            tag = label
             write(label + "\n")
             if name === Symbol.rowNames {
                 try printValue(expandedRowNames(content))

@@ -124,7 +124,7 @@ final class Pattern {
         for group in 0...groupCount {
             let start = vector[2 * group]
             let end = vector[2 * group + 1]
-            if group < Int(result), start != Int.max, start <= end, end <= subject.count - hidden {
+            if group < Int(result), start >= 0, start <= end, end <= subject.count - hidden {
                 groups.append((start + hidden)..<(end + hidden))
             } else {
                 groups.append(nil)

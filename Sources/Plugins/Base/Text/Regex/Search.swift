@@ -150,7 +150,7 @@ func globExpression(_ pattern: String, trimHead: Bool = false, trimTail: Bool = 
         case "*": result += ".*"
         case "?": result += "."
         case ".": result += "\\."
-        case "(", ")", "+", "^", "$", "|", "{", "}", "[", "]", "\\": result += "\\" + String(Character(scalar))
+        case "(" where result.unicodeScalars.last != "\\": result += "\\("
         default: result.unicodeScalars.append(scalar)
         }
     }

@@ -51,9 +51,11 @@ func registerCaseAndTrim(_ base: Namespace) {
             .value("whitespace", "[ \\t\\r\\n]"),
         ], help: "Takes blanks off the ends of texts."
     ) { args in try trimmed(args) }
-    base.function("strtoi", [.value("x"), .value("base", 10)], help: "Reads whole numbers in a base.") { args in
+    base.function("strtoi", [.value("x"), .value("base", code: "10L")], help: "Reads whole numbers in a base.") {
+        args in
         let texts = try textElements(try args.required("x"), args)
-        let radix = try args.int("base")
+        // Without a base, 0 and 0x in front say it.
+        let radix = args.has("base") ? try args.int("base") : 0
         guard radix == 0 || (2...36).contains(radix) else { throw args.invalid("base") }
         return .integer(Vector(texts.map { $0.flatMap { wholeNumber($0.string, radix) } }))
     }

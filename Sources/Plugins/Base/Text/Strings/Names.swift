@@ -48,7 +48,7 @@ private func madeName(_ name: String) -> String {
         scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "." || scalar == "_" ? scalar : "."
     }
     let result = String(String.UnicodeScalarView(mapped))
-    return isSyntacticName(result) && result != "..." ? result : result + "."
+    return isSyntacticName(result) ? result : result + "."
 }
 
 private func madeUnique(_ names: [Text], _ sep: String) -> [Text] {
