@@ -1,0 +1,113 @@
+import CCairo
+import Diagnostics
+import Glibc
+import Images
+import PluginAPI
+
+/// What a file of pages looks like.
+struct PageFormat {
+    /// Kinds of files.
+    enum Kind: String {
+        case png
+        case jpeg
+        case svg
+        case pdf
+    }
+
+    var kind: Kind
+    /// Width and height in points.
+    var width: Double
+    var height: Double
+    /// Pixels a point, for PNG and JPEG.
+    var scale = 1.0
+    /// Size of text in points.
+    var pointSize = 12.0
+    /// 1 … 100, for JPEG.
+    var quality = 75
+
+    fileprivate var page: Box { Box(x: 0, y: 0, width: width, height: height) }
+}
+
+/// Writes figures as the pages of a file, which gets its name when it is complete.
+/// - Throws: a `.data` error that names the file.
+func writePages(_ figures: [Figure], to path: String, _ format: PageFormat) throws {
+    switch format.kind {
+    case .png, .jpeg:
+        guard let figure = figures.last else { return }
+        let image = try pixels(figure, format)
+        try writeFile(format.kind == .png ? try image.png() : try image.jpeg(quality: format.quality), to: path)
+    case .svg, .pdf: try writeVector(figures, to: path, format)
+    }
+}
+
+/// A figure as pixels, red green blue.
+func pixels(_ figure: Figure, _ format: PageFormat) throws -> DecodedImage {
+    let (columns, rows) = (format.width * format.scale, format.height * format.scale)
+    guard let width = Int(exactly: columns.rounded()), let height = Int(exactly: rows.rounded()),
+        (1...32_000).contains(width), (1...32_000).contains(height), width * height <= 200_000_000,
+        let surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, Int32(width), Int32(height))
+    else { throw WorkbenchError(.value, "a plot of \(numberText(columns)) x \(numberText(rows)) pixels cannot be drawn") }
+    defer { cairo_surface_destroy(surface) }
+    guard cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS else {
+        throw WorkbenchError(.memory, "no memory for a plot of \(width) x \(height) pixels")
+    }
+    let canvas = Canvas(surface, scale: format.scale, pointSize: format.pointSize)
+    let hasAlpha = figure.background.alpha < 255 && format.kind == .png
+    canvas.draw(figure, page: format.page)
+    cairo_surface_flush(surface)
+    guard let data = cairo_image_surface_get_data(surface) else {
+        throw WorkbenchError(.memory, "no memory for a plot of \(width) x \(height) pixels")
+    }
+    let stride = Int(cairo_image_surface_get_stride(surface))
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(width * height * (hasAlpha ? 4 : 3))
+    for y in 0..<height {
+        let row = UnsafeMutableRawPointer(data + y * stride).assumingMemoryBound(to: UInt32.self)
+        for x in 0..<width {
+            let pixel = row[x]
+            let alpha = pixel >> 24
+            for shift in [UInt32(16), 8, 0] {
+                let part = pixel >> shift & 255
+                if hasAlpha {
+                    bytes.append(UInt8(truncatingIfNeeded: alpha == 0 ? 0 : min((part * 255 + alpha / 2) / alpha, 255)))
+                } else {
+                    // What is not covered is paper.
+                    bytes.append(UInt8(truncatingIfNeeded: min(part + 255 - alpha, 255)))
+                }
+            }
+            if hasAlpha { bytes.append(UInt8(truncatingIfNeeded: alpha)) }
+        }
+    }
+    guard let image = DecodedImage(height: height, width: width, channels: hasAlpha ? 4 : 3, bytes: bytes) else {
+        throw WorkbenchError(.fault, "a plot has \(bytes.count) bytes for \(width) x \(height) pixels")
+    }
+    return image
+}
+
+private func writeVector(_ figures: [Figure], to path: String, _ format: PageFormat) throws {
+    let part = "\(path).partial-\(getpid())"
+    let made =
+        format.kind == .pdf
+        ? cairo_pdf_surface_create(part, format.width, format.height)
+        : cairo_svg_surface_create(part, format.width, format.height)
+    guard let surface = made else { throw WorkbenchError(.memory, "no memory to write '\(path)'") }
+    var failure: String?
+    if format.kind == .svg { cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PT) }
+    do {
+        let canvas = Canvas(surface, scale: 1, pointSize: format.pointSize)
+        for figure in figures {
+            canvas.draw(figure, page: format.page)
+            canvas.showPage()
+        }
+        failure = canvas.failure
+    }
+    cairo_surface_finish(surface)
+    let status = cairo_surface_status(surface)
+    if failure == nil, status != CAIRO_STATUS_SUCCESS { failure = String(cString: cairo_status_to_string(status)) }
+    cairo_surface_destroy(surface)
+    if failure == nil, rename(part, path) != 0 { failure = String(cString: strerror(errno)) }
+    if let failure {
+        unlink(part)
+        throw WorkbenchError(.data, "cannot write '\(path)': \(failure)")
+    }
+}
