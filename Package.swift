@@ -109,7 +109,12 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("KernelsTests", ["CKernels", "CImages", "Tensors", "Diagnostics"]),
         tests("ImagesTests", ["Images", "CImages", "CArchive", "Diagnostics"]),
-        tests("GraphicsTests", ["Graphics", "Images", "Session", "PluginAPI", "Diagnostics"]),
+        tests(
+            "GraphicsTests",
+            [
+                "Graphics", "BaseVectors", "BaseText", "BaseLanguage", "BaseData", "Images", "Session", "PluginAPI",
+                "Diagnostics",
+            ]),
         tests(
             "LanguageTests", ["Language", "Evaluator", "Session", "PluginAPI", "Diagnostics"], tables: ["Grammar", "Deparse", "Hints", "Reports"]),
         tests("BaseVectorsTests", ["BaseVectors", "Session", "PluginAPI", "Diagnostics"]),

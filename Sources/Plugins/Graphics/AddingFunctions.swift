@@ -9,7 +9,7 @@ func registerAdditions(_ graphics: Namespace) {
             dispatch: .generic, visible: false
         ) { args in
             let graphic = try GraphicArguments(args)
-            let y = args["y"].isNull ? nil : args["y"]
+            let y = args.optional("y")
             let data = try PlotData(try args.required("x"), y, labels: (nil, nil), args.context)
             try graphic.add(try graphic.marks(data.x, data.y, type: try graphic.text("type") ?? type))
             return .null
@@ -71,7 +71,7 @@ func registerAdditions(_ graphics: Namespace) {
     graphics.function("polygon", [.value("x"), .value("y", nil), .dots], help: "Adds an area.", visible: false) { args in
         let graphic = try GraphicArguments(args)
         let data = try PlotData(
-            try args.required("x"), args["y"].isNull ? nil : args["y"], labels: (nil, nil), args.context)
+            try args.required("x"), args.optional("y"), labels: (nil, nil), args.context)
         let fill = graphic.used("col") == nil ? Color.clear : try graphic.colors()[0]
         let border = graphic.given("border") == nil ? Stroke(.ink) : try graphic.stroke("border")
         try graphic.add([.polygon(x: data.x, y: data.y, fill: fill, border: border)])
@@ -85,7 +85,7 @@ func registerAdditions(_ graphics: Namespace) {
         let graphic = try GraphicArguments(args)
         // text(x, y, "a"), or text(list(x, y), "a").
         let data = try PlotData(
-            try args.required("x"), args["y"].isNull ? nil : args["y"], labels: (nil, nil), args.context)
+            try args.required("x"), args.optional("y"), labels: (nil, nil), args.context)
         let labels = args["labels"].isNull ? data.x.indices.map { String($0 + 1) } : try graphic.texts(args["labels"])
         guard !labels.isEmpty else { throw WorkbenchError(.value, "zero-length 'labels' specified") }
         var style = TextStyle()

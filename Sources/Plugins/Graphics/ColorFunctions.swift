@@ -156,11 +156,12 @@ func registerPalettes(_ devices: Namespace) {
 
 /// Registers the session's palette and what is asked about colours.
 func registerColorQueries(_ devices: Namespace) {
-    devices.function(
+    let palette = devices.function(
         "palette", [.value("value")], help: "The colours that numbers stand for; a new palette, or \"default\"."
     ) { args in
         let palette = args.context.palette
         let old = Value.strings(palette.names)
+        args.context.isVisible = true
         guard args.has("value") else { return old }
         let value = try args.required("value")
         if case .character(let names) = value, names.count == 1, names[0]?.string.lowercased() == "default" {
@@ -175,6 +176,7 @@ func registerColorQueries(_ devices: Namespace) {
         args.context.isVisible = false
         return old
     }
+    palette.keepsVisibility = true
     devices.function("colors", [.value("distinct", false)], help: "Names of colours.") { _ in
         .strings((colorTable.keys + (0...100).flatMap { ["gray\($0)", "grey\($0)"] }).sorted())
     }
@@ -224,7 +226,7 @@ func ramp(_ anchors: [Color], _ count: Int) -> [Color] {
         let (a, b) = (anchors[low], anchors[min(low + 1, anchors.count - 1)])
         let t = position - Double(low)
         func between(_ from: UInt8, _ to: UInt8) -> UInt8 {
-            UInt8(min(max((Double(from) + (Double(to) - Double(from)) * t).rounded(), 0), 255))
+            UInt8(min(max((Double(from) + (Double(to) - Double(from)) * t).rounded(.down), 0), 255))
         }
         return Color(between(a.red, b.red), between(a.green, b.green), between(a.blue, b.blue), between(a.alpha, b.alpha))
     }

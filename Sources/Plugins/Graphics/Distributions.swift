@@ -7,7 +7,7 @@ private let areaBorder = Color(0x5B6777)
 
 /// Registers `hist`, `barplot` and `boxplot`.
 func registerDistributions(_ graphics: Namespace) {
-    graphics.function(
+    let hist = graphics.function(
         "hist",
         [.value("x"), .value("breaks", "Sturges", help: "About how many cells, or their ends."), .value("freq", nil), .value("plot", true)]
             + plotParameters + [.dots], help: "Plots how often numbers lie in cells.", dispatch: .generic
@@ -29,6 +29,7 @@ func registerDistributions(_ graphics: Namespace) {
             ("mids", .numbers(zip(breaks.dropFirst(), breaks).map { ($0 + $1) / 2 })), ("xname", .string(label)),
             ("equidist", .flag(isEven)),
         ]).setting(Symbol.classAttribute, "histogram")
+        args.context.isVisible = true
         guard try args.flag("plot") else { return result }
         let heights = showsCounts ? counts.map { Double($0) } : density
         var panel = try graphic.panel(x: breaks, y: heights + [0], labels: (label, showsCounts ? "Frequency" : "Density"))
@@ -46,6 +47,7 @@ func registerDistributions(_ graphics: Namespace) {
         args.context.isVisible = false
         return result
     }
+    hist.keepsVisibility = true
     graphics.function(
         "barplot",
         [

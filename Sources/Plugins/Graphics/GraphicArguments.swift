@@ -221,6 +221,12 @@ struct PlotData {
 }
 
 extension Arguments {
+    /// An argument, or nil if it was not given or is `NULL`.
+    func optional(_ name: String) -> Value? {
+        let value = self[name]
+        return value.isNull || value.isMissing ? .none : .some(value)
+    }
+
     /// The expression written for a parameter, as a label: by name, else by position among the unnamed ones.
     func label(_ name: String, position: Int) -> String? {
         var unnamed = 0

@@ -126,10 +126,11 @@ struct GraphicParameters {
 
 /// Registers `par` and `layout`.
 func registerParameters(_ graphics: Namespace) {
-    graphics.function(
+    let par = graphics.function(
         "par", [.dots, .value("no.readonly", false)],
         help: "Graphical parameters of the current device: sets those named and returns the old values, or asks for some."
     ) { args in
+        args.context.isVisible = true
         let device = try args.context.devices.currentDevice()
         var settings: [(String, Value)] = []
         var asked: [String] = []
@@ -173,6 +174,7 @@ func registerParameters(_ graphics: Namespace) {
         }
         return .named(asked.map { ($0, device.parameters[$0] ?? .null) })
     }
+    par.keepsVisibility = true
     graphics.function(
         "layout", [.value("mat"), .value("widths", nil), .value("heights", nil), .value("respect", false)],
         help: "Divides the page as a matrix of plot numbers says.", visible: false

@@ -139,7 +139,7 @@ func registerPlot(_ graphics: Namespace) {
         }
         if x.inherits("factor") || x.inherits("table"), args["y"].isNull { return try plotCounts(x, args) }
         let graphic = try GraphicArguments(args)
-        let y = args["y"].isNull ? nil : args["y"]
+        let y = args.optional("y")
         let data = try PlotData(x, y, labels: (args.label("x", position: 0), args.label("y", position: 1)), args.context)
         let type = try graphic.text("type") ?? "p"
         var panel = try graphic.panel(x: data.x, y: data.y, labels: (data.xLabel, data.yLabel))

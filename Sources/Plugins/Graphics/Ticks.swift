@@ -51,14 +51,14 @@ struct Ticks {
         return unit
     }
 
-    /// Powers of ten, every second or third of them if there are many; also 5 times or 2 and 5 times if there are few.
+    /// Powers of ten, every second or third of them if there are more than ten; also 5 times or 2 and 5 times if there are few.
     static func logarithmic(_ low: Double, _ high: Double, _ wanted: Int) -> [Double] {
         guard low > 0 else { return [] }
         let first = Int(ceil(log10(low) - 1e-9))
         let last = Int(floor(log10(high) + 1e-9))
         if last <= first, high / low < 10 { return linear(low, high, wanted).filter { $0 > 0 } }
         let factors: [Double] = last - first <= 2 ? [1, 2, 5] : last - first <= 3 ? [1, 5] : [1]
-        let skip = factors.count > 1 ? 1 : (last - first) / max(wanted, 1) + 1
+        let skip = factors.count > 1 ? 1 : (last - first) / (2 * max(wanted, 1)) + 1
         var values: [Double] = []
         for exponent in stride(from: first - 1, through: last, by: 1) {
             if factors.count == 1, (exponent - first) % skip != 0 || exponent < first { continue }
@@ -75,9 +75,5 @@ struct Ticks {
 func tickLabels(_ values: [Double]) -> [String] {
     guard !values.isEmpty else { return [] }
     let format = NumberFormat(values, digits: 7)
-    guard format.exponentDigits == 0, values.count > 1, let largest = values.map({ abs($0) }).max(), largest > 0,
-        let smallest = values.map({ abs($0) }).filter({ $0 > 0 }).min(), largest / smallest > 1e4
-    else { return values.map { format.text($0) } }
-    // On logarithmic axes each number takes the digits that it needs itself.
-    return values.map { numberText($0, digits: 7) }
+    return values.map { format.text($0) }
 }

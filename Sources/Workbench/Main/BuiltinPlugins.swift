@@ -2,6 +2,7 @@ import BaseData
 import BaseLanguage
 import BaseText
 import BaseVectors
+import Graphics
 import Layers
 import Losses
 import Modules
@@ -21,5 +22,5 @@ let languagePlugins: [any Plugin.Type] = [
 
 /// What `library()` finds besides.
 let builtinPlugins: [any Plugin.Type] = [
-    Torch.self, Modules.self, Layers.self, Losses.self, Optimizers.self, Schedulers.self, Training.self,
+    Graphics.self, Torch.self, Modules.self, Layers.self, Losses.self, Optimizers.self, Schedulers.self, Training.self,
 ]

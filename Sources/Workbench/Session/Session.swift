@@ -113,6 +113,7 @@ public final class Session: @unchecked Sendable {
             report(WorkbenchError(.fault, "\(error)", hint: "this is a bug of the workbench"))
             outcome = .failed
         }
+        runHooks(context.registry.sessionHooks.afterTopLevelCall)
         reportWarnings(afterError: outcome == .failed)
         return outcome
     }
@@ -120,6 +121,21 @@ public final class Session: @unchecked Sendable {
     /// What `traceback()` shows: the calls that were active, innermost first.
     private func traceback(_ error: UncaughtError) -> Value {
         .items(error.traceback.reversed().map { .strings(context.deparse(.call($0))) })
+    }
+
+    /// Lets plug-ins complete what is open (files of graphics devices); call it before the program ends.
+    public func finish() { runHooks(context.registry.sessionHooks.atEnd) }
+
+    private func runHooks(_ hooks: [(Context) throws -> Void]) {
+        for hook in hooks {
+            do {
+                try hook(context)
+            } catch let error as WorkbenchError {
+                report(error)
+            } catch {
+                report(WorkbenchError(.fault, "\(error)", hint: "this is a bug of the workbench"))
+            }
+        }
     }
 
     private func keepLastValue(_ value: Value) {

@@ -75,7 +75,11 @@ public struct CommandLineProgram {
         if staysAtPrompt { return prompt(after: program, options) }
         workbench_install_signals(0)
         let session = makeSession(options, path: path)
-        let outcome = session.onDeepStack { session.run(program.text, file: program.file) }
+        let outcome = session.onDeepStack {
+            let outcome = session.run(program.text, file: program.file)
+            session.finish()
+            return outcome
+        }
         session.context.console.flush()
         return status(of: outcome)
     }
