@@ -5,9 +5,11 @@ import Testing
 
 /// R code and what R 4.2.2 prints for `cat` of it.
 private let recorded: [(code: String, result: String)] = [
-    ("rgb(0.5, 0.2, 1, 0.5)", "#8033FF80"), ("rgb(1, 0, 0)", "#FF0000"), ("rgb(255, 128, 0, maxColorValue = 255)", "#FF8000"),
+    ("rgb(0.5, 0.2, 1, 0.5)", "#8033FF80"), ("rgb(1, 0, 0)", "#FF0000"),
+    ("rgb(255, 128, 0, maxColorValue = 255)", "#FF8000"),
     ("rgb(1, 1, 1, 1)", "#FFFFFFFF"), ("rgb(matrix(c(0, 1, 0.5, 0, 1, 0), 2))", "#0080FF #FF0000"),
-    ("gray(0:3 / 3)", "#000000 #555555 #AAAAAA #FFFFFF"), ("hsv(0.5, 1, 1)", "#00FFFF"), ("hcl(120, 35, 85)", "#BBDEB1"),
+    ("gray(0:3 / 3)", "#000000 #555555 #AAAAAA #FFFFFF"), ("hsv(0.5, 1, 1)", "#00FFFF"),
+    ("hcl(120, 35, 85)", "#BBDEB1"),
     ("rainbow(6)", "#FF0000 #FFFF00 #00FF00 #00FFFF #0000FF #FF00FF"),
     ("heat.colors(5)", "#FF0000 #FF5500 #FFAA00 #FFFF00 #FFFF80"),
     ("terrain.colors(5)", "#00A600 #E6E600 #EAB64E #EEB99F #F2F2F2"),

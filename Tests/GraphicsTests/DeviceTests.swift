@@ -87,7 +87,9 @@ import Testing
     @Test func mistakesHaveOneClearLine() throws {
         let session = try GraphicsSession()
         #expect(session.run("dev.off()").error.contains("cannot shut down device 1 (the null device)"))
-        #expect(session.run("png(\"no/where/a.png\")").error.contains("cannot open file 'no/where/a.png': No such file or directory"))
+        #expect(
+            session.run("png(\"no/where/a.png\")").error.contains(
+                "cannot open file 'no/where/a.png': No such file or directory"))
         #expect(session.run("png(\"a.png\", 0, 10)").error.contains("invalid plot size 0 x 10"))
         #expect(session.run("png(\"a.png\", 1e9, 1e9)").error.contains("invalid plot size"))
         #expect(session.run("png(\"a.png\", units = \"miles\")").error.contains("'miles' is no unit of length"))

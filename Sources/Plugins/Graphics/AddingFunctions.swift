@@ -5,7 +5,8 @@ import PluginAPI
 func registerAdditions(_ graphics: Namespace) {
     for (name, type) in [("lines", "l"), ("points", "p")] {
         graphics.function(
-            name, [.value("x"), .value("y", nil), .value("type", .string(type)), .dots], help: "Adds \(name) to a plot.",
+            name, [.value("x"), .value("y", nil), .value("type", .string(type)), .dots],
+            help: "Adds \(name) to a plot.",
             dispatch: .generic, visible: false
         ) { args in
             let graphic = try GraphicArguments(args)
@@ -17,7 +18,10 @@ func registerAdditions(_ graphics: Namespace) {
     }
     graphics.function(
         "abline",
-        [.value("a", nil), .value("b", nil), .value("h", nil), .value("v", nil), .value("coef", nil), .value("untf", false), .dots],
+        [
+            .value("a", nil), .value("b", nil), .value("h", nil), .value("v", nil), .value("coef", nil),
+            .value("untf", false), .dots,
+        ],
         help: "Adds straight lines: intercept and slope, horizontal, vertical.", visible: false
     ) { args in
         let graphic = try GraphicArguments(args)
@@ -56,19 +60,22 @@ func registerAdditions(_ graphics: Namespace) {
     }
     graphics.alias("arrows", of: "segments")
     graphics.function(
-        "rect", [.value("xleft"), .value("ybottom"), .value("xright"), .value("ytop"), .dots], help: "Adds boxes.", visible: false
+        "rect", [.value("xleft"), .value("ybottom"), .value("xright"), .value("ytop"), .dots], help: "Adds boxes.",
+        visible: false
     ) { args in
         let graphic = try GraphicArguments(args)
         let ends = try recycled(args, ["xleft", "ybottom", "xright", "ytop"])
         let border = graphic.given("border") == nil ? Stroke(.ink) : try graphic.stroke("border")
         try graphic.add([
             .rectangles(
-                x0: ends[0], y0: ends[1], x1: ends[2], y1: ends[3], fills: graphic.used("col") == nil ? [.clear] : try graphic.colors(),
+                x0: ends[0], y0: ends[1], x1: ends[2], y1: ends[3],
+                fills: graphic.used("col") == nil ? [.clear] : try graphic.colors(),
                 border: border)
         ])
         return .null
     }
-    graphics.function("polygon", [.value("x"), .value("y", nil), .dots], help: "Adds an area.", visible: false) { args in
+    graphics.function("polygon", [.value("x"), .value("y", nil), .dots], help: "Adds an area.", visible: false) {
+        args in
         let graphic = try GraphicArguments(args)
         let data = try PlotData(
             try args.required("x"), args.optional("y"), labels: (nil, nil), args.context)
@@ -79,7 +86,10 @@ func registerAdditions(_ graphics: Namespace) {
     }
     graphics.function(
         "text",
-        [.value("x"), .value("y", nil), .value("labels", nil), .value("adj", nil), .value("pos", nil), .value("offset", 0.5), .value("srt", 0), .dots],
+        [
+            .value("x"), .value("y", nil), .value("labels", nil), .value("adj", nil), .value("pos", nil),
+            .value("offset", 0.5), .value("srt", 0), .dots,
+        ],
         help: "Adds text at points.", dispatch: .generic, visible: false
     ) { args in
         let graphic = try GraphicArguments(args)
@@ -117,7 +127,9 @@ func registerAdditions(_ graphics: Namespace) {
 private func recycled(_ args: Arguments, _ names: [String]) throws -> [[Double]] {
     var lists: [[Double]] = []
     for (index, name) in names.enumerated() {
-        if args[name].isMissing, index >= 2 { lists.append(lists[index - 2]) } else {
+        if args[name].isMissing, index >= 2 {
+            lists.append(lists[index - 2])
+        } else {
             lists.append(try args.context.plotNumbers(try args.required(name)))
         }
     }
@@ -129,7 +141,10 @@ private func recycled(_ args: Arguments, _ names: [String]) throws -> [[Double]]
 func registerDecorations(_ graphics: Namespace) {
     graphics.function(
         "title",
-        [.value("main", nil), .value("sub", nil), .value("xlab", nil), .value("ylab", nil), .value("line", .number(.na)), .value("outer", false), .dots],
+        [
+            .value("main", nil), .value("sub", nil), .value("xlab", nil), .value("ylab", nil),
+            .value("line", .number(.na)), .value("outer", false), .dots,
+        ],
         help: "Adds a heading and labels.", visible: false
     ) { args in
         let graphic = try GraphicArguments(args)
@@ -138,7 +153,9 @@ func registerDecorations(_ graphics: Namespace) {
             device.figure?.title = try graphic.text("main")
             return .null
         }
-        let (main, sub, x, y) = (try graphic.text("main"), try graphic.text("sub"), try graphic.text("xlab"), try graphic.text("ylab"))
+        let (main, sub, x, y) = (
+            try graphic.text("main"), try graphic.text("sub"), try graphic.text("xlab"), try graphic.text("ylab")
+        )
         try device.changePanel { panel in
             if let main { panel.title = main }
             if let sub { panel.subtitle = sub }
@@ -149,11 +166,16 @@ func registerDecorations(_ graphics: Namespace) {
     }
     graphics.function(
         "axis",
-        [.value("side"), .value("at", nil), .value("labels", true), .value("tick", true), .value("line", .number(.na)), .dots],
+        [
+            .value("side"), .value("at", nil), .value("labels", true), .value("tick", true),
+            .value("line", .number(.na)), .dots,
+        ],
         help: "Adds an axis: 1 below, 2 left, 3 above, 4 right.", visible: false
     ) { args in
         let graphic = try GraphicArguments(args)
-        guard let side = Side(rawValue: try args.int("side")) else { throw WorkbenchError(.value, "invalid axis number \(try args.int("side"))") }
+        guard let side = Side(rawValue: try args.int("side")) else {
+            throw WorkbenchError(.value, "invalid axis number \(try args.int("side"))")
+        }
         var line = AxisLine(side)
         line.showsLine = true
         let lies = try graphic.number("las", graphic.parameters.number("las", 0))
@@ -168,8 +190,12 @@ func registerDecorations(_ graphics: Namespace) {
         if let labels, let at, labels.count != at.count {
             throw WorkbenchError(.value, "'at' and 'labels' lengths differ, \(at.count) != \(labels.count)")
         }
-        if let at { line.ticks = .at(at, labels: labels) } else if labels != nil {
-            guard case .logical = args["labels"] else { throw WorkbenchError(.value, "'labels' is supplied and not 'at'") }
+        if let at {
+            line.ticks = .at(at, labels: labels)
+        } else if labels != nil {
+            guard case .logical = args["labels"] else {
+                throw WorkbenchError(.value, "'labels' is supplied and not 'at'")
+            }
             line.ticks = .at([], labels: nil)
         }
         var values: [Double] = at ?? []
@@ -179,11 +205,16 @@ func registerDecorations(_ graphics: Namespace) {
         }
         return .numbers(values)
     }
-    graphics.function("box", [.value("which", "plot"), .value("lty", "solid"), .dots], help: "Draws a line around the plot.", visible: false) { args in
+    graphics.function(
+        "box", [.value("which", "plot"), .value("lty", "solid"), .dots], help: "Draws a line around the plot.",
+        visible: false
+    ) { args in
         try args.context.devices.currentDevice().changePanel { $0.frame = .box }
         return .null
     }
-    graphics.function("grid", [.value("nx", nil), .value("ny", nil), .dots], help: "Adds light lines at the ticks.", visible: false) { args in
+    graphics.function(
+        "grid", [.value("nx", nil), .value("ny", nil), .dots], help: "Adds light lines at the ticks.", visible: false
+    ) { args in
         let stroke = Stroke(try GraphicArguments(args).colors("col", Color(0xD9DCE1))[0], dashes: [1, 3])
         try args.context.devices.currentDevice().changePanel { panel in
             let (x, y) = panel.resolvedLimits
@@ -196,7 +227,10 @@ func registerDecorations(_ graphics: Namespace) {
     }
     graphics.function(
         "mtext",
-        [.value("text"), .value("side", 3), .value("line", 0), .value("outer", false), .value("at", .number(.na)), .value("adj", .number(.na)), .dots],
+        [
+            .value("text"), .value("side", 3), .value("line", 0), .value("outer", false), .value("at", .number(.na)),
+            .value("adj", .number(.na)), .dots,
+        ],
         help: "Adds text in a margin.", visible: false
     ) { args in
         let graphic = try GraphicArguments(args)
@@ -223,7 +257,8 @@ func registerLegend(_ graphics: Namespace) {
         "legend",
         [
             .value("x", help: "A place like \"topright\", or the x of the upper left corner."), .value("y", nil),
-            .value("legend", nil), .value("fill", nil), .value("col", nil), .value("border", "black"), .value("lty", nil), .value("lwd", nil),
+            .value("legend", nil), .value("fill", nil), .value("col", nil), .value("border", "black"),
+            .value("lty", nil), .value("lwd", nil),
             .value("pch", nil), .value("bty", "o"), .value("bg", nil), .value("cex", 1), .value("title", nil),
             .value("horiz", false), .value("ncol", 1), .dots,
         ], help: "Explains colours, lines and symbols.", visible: false
@@ -273,7 +308,8 @@ private func place(_ graphic: GraphicArguments) throws -> Legend.Place {
         return .at(x: left, y: top)
     }
     let places: [String: (Double, Double)] = [
-        "topleft": (0, 1), "top": (0.5, 1), "topright": (1, 1), "left": (0, 0.5), "center": (0.5, 0.5), "right": (1, 0.5),
+        "topleft": (0, 1), "top": (0.5, 1), "topright": (1, 1), "left": (0, 0.5), "center": (0.5, 0.5),
+        "right": (1, 0.5),
         "bottomleft": (0, 0), "bottom": (0.5, 0), "bottomright": (1, 0),
     ]
     let name = names.elements.first??.string ?? ""

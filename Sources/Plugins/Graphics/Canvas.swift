@@ -172,7 +172,8 @@ final class Canvas {
     /// Pixels in a box, which may be mirrored (negative width or height).
     func image(_ image: RasterImage, in box: Box, smooth: Bool) {
         guard box.width != 0, box.height != 0, box.width.isFinite, box.height.isFinite,
-            let surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, Int32(clamping: image.width), Int32(clamping: image.height))
+            let surface = cairo_image_surface_create(
+                CAIRO_FORMAT_ARGB32, Int32(clamping: image.width), Int32(clamping: image.height))
         else { return }
         defer { cairo_surface_destroy(surface) }
         guard cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS, let data = cairo_image_surface_get_data(surface)

@@ -39,7 +39,8 @@ func registerColorMakers(_ devices: Namespace) {
             let values = parts.map { element($0, index) / largest }
             for (value, name) in zip(values, ["red", "green", "blue", "alpha"]) where !(0...1).contains(value) {
                 throw WorkbenchError(
-                    .value, "color intensity \(numberText(value * largest)), not in \(largest == 1 ? "[0,1]" : "0:\(numberText(largest))")",
+                    .value,
+                    "color intensity \(numberText(value * largest)), not in \(largest == 1 ? "[0,1]" : "0:\(numberText(largest))")",
                     hint: "\(name) is out of range")
             }
             let color = Color(
@@ -74,7 +75,9 @@ func registerColorMakers(_ devices: Namespace) {
         }
         let length = parts.contains { $0.isEmpty } ? 0 : parts.map(\.count).max() ?? 0
         return texts(
-            (0..<length).map { hsv(element(parts[0], $0), element(parts[1], $0), element(parts[2], $0), element(parts[3], $0)) })
+            (0..<length).map {
+                hsv(element(parts[0], $0), element(parts[1], $0), element(parts[2], $0), element(parts[3], $0))
+            })
     }
     devices.function(
         "hcl", [.value("h", 0), .value("c", 35), .value("l", 85), .value("alpha", 1)],
@@ -83,14 +86,17 @@ func registerColorMakers(_ devices: Namespace) {
         let parts = try ["h", "c", "l", "alpha"].map { try args[$0].asDoubles().elements }
         let length = parts.contains { $0.isEmpty } ? 0 : parts.map(\.count).max() ?? 0
         return texts(
-            (0..<length).map { hcl(element(parts[0], $0), element(parts[1], $0), element(parts[2], $0), element(parts[3], $0)) })
+            (0..<length).map {
+                hcl(element(parts[0], $0), element(parts[1], $0), element(parts[2], $0), element(parts[3], $0))
+            })
     }
 }
 
 /// Registers R's ready-made palettes.
 func registerPalettes(_ devices: Namespace) {
     devices.function(
-        "rainbow", [.value("n"), .value("s", 1), .value("v", 1), .value("alpha", nil)], help: "Colours around the wheel."
+        "rainbow", [.value("n"), .value("s", 1), .value("v", 1), .value("alpha", nil)],
+        help: "Colours around the wheel."
     ) { args in
         let n = try count(args)
         let (s, v) = (try args.number("s"), try args.number("v"))
@@ -228,6 +234,7 @@ func ramp(_ anchors: [Color], _ count: Int) -> [Color] {
         func between(_ from: UInt8, _ to: UInt8) -> UInt8 {
             UInt8(min(max((Double(from) + (Double(to) - Double(from)) * t).rounded(.down), 0), 255))
         }
-        return Color(between(a.red, b.red), between(a.green, b.green), between(a.blue, b.blue), between(a.alpha, b.alpha))
+        return Color(
+            between(a.red, b.red), between(a.green, b.green), between(a.blue, b.blue), between(a.alpha, b.alpha))
     }
 }

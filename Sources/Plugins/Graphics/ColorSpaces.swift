@@ -70,7 +70,9 @@ struct ColorPath {
             if let peak = chroma.2 {
                 let middle = 1 / (1 + abs(peak - chroma.0) / abs(peak - chroma.1))
                 let j = pow(i, power.0)
-                c = j < middle ? chroma.1 - (chroma.1 - peak) * j / middle : peak - (peak - chroma.0) * (j - middle) / (1 - middle)
+                c =
+                    j < middle
+                    ? chroma.1 - (chroma.1 - peak) * j / middle : peak - (peak - chroma.0) * (j - middle) / (1 - middle)
             } else {
                 c = chroma.1 - (chroma.1 - chroma.0) * pow(i, power.0)
             }

@@ -18,7 +18,9 @@ func parseColor(_ text: String) -> Color? {
 
 private func parseHex(_ digits: [UInt8]) -> Color? {
     let text = String(decoding: digits, as: UTF8.self)
-    guard digits.allSatisfy({ $0 < 128 }), let value = UInt32(text, radix: 16) else { return nil }
+    guard digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }), let value = UInt32(text, radix: 16) else {
+        return nil
+    }
     switch digits.count {
     case 3: return Color((value >> 8 & 15) * 0x110000 + (value >> 4 & 15) * 0x1100 + (value & 15) * 0x11)
     case 6: return Color(value)
@@ -52,7 +54,8 @@ extension Color {
 /// The colours that numbers stand for in this session: `palette()`.
 final class Palette {
     static let standard = [
-        Color(0x000000), Color(0xDF536B), Color(0x61D04F), Color(0x2297E6), Color(0x28E2E5), Color(0xCD0BBC), Color(0xF5C710),
+        Color(0x000000), Color(0xDF536B), Color(0x61D04F), Color(0x2297E6), Color(0x28E2E5), Color(0xCD0BBC),
+        Color(0xF5C710),
         Color(0x9E9E9E),
     ]
     /// What `palette()` says they are.
@@ -78,7 +81,8 @@ extension Context {
                 if let color = parseColor(text) { return color }
                 if let number = Int(text), number >= 0 { return paletteColor(number) }
                 if text.utf8.first == UInt8(ascii: "#") {
-                    throw WorkbenchError(.value, "invalid RGB specification", hint: "'\(text)' is not #RRGGBB or #RRGGBBAA")
+                    throw WorkbenchError(
+                        .value, "invalid RGB specification", hint: "'\(text)' is not #RRGGBB or #RRGGBBAA")
                 }
                 throw WorkbenchError(
                     .value, "invalid color name '\(text)'", hint: didYouMean(text, among: colorTable.keys))

@@ -51,7 +51,9 @@ extension Panel {
     /// The limits of both axes: those given, else those of the marks with room around them, else 0 … 1.
     var resolvedLimits: (x: Axis.Limits, y: Axis.Limits) {
         func resolve(_ axis: Axis, _ extent: ClosedRange<Double>?) -> Axis.Limits {
-            if let limits = axis.limits, limits.from != limits.to, limits.from.isFinite, limits.to.isFinite { return limits }
+            if let limits = axis.limits, limits.from != limits.to, limits.from.isFinite, limits.to.isFinite {
+                return limits
+            }
             let range = extent ?? (axis.scale == .linear ? 0...1 : 0.1...10)
             return Axis.widened(range.lowerBound, range.upperBound, axis.scale)
         }

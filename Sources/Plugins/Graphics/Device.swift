@@ -43,7 +43,9 @@ final class Device {
         var panel = panel
         let cells = parameters.cells
         if parameters.isNew, var figure, let last = figure.panels.last {
-            (panel.row, panel.column, panel.rowSpan, panel.columnSpan) = (last.row, last.column, last.rowSpan, last.columnSpan)
+            (panel.row, panel.column, panel.rowSpan, panel.columnSpan) = (
+                last.row, last.column, last.rowSpan, last.columnSpan
+            )
             parameters.isNew = false
             figure.panels.append(panel)
             self.figure = figure
@@ -124,7 +126,8 @@ final class Device {
         let console = context.console
         if console.isInteractiveTerminal {
             let chart = textChart(
-                figure, width: min(max(console.width, 30), 110), style: ChartStyle.terminal(usesColor: console.usesColor))
+                figure, width: min(max(console.width, 30), 110),
+                style: ChartStyle.terminal(usesColor: console.usesColor))
             console.writeError(chart)
         }
         if isFirst { console.writeError("plot saved as \(splitName(path))\n") }
@@ -178,7 +181,9 @@ extension Context {
     /// A path as seen from the session's working directory, `~` expanded.
     func absolutePath(_ path: String) -> String {
         if path.hasPrefix("/") { return path }
-        if path == "~" || path.hasPrefix("~/"), let home = getenv("HOME") { return String(cString: home) + path.dropFirst() }
+        if path == "~" || path.hasPrefix("~/"), let home = getenv("HOME") {
+            return String(cString: home) + path.dropFirst()
+        }
         return workingDirectory + "/" + path
     }
 }

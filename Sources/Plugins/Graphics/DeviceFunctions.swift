@@ -15,7 +15,8 @@ private func checkFolder(_ path: String, _ kind: String, _ args: Arguments) thro
     let folder = slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self)
     guard access(folder, W_OK) == 0 else {
         let reason = String(cString: strerror(errno))
-        throw WorkbenchError(.data, "cannot open file '\(path)': \(reason)", hint: "\(kind)() writes it when dev.off() is called")
+        throw WorkbenchError(
+            .data, "cannot open file '\(path)': \(reason)", hint: "\(kind)() writes it when dev.off() is called")
     }
 }
 
@@ -26,7 +27,8 @@ func registerDevices(_ namespace: Namespace) {
             kind.rawValue,
             [
                 .value("filename", .string("Rplot%03d.\(kind.rawValue)")), .value("width", 480), .value("height", 480),
-                .value("units", "px"), .value("pointsize", 12), .value(kind == .png ? "bg" : "quality", kind == .png ? "white" : 75),
+                .value("units", "px"), .value("pointsize", 12),
+                .value(kind == .png ? "bg" : "quality", kind == .png ? "white" : 75),
                 .value("res", code: "NA"), .dots,
             ], help: "Opens a device that writes plots as \(kind.rawValue.uppercased()) files.", visible: false
         ) { args in
@@ -38,7 +40,8 @@ func registerDevices(_ namespace: Namespace) {
             case "in": unit = 72
             case "cm": unit = 72 / 2.54
             case "mm": unit = 7.2 / 2.54
-            case let other: throw WorkbenchError(.value, "'\(other)' is no unit of length", hint: "one of px, in, cm, mm")
+            case let other:
+                throw WorkbenchError(.value, "'\(other)' is no unit of length", hint: "one of px, in, cm, mm")
             }
             let path = try args.string("filename")
             var format = PageFormat(
@@ -46,7 +49,11 @@ func registerDevices(_ namespace: Namespace) {
                 scale: dots / 72, pointSize: try args.number("pointsize"))
             try checkSize(format)
             var background = Color.white
-            if kind == .png { background = try args.context.colors(args["bg"]).first ?? .white } else { format.quality = try args.int("quality") }
+            if kind == .png {
+                background = try args.context.colors(args["bg"]).first ?? .white
+            } else {
+                format.quality = try args.int("quality")
+            }
             try checkFolder(path, kind.rawValue, args)
             try args.context.devices.open(Device(kind.rawValue, .files(pattern: path), format, background: background))
             return .null
@@ -63,7 +70,8 @@ func registerDevices(_ namespace: Namespace) {
         "pdf",
         [
             .value("file", "Rplots.pdf"), .value("width", 7), .value("height", 7), .value("onefile", true),
-            .value("family", "Helvetica"), .value("title", "R Graphics Output"), .value("pointsize", 12), .value("bg", "white"), .dots,
+            .value("family", "Helvetica"), .value("title", "R Graphics Output"), .value("pointsize", 12),
+            .value("bg", "white"), .dots,
         ], help: "Opens a device that writes plots as pages of a PDF file; sizes in inches.", visible: false
     ) { args in try openVector(.pdf, "file", args) }
 }
@@ -85,7 +93,8 @@ private func openVector(_ kind: PageFormat.Kind, _ name: String, _ args: Argumen
     let background = try args.context.colors(args["bg"]).first ?? .white
     let isDocument = try args.flag("onefile") && kind == .pdf
     try args.context.devices.open(
-        Device(kind.rawValue, isDocument ? .document(path: path) : .files(pattern: path), format, background: background))
+        Device(
+            kind.rawValue, isDocument ? .document(path: path) : .files(pattern: path), format, background: background))
     return .null
 }
 
@@ -114,7 +123,8 @@ func registerDeviceControl(_ namespace: Namespace) {
         guard !devices.numbers.isEmpty else { return .null }
         return Value.ints(devices.numbers).withNames(devices.numbers.map { devices.devices[$0]?.name ?? "" })
     }
-    namespace.function("dev.set", [.value("which", code: "dev.next()")], help: "Makes a device the current one.") { args in
+    namespace.function("dev.set", [.value("which", code: "dev.next()")], help: "Makes a device the current one.") {
+        args in
         let devices = args.context.devices
         devices.select(try args.optionalInt("which") ?? devices.after(devices.current))
         return shown(devices.current, args.context)
@@ -128,7 +138,8 @@ func registerDeviceControl(_ namespace: Namespace) {
             return shown(isNext ? devices.after(which) : devices.before(which), args.context)
         }
     }
-    namespace.function("dev.new", [.dots], help: "Opens the device that is used when none is open.", visible: false) { args in
+    namespace.function("dev.new", [.dots], help: "Opens the device that is used when none is open.", visible: false) {
+        args in
         let format = PageFormat(kind: .png, width: 700, height: 450, scale: 2)
         try args.context.devices.open(Device("plot", .session, format))
         return .null

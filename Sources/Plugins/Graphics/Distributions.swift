@@ -9,7 +9,10 @@ private let areaBorder = Color(0x5B6777)
 func registerDistributions(_ graphics: Namespace) {
     let hist = graphics.function(
         "hist",
-        [.value("x"), .value("breaks", "Sturges", help: "About how many cells, or their ends."), .value("freq", nil), .value("plot", true)]
+        [
+            .value("x"), .value("breaks", "Sturges", help: "About how many cells, or their ends."), .value("freq", nil),
+            .value("plot", true),
+        ]
             + plotParameters + [.dots], help: "Plots how often numbers lie in cells.", dispatch: .generic
     ) { args in
         let graphic = try GraphicArguments(args)
@@ -32,8 +35,11 @@ func registerDistributions(_ graphics: Namespace) {
         args.context.isVisible = true
         guard try args.flag("plot") else { return result }
         let heights = showsCounts ? counts.map { Double($0) } : density
-        var panel = try graphic.panel(x: breaks, y: heights + [0], labels: (label, showsCounts ? "Frequency" : "Density"))
-        if graphic.used("ylim") == nil { panel.y.limits = Axis.Limits(0, max((heights.max() ?? 1) * 1.04, .leastNormalMagnitude)) }
+        var panel = try graphic.panel(
+            x: breaks, y: heights + [0], labels: (label, showsCounts ? "Frequency" : "Density"))
+        if graphic.used("ylim") == nil {
+            panel.y.limits = Axis.Limits(0, max((heights.max() ?? 1) * 1.04, .leastNormalMagnitude))
+        }
         if graphic.given("main") == nil { panel.title = "Histogram of \(label)" }
         panel.frame = .none
         for index in panel.axes.indices { panel.axes[index].showsLine = true }
@@ -41,7 +47,8 @@ func registerDistributions(_ graphics: Namespace) {
             .rectangles(
                 x0: Array(breaks.dropLast()), y0: heights.map { _ in 0 }, x1: Array(breaks.dropFirst()), y1: heights,
                 fills: try graphic.colors("col", areaFill),
-                border: Stroke(try graphic.used("border") == nil ? areaBorder : graphic.colors("border")[0], width: 0.8))
+                border: Stroke(try graphic.used("border") == nil ? areaBorder : graphic.colors("border")[0], width: 0.8)
+            )
         ]
         try graphic.begin(panel)
         args.context.isVisible = false
@@ -51,19 +58,25 @@ func registerDistributions(_ graphics: Namespace) {
     graphics.function(
         "barplot",
         [
-            .value("height"), .value("width", 1), .value("space", nil), .value("names.arg", nil), .value("legend.text", nil),
+            .value("height"), .value("width", 1), .value("space", nil), .value("names.arg", nil),
+            .value("legend.text", nil),
             .value("beside", false), .value("horiz", false),
         ] + plotParameters + [.dots], help: "Plots bars; the columns of a matrix as stacks or beside each other.",
         dispatch: .generic, visible: false
     ) { args in try barplot(args) }
     graphics.function(
-        "boxplot", [.value("x"), .value("names", nil), .value("range", 1.5), .value("horizontal", false)] + plotParameters + [.dots],
+        "boxplot",
+        [.value("x"), .value("names", nil), .value("range", 1.5), .value("horizontal", false)] + plotParameters + [
+            .dots
+        ],
         help: "Plots median, quartiles and outliers of groups of numbers.", dispatch: .generic, visible: false
     ) { args in try boxplot(args) }
 }
 
 /// Ends of the cells: given ones, else round numbers, about as many as asked for (Sturges' rule).
-private func breaks(_ value: Value, _ low: Double, _ high: Double, _ count: Int, _ graphic: GraphicArguments) throws -> [Double] {
+private func breaks(_ value: Value, _ low: Double, _ high: Double, _ count: Int, _ graphic: GraphicArguments) throws
+    -> [Double]
+{
     if case .character(let names) = value {
         guard names.elements.first??.string.lowercased() == "sturges" else {
             throw WorkbenchError(.unsupported, "unknown 'breaks' algorithm", hint: "give their number, or their ends")
@@ -160,12 +173,14 @@ private func barplot(_ args: Arguments) throws -> Value {
     let limits = Axis.Limits(min(ends.min() ?? 0, 0) * 1.02, max(max(ends.max() ?? 1, 0) * 1.02, .leastNormalMagnitude))
     var panel = try graphic.panel(x: [0.04, x], y: ends, labels: (nil, nil))
     let along = Axis(.linear, limits: Axis.Limits(x0.first.map { $0 - 0.2 } ?? 0, x + 0.2))
-    let valueLimit = graphic.used(isAcross ? "xlim" : "ylim") == nil ? Axis(.linear, limits: limits) : isAcross ? panel.x : panel.y
+    let valueLimit =
+        graphic.used(isAcross ? "xlim" : "ylim") == nil ? Axis(.linear, limits: limits) : isAcross ? panel.x : panel.y
     (panel.x, panel.y) = isAcross ? (valueLimit, along) : (along, valueLimit)
     panel.frame = .none
     let names = try barNames(height, isMatrix, graphic)
     let valueSide: Side = isAcross ? .bottom : .left
-    var line = AxisLine(isAcross ? .left : .bottom, ticks: .at(groups.count == names.count ? groups : middles, labels: names))
+    var line = AxisLine(
+        isAcross ? .left : .bottom, ticks: .at(groups.count == names.count ? groups : middles, labels: names))
     line.isRotated = try graphic.number("las", 0) >= 2
     panel.axes = panel.axes.filter { $0.side == valueSide }
     for index in panel.axes.indices { panel.axes[index].showsLine = true }
@@ -227,7 +242,10 @@ private func fiveNumbers(_ sorted: [Double]) -> [Double] {
 private func boxplot(_ args: Arguments) throws -> Value {
     let graphic = try GraphicArguments(args)
     let x = try args.required("x")
-    if case .call = x { throw WorkbenchError(.unsupported, "plots of formulas are not supported", hint: "write boxplot(split(y, group))") }
+    if case .call = x {
+        throw WorkbenchError(
+            .unsupported, "plots of formulas are not supported", hint: "write boxplot(split(y, group))")
+    }
     var groups: [[Double]] = []
     var names: [String] = []
     if case .list(let list) = x {
@@ -240,7 +258,9 @@ private func boxplot(_ args: Arguments) throws -> Value {
     }
     if let given = graphic.used("names") { names = try graphic.texts(given) }
     groups = groups.map { $0.filter { $0.isFinite }.sorted() }
-    guard groups.contains(where: { !$0.isEmpty }) else { throw WorkbenchError(.value, "invalid first argument", hint: "there is no finite number") }
+    guard groups.contains(where: { !$0.isEmpty }) else {
+        throw WorkbenchError(.value, "invalid first argument", hint: "there is no finite number")
+    }
     let range = try graphic.number("range", 1.5)
     let fill = graphic.used("col") == nil ? [areaFill] : try graphic.colors()
     var (marks, stats): ([Mark], [Double]) = ([], [])

@@ -81,7 +81,9 @@ extension Canvas {
             if axis.side == .left || axis.side == .right {
                 text(label, at: place, color: color, size: size, adjust: axis.side == .left ? 1 : 0, rise: 0.5)
             } else if axis.isRotated {
-                text(label, at: place, color: color, size: size, adjust: axis.side == .bottom ? 1 : 0, rise: 0.5, rotation: 90)
+                text(
+                    label, at: place, color: color, size: size, adjust: axis.side == .bottom ? 1 : 0, rise: 0.5,
+                    rotation: 90)
             } else {
                 let half = width(label, size: size) / 2
                 guard place.x - half > free else { continue }
@@ -113,15 +115,22 @@ extension Canvas {
             below += 1.2 * line
         }
         if let label = panel.subtitle, !label.isEmpty {
-            text(label, at: Place(x: middle.x, y: below), color: Color(0x555555), size: 0.85 * panel.scale, adjust: 0.5, rise: 0.5)
+            text(
+                label, at: Place(x: middle.x, y: below), color: Color(0x555555), size: 0.85 * panel.scale, adjust: 0.5,
+                rise: 0.5)
         }
         if let label = panel.yLabel, !label.isEmpty {
             var widest = 0.0
             for axis in panel.axes where axis.side == .left {
                 widest = panel.ticks(of: axis).labels.map { width($0, size: 0.85 * panel.scale) }.max() ?? 0
             }
-            let x = panel.margins.map { max(box.x - widest - 1.4 * line, box.x - ($0.count > 1 ? $0[1] : 4) * line + 0.7 * line) } ?? (box.x - widest - 1.35 * line)
-            text(label, at: Place(x: x, y: middle.y), color: .ink, size: 0.95 * panel.scale, adjust: 0.5, rise: 0.5, rotation: 90)
+            let x =
+                panel.margins.map {
+                    max(box.x - widest - 1.4 * line, box.x - ($0.count > 1 ? $0[1] : 4) * line + 0.7 * line)
+                } ?? (box.x - widest - 1.35 * line)
+            text(
+                label, at: Place(x: x, y: middle.y), color: .ink, size: 0.95 * panel.scale, adjust: 0.5, rise: 0.5,
+                rotation: 90)
         }
         if let title = panel.title, !title.isEmpty {
             text(
@@ -143,7 +152,9 @@ extension Canvas {
         case .left, .right:
             let y = margin.at.map { at.y($0) } ?? (box.bottom - box.height * margin.adjust)
             let x = margin.side == .left ? box.x - away : box.right + away + 0.6 * line
-            text(margin.text, at: Place(x: x, y: y), color: margin.color, size: size, adjust: margin.adjust, rise: 0, rotation: 90)
+            text(
+                margin.text, at: Place(x: x, y: y), color: margin.color, size: size, adjust: margin.adjust, rise: 0,
+                rotation: 90)
         }
     }
 }

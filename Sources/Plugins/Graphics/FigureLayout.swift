@@ -95,7 +95,8 @@ struct FigureLayout {
         guard wanted.isFinite, wanted > 0 else { return box }
         let height = min(box.height, box.width * wanted)
         let width = height / wanted
-        return Box(x: box.x + (box.width - width) / 2, y: box.y + (box.height - height) / 2, width: width, height: height)
+        return Box(
+            x: box.x + (box.width - width) / 2, y: box.y + (box.height - height) / 2, width: width, height: height)
     }
 
     /// Room that labels need: bottom, left, top, right, in points.

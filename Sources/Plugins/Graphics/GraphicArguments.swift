@@ -29,13 +29,17 @@ struct GraphicArguments {
 
     /// One number, or a fallback if it is not given, NULL or NA.
     func number(_ name: String, _ fallback: Double) throws -> Double {
-        guard let value = used(name), let first = try value.asDoubles().elements.first, !first.isNaN else { return fallback }
+        guard let value = used(name), let first = try value.asDoubles().elements.first, !first.isNaN else {
+            return fallback
+        }
         return first
     }
 
     /// One truth value.
     func flag(_ name: String, _ fallback: Bool) throws -> Bool {
-        guard let value = used(name), let first = try value.asLogicals().elements.first, let first else { return fallback }
+        guard let value = used(name), let first = try value.asLogicals().elements.first, let first else {
+            return fallback
+        }
         return first
     }
 
@@ -44,7 +48,9 @@ struct GraphicArguments {
         guard let value = used(name) else { return nil }
         if case .call = value { return args.context.deparse(value).first }
         if case .symbol(let symbol) = value { return symbol.name }
-        if case .expression(let parts) = value { return parts.elements.first.flatMap { args.context.deparse($0).first } }
+        if case .expression(let parts) = value {
+            return parts.elements.first.flatMap { args.context.deparse($0).first }
+        }
         return try value.asCharacters().elements.map { $0?.string ?? "NA" }.joined(separator: "\n")
     }
 
@@ -102,7 +108,8 @@ struct GraphicArguments {
             guard digits.count == name.count, [2, 4, 6, 8].contains(digits.count), !digits.contains(0) else {
                 throw WorkbenchError(
                     .value, "invalid line type '\(name)'",
-                    hint: didYouMean(name, among: ["blank", "solid", "dashed", "dotted", "dotdash", "longdash", "twodash"]))
+                    hint: didYouMean(
+                        name, among: ["blank", "solid", "dashed", "dotted", "dotdash", "longdash", "twodash"]))
             }
             return digits.map { Double($0) }
         }
@@ -165,7 +172,8 @@ extension Context {
         if case .object = value { return try call("as.numeric", [Argument(value)]).asDoubles().elements }
         guard value.isAtomic || value.isNull else {
             throw WorkbenchError(
-                .type, "cannot plot a value of type '\(value.typeName)'", hint: "numbers are needed: as.numeric() makes them")
+                .type, "cannot plot a value of type '\(value.typeName)'",
+                hint: "numbers are needed: as.numeric() makes them")
         }
         let (numbers, lost) = try value.asDoublesNotingLoss()
         if lost { try warn("NAs introduced by coercion", call: currentCall) }
@@ -200,20 +208,25 @@ struct PlotData {
         if case .list(let list) = x {
             let names = x.names?.map { $0?.string ?? "" } ?? []
             let places = [names.firstIndex(of: "x"), names.firstIndex(of: "y")]
-            let columns = places[0] != nil && places[1] != nil ? places.compactMap { $0 } : list.count >= 2 ? [0, 1] : []
+            let columns =
+                places[0] != nil && places[1] != nil ? places.compactMap { $0 } : list.count >= 2 ? [0, 1] : []
             guard columns.count == 2 else {
                 throw WorkbenchError(.value, "'x' is a list, but does not have components 'x' and 'y'")
             }
             try self.init(
                 list[columns[0]], list[columns[1]],
-                labels: (columns[0] < names.count ? names[columns[0]] : "x", columns[1] < names.count ? names[columns[1]] : "y"),
+                labels: (
+                    columns[0] < names.count ? names[columns[0]] : "x",
+                    columns[1] < names.count ? names[columns[1]] : "y"
+                ),
                 context)
             return
         }
         let numbers = try context.plotNumbers(x)
         if let dim = x.dim, dim.count == 2, dim[1] >= 2 {
             self.init(
-                x: Array(numbers[..<dim[0]]), y: Array(numbers[dim[0]..<(2 * dim[0])]), xLabel: "x[,1]", yLabel: "x[,2]")
+                x: Array(numbers[..<dim[0]]), y: Array(numbers[dim[0]..<(2 * dim[0])]), xLabel: "x[,1]", yLabel: "x[,2]"
+            )
             return
         }
         self.init(x: numbers.indices.map { Double($0 + 1) }, y: numbers, xLabel: "Index", yLabel: labels.0)
@@ -242,7 +255,8 @@ extension Arguments {
     private func short(_ expression: Value) -> String? {
         switch expression {
         case .missing: return nil
-        case .symbol, .call: break
+        case .symbol(let symbol): return symbol.name
+        case .call: break
         default: guard expression.isAtomic, expression.length <= 20 else { return nil }
         }
         guard let line = context.deparse(expression).first else { return nil }

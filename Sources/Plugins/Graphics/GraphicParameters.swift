@@ -29,8 +29,10 @@ struct GraphicParameters {
     static let defaults: [(String, Value)] = [
         ("adj", 0.5), ("ann", true), ("ask", false), ("bg", "white"), ("bty", "o"), ("cex", 1), ("cex.axis", 1),
         ("cex.lab", 1), ("cex.main", 1.2), ("cex.sub", 1), ("col", "black"), ("col.axis", "black"),
-        ("col.lab", "black"), ("col.main", "black"), ("family", ""), ("fg", "black"), ("font", .int(1)), ("las", .int(0)),
-        ("lty", "solid"), ("lwd", 1), ("mai", .numbers([1.02, 0.82, 0.82, 0.42])), ("mar", .numbers([5.1, 4.1, 4.1, 2.1])),
+        ("col.lab", "black"), ("col.main", "black"), ("family", ""), ("fg", "black"), ("font", .int(1)),
+        ("las", .int(0)),
+        ("lty", "solid"), ("lwd", 1), ("mai", .numbers([1.02, 0.82, 0.82, 0.42])),
+        ("mar", .numbers([5.1, 4.1, 4.1, 2.1])),
         ("mfcol", .ints([1, 1])), ("mfrow", .ints([1, 1])), ("mgp", .numbers([3, 1, 0])), ("new", false),
         ("oma", .numbers([0, 0, 0, 0])), ("pch", .int(1)), ("ps", .int(12)), ("pty", "m"), ("tck", .number(.na)),
         ("tcl", -0.5), ("usr", .numbers([0, 1, 0, 1])), ("xaxs", "r"), ("xaxt", "s"), ("xlog", false), ("xpd", false),
@@ -89,13 +91,18 @@ struct GraphicParameters {
     /// Divides the page as a matrix of plot numbers says; 0 leaves a place empty.
     mutating func setLayout(_ matrix: [Int], rows: Int, columns: Int, widths: [Double], heights: [Double]) throws {
         let count = matrix.max() ?? 0
-        guard count >= 1, matrix.count == rows * columns else { throw WorkbenchError(.value, "invalid matrix specification") }
+        guard count >= 1, matrix.count == rows * columns else {
+            throw WorkbenchError(.value, "invalid matrix specification")
+        }
         var cells: [Cell] = []
         for number in 1...count {
             let places = matrix.indices.filter { matrix[$0] == number }.map { (row: $0 % rows, column: $0 / rows) }
             guard let top = places.map(\.row).min(), let bottom = places.map(\.row).max(),
                 let left = places.map(\.column).min(), let right = places.map(\.column).max()
-            else { throw WorkbenchError(.value, "layout matrix must contain at least one reference\nto each of the values {1 ... \(count)}") }
+            else {
+                throw WorkbenchError(
+                    .value, "layout matrix must contain at least one reference\nto each of the values {1 ... \(count)}")
+            }
             cells.append(Cell(row: top, column: left, rows: bottom - top + 1, columns: right - left + 1))
         }
         setGrid(rows, columns, byRows: true)
@@ -113,7 +120,9 @@ struct GraphicParameters {
 
     /// A number parameter.
     func number(_ name: String, _ fallback: Double) -> Double {
-        guard let value = self[name], let number = try? value.asDoubles().elements.first, number.isFinite else { return fallback }
+        guard let value = self[name], let number = try? value.asDoubles().elements.first, number.isFinite else {
+            return fallback
+        }
         return number
     }
 
@@ -128,7 +137,8 @@ struct GraphicParameters {
 func registerParameters(_ graphics: Namespace) {
     let par = graphics.function(
         "par", [.dots, .value("no.readonly", false)],
-        help: "Graphical parameters of the current device: sets those named and returns the old values, or asks for some."
+        help:
+            "Graphical parameters of the current device: sets those named and returns the old values, or asks for some."
     ) { args in
         args.context.isVisible = true
         let device = try args.context.devices.currentDevice()

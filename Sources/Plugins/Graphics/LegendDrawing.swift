@@ -6,7 +6,9 @@ extension Canvas {
         guard !legend.entries.isEmpty else { return }
         let size = 0.9 * legend.size * scale
         let unit = pointSize * size
-        let sample = legend.entries.contains { $0.stroke != nil } ? 2.2 * unit
+        let sample =
+            legend.entries.contains { $0.stroke != nil }
+            ? 2.2 * unit
             : legend.entries.contains { $0.point != nil || $0.fill != nil } ? 1.0 * unit : 0
         let lead = sample > 0 ? sample + 0.6 * unit : 0
         let widths = legend.entries.map { lead + width($0.label, size: size) }
@@ -19,11 +21,14 @@ extension Canvas {
             inner = (widths.reduce(0, +) + Double(widths.count - 1) * 1.2 * unit, pitch)
         }
         let box = place(
-            legend.place, width: max(inner.width, titleWidth) + 2 * pad, height: inner.height + titleHeight + 2 * pad * 0.7, at)
+            legend.place, width: max(inner.width, titleWidth) + 2 * pad,
+            height: inner.height + titleHeight + 2 * pad * 0.7, at)
         rectangle(box, fill: legend.background, border: legend.hasBox ? Stroke(Color(0xC4C8CE)) : nil)
         var y = box.y + pad * 0.7 + pitch / 2
         if let title = legend.title, !title.isEmpty {
-            text(title, at: Place(x: box.x + box.width / 2, y: y), color: .ink, size: size, adjust: 0.5, rise: 0.5, isBold: true)
+            text(
+                title, at: Place(x: box.x + box.width / 2, y: y), color: .ink, size: size, adjust: 0.5, rise: 0.5,
+                isBold: true)
             y += pitch
         }
         var x = box.x + pad
@@ -43,7 +48,9 @@ extension Canvas {
         }
         if let stroke = entry.stroke { line([start, Place(x: start.x + sample, y: start.y)], stroke) }
         if let point = entry.point, let code = point.symbols.first, let color = point.colors.first {
-            symbol(code, at: middle, color: color, fill: point.fills.first ?? .clear, size: (point.sizes.first ?? 1) * size)
+            symbol(
+                code, at: middle, color: color, fill: point.fills.first ?? .clear, size: (point.sizes.first ?? 1) * size
+            )
         }
         text(entry.label, at: Place(x: start.x + lead, y: start.y), color: .ink, size: size, adjust: 0, rise: 0.5)
     }

@@ -20,9 +20,13 @@ extension Canvas {
                 polygon(corners, fill: fills[index % fills.count], border: border)
             }
         case .horizontal(let values, let stroke):
-            for value in values { line([Place(x: at.box.x, y: at.y(value)), Place(x: at.box.right, y: at.y(value))], stroke) }
+            for value in values {
+                line([Place(x: at.box.x, y: at.y(value)), Place(x: at.box.right, y: at.y(value))], stroke)
+            }
         case .vertical(let values, let stroke):
-            for value in values { line([Place(x: at.x(value), y: at.box.y), Place(x: at.x(value), y: at.box.bottom)], stroke) }
+            for value in values {
+                line([Place(x: at.x(value), y: at.box.y), Place(x: at.x(value), y: at.box.bottom)], stroke)
+            }
         case .slope(let intercept, let slope, let stroke): line(at.slopePoints(intercept, slope), stroke)
         case .text(let x, let y, let texts, let style):
             guard !texts.isEmpty, !style.colors.isEmpty else { return }
@@ -56,14 +60,20 @@ extension Canvas {
         let r = 0.375 * size * pointSize * 0.8
         let stroke = Stroke(color, width: 1)
         func square(_ half: Double, _ inside: Color, _ border: Stroke?) {
-            rectangle(Box(x: place.x - half, y: place.y - half, width: 2 * half, height: 2 * half), fill: inside, border: border)
+            rectangle(
+                Box(x: place.x - half, y: place.y - half, width: 2 * half, height: 2 * half), fill: inside,
+                border: border)
         }
         func shape(_ corners: [(Double, Double)], _ inside: Color, _ border: Stroke?) {
             polygon(corners.map { Place(x: place.x + $0.0 * r, y: place.y + $0.1 * r) }, fill: inside, border: border)
         }
         func lines(_ ends: [((Double, Double), (Double, Double))]) {
             for (a, b) in ends {
-                line([Place(x: place.x + a.0 * r, y: place.y + a.1 * r), Place(x: place.x + b.0 * r, y: place.y + b.1 * r)], stroke)
+                line(
+                    [
+                        Place(x: place.x + a.0 * r, y: place.y + a.1 * r),
+                        Place(x: place.x + b.0 * r, y: place.y + b.1 * r),
+                    ], stroke)
             }
         }
         let plus = [((-1.2, 0.0), (1.2, 0.0)), ((0.0, -1.2), (0.0, 1.2))]

@@ -46,7 +46,9 @@ func pixels(_ figure: Figure, _ format: PageFormat) throws -> DecodedImage {
     guard let width = Int(exactly: columns.rounded()), let height = Int(exactly: rows.rounded()),
         (1...32_000).contains(width), (1...32_000).contains(height), width * height <= 200_000_000,
         let surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, Int32(width), Int32(height))
-    else { throw WorkbenchError(.value, "a plot of \(numberText(columns)) x \(numberText(rows)) pixels cannot be drawn") }
+    else {
+        throw WorkbenchError(.value, "a plot of \(numberText(columns)) x \(numberText(rows)) pixels cannot be drawn")
+    }
     defer { cairo_surface_destroy(surface) }
     guard cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS else {
         throw WorkbenchError(.memory, "no memory for a plot of \(width) x \(height) pixels")

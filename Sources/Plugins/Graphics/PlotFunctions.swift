@@ -19,7 +19,8 @@ extension GraphicArguments {
         var panel = Panel()
         let log = try text("log") ?? ""
         guard log.allSatisfy({ "xy".contains($0) }) else {
-            throw WorkbenchError(.value, "invalid \"log=\(log)\" specification", hint: "one of \"\", \"x\", \"y\", \"xy\"")
+            throw WorkbenchError(
+                .value, "invalid \"log=\(log)\" specification", hint: "one of \"\", \"x\", \"y\", \"xy\"")
         }
         panel.x = try axis("xlim", x, isLogarithmic: log.contains("x"), style: "xaxs")
         panel.y = try axis("ylim", y, isLogarithmic: log.contains("y"), style: "yaxs")
@@ -128,7 +129,10 @@ extension GraphicArguments {
 func registerPlot(_ graphics: Namespace) {
     graphics.function(
         "plot",
-        [.value("x", help: "Numbers, or an object with a plot method."), .value("y", nil), .value("type", "p", help: "p points, l lines, b and o both, h bars, s steps, n nothing.")]
+        [
+            .value("x", help: "Numbers, or an object with a plot method."), .value("y", nil),
+            .value("type", "p", help: "p points, l lines, b and o both, h bars, s steps, n nothing."),
+        ]
             + plotParameters + [.dots],
         help: "Plots points or lines.", dispatch: .generic, visible: false
     ) { args in
@@ -140,7 +144,8 @@ func registerPlot(_ graphics: Namespace) {
         if x.inherits("factor") || x.inherits("table"), args["y"].isNull { return try plotCounts(x, args) }
         let graphic = try GraphicArguments(args)
         let y = args.optional("y")
-        let data = try PlotData(x, y, labels: (args.label("x", position: 0), args.label("y", position: 1)), args.context)
+        let data = try PlotData(
+            x, y, labels: (args.label("x", position: 0), args.label("y", position: 1)), args.context)
         let type = try graphic.text("type") ?? "p"
         var panel = try graphic.panel(x: data.x, y: data.y, labels: (data.xLabel, data.yLabel))
         panel.marks = try graphic.marks(data.x, data.y, type: type)
@@ -178,11 +183,16 @@ func registerPlot(_ graphics: Namespace) {
     }
     graphics.function(
         "curve",
-        [.promise("expr", help: "A function, or an expression in x."), .value("from", nil), .value("to", nil), .value("n", 101), .value("add", false), .value("type", "l")]
+        [
+            .promise("expr", help: "A function, or an expression in x."), .value("from", nil), .value("to", nil),
+            .value("n", 101), .value("add", false), .value("type", "l"),
+        ]
             + plotParameters + [.dots], help: "Plots a function or an expression in x.", visible: false
     ) { args in
         let expression = args.expression("expr")
-        let (from, to) = (args["from"].isNull ? 0 : try args.number("from"), args["to"].isNull ? 1 : try args.number("to"))
+        let (from, to) = (
+            args["from"].isNull ? 0 : try args.number("from"), args["to"].isNull ? 1 : try args.number("to")
+        )
         let n = try args.int("n")
         guard (1...1_000_000).contains(n) else { throw args.invalid("n") }
         let xs = steps(from, to, n)

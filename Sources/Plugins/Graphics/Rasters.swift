@@ -25,13 +25,17 @@ func registerRasters(_ graphics: Namespace, _ devices: Namespace) {
     }
     graphics.method(
         "plot", for: "raster",
-        [.value("x"), .value("y", nil), .value("xlim", nil), .value("ylim", nil), .value("asp", 1), .value("interpolate", true), .value("add", false), .dots],
+        [
+            .value("x"), .value("y", nil), .value("xlim", nil), .value("ylim", nil), .value("asp", 1),
+            .value("interpolate", true), .value("add", false), .dots,
+        ],
         help: "Plots pixels.", visible: false
     ) { args in
         let graphic = try GraphicArguments(args)
         let image = try rasterImage(try args.required("x"), args)
         let (width, height) = (Double(image.width), Double(image.height))
-        let mark = Mark.raster(image, x0: 0, y0: 0, x1: width, y1: height, smooth: try graphic.flag("interpolate", true))
+        let mark = Mark.raster(
+            image, x0: 0, y0: 0, x1: width, y1: height, smooth: try graphic.flag("interpolate", true))
         guard try !graphic.flag("add", false) else {
             try graphic.add([mark])
             return .null
@@ -51,7 +55,10 @@ func registerRasters(_ graphics: Namespace, _ devices: Namespace) {
     }
     graphics.function(
         "rasterImage",
-        [.value("image"), .value("xleft"), .value("ybottom"), .value("xright"), .value("ytop"), .value("angle", 0), .value("interpolate", true), .dots],
+        [
+            .value("image"), .value("xleft"), .value("ybottom"), .value("xright"), .value("ytop"), .value("angle", 0),
+            .value("interpolate", true), .dots,
+        ],
         help: "Adds pixels in a box.", visible: false
     ) { args in
         let graphic = try GraphicArguments(args)
@@ -65,15 +72,20 @@ func registerRasters(_ graphics: Namespace, _ devices: Namespace) {
     }
     graphics.function(
         "image",
-        [.value("x"), .value("y", nil), .value("z", nil), .value("zlim", nil), .value("col", nil), .value("useRaster", true)] + plotParameters + [.dots],
+        [
+            .value("x"), .value("y", nil), .value("z", nil), .value("zlim", nil), .value("col", nil),
+            .value("useRaster", true),
+        ] + plotParameters + [.dots],
         help: "Plots a matrix as coloured cells: rows along x, columns along y.", dispatch: .generic, visible: false
     ) { args in try plotImage(args) }
 }
 
 private func rasterValue(_ x: Value, _ args: Arguments) throws -> Value {
-    guard let dim = x.dim, dim.count == 2 || (dim.count == 3 && [1, 3, 4].contains(dim[2])), dim[0] > 0, dim[1] > 0 else {
+    guard let dim = x.dim, dim.count == 2 || (dim.count == 3 && [1, 3, 4].contains(dim[2])), dim[0] > 0, dim[1] > 0
+    else {
         throw WorkbenchError(
-            .value, "a raster array must have exactly 3 or 4 planes", hint: "its dim() must be c(rows, columns) or c(rows, columns, 3)")
+            .value, "a raster array must have exactly 3 or 4 planes",
+            hint: "its dim() must be c(rows, columns) or c(rows, columns, 3)")
     }
     let texts: [String]
     if case .character(let names) = x {
@@ -114,9 +126,12 @@ private func rasterValue(_ x: Value, _ args: Arguments) throws -> Value {
 /// Pixels of a raster, or of what `as.raster` takes.
 private func rasterImage(_ value: Value, _ args: Arguments) throws -> RasterImage {
     var raster = value
-    if !value.inherits("raster") { raster = try args.context.call("as.raster", [Argument(value)], environment: args.environment) }
+    if !value.inherits("raster") {
+        raster = try args.context.call("as.raster", [Argument(value)], environment: args.environment)
+    }
     guard let dim = raster.dim, dim.count == 2, case .character(let names) = raster,
-        let image = RasterImage(width: dim[1], height: dim[0], pixels: try args.context.colors(.character(Vector(names.elements))))
+        let image = RasterImage(
+            width: dim[1], height: dim[0], pixels: try args.context.colors(.character(Vector(names.elements))))
     else { throw WorkbenchError(.value, "this is no raster") }
     return image
 }
@@ -127,7 +142,9 @@ private func plotImage(_ args: Arguments) throws -> Value {
     var z = args["z"]
     if z.isNull {
         z = try args.required("x")
-        if case .list(let list) = z, let names = z.names?.map({ $0?.string ?? "" }), let place = names.firstIndex(of: "z") {
+        if case .list(let list) = z, let names = z.names?.map({ $0?.string ?? "" }),
+            let place = names.firstIndex(of: "z")
+        {
             if let at = names.firstIndex(of: "x") { x = try graphic.numbers(list[at]) }
             if let at = names.firstIndex(of: "y") { y = try graphic.numbers(list[at]) }
             z = list[place]
@@ -136,13 +153,16 @@ private func plotImage(_ args: Arguments) throws -> Value {
         x = try graphic.numbers(try args.required("x"))
         y = try graphic.numbers(args["y"])
     }
-    guard let dim = z.dim, dim.count == 2, dim[0] > 0, dim[1] > 0 else { throw WorkbenchError(.value, "'z' must be a matrix") }
+    guard let dim = z.dim, dim.count == 2, dim[0] > 0, dim[1] > 0 else {
+        throw WorkbenchError(.value, "'z' must be a matrix")
+    }
     let values = try graphic.numbers(z)
     let finite = values.filter { $0.isFinite }
     var range = [finite.min() ?? 0, finite.max() ?? 1]
     if let given = graphic.used("zlim") { range = try given.asDoubles().elements }
     guard range.count == 2 else { throw args.invalid("zlim") }
-    let colors = graphic.used("col") == nil ? (ColorPath.known["viridis"]?.colors(64, alpha: 1) ?? []) : try graphic.colors()
+    let colors =
+        graphic.used("col") == nil ? (ColorPath.known["viridis"]?.colors(64, alpha: 1) ?? []) : try graphic.colors()
     let span = range[1] - range[0]
     func color(_ value: Double) -> Color {
         guard value.isFinite, value >= range[0], value <= range[1], !colors.isEmpty else { return .clear }
@@ -159,7 +179,9 @@ private func plotImage(_ args: Arguments) throws -> Value {
         throw WorkbenchError(.value, "'z' must be a matrix")
     }
     let (xs, ys) = (try edges(x, dim[0], "x"), try edges(y, dim[1], "y"))
-    var panel = try graphic.panel(x: xs, y: ys, labels: (x == nil ? nil : args.label("x", position: 0), y == nil ? nil : args.label("y", position: 1)))
+    var panel = try graphic.panel(
+        x: xs, y: ys,
+        labels: (x == nil ? nil : args.label("x", position: 0), y == nil ? nil : args.label("y", position: 1)))
     if graphic.used("xlim") == nil { panel.x.limits = Axis.Limits(xs[0], xs[1]) }
     if graphic.used("ylim") == nil { panel.y.limits = Axis.Limits(ys[0], ys[1]) }
     panel.marks = [.raster(image, x0: xs[0], y0: ys[0], x1: xs[1], y1: ys[1], smooth: false)]
@@ -170,7 +192,8 @@ private func plotImage(_ args: Arguments) throws -> Value {
 /// Outer edges of evenly spaced cells: of their middles, of their edges, or R's 0 … 1.
 private func edges(_ given: [Double]?, _ count: Int, _ name: String) throws -> [Double] {
     let middles = given ?? steps(0, 1, count)
-    guard let first = middles.first, let last = middles.last, first.isFinite, last.isFinite, middles.count == count || middles.count == count + 1
+    guard let first = middles.first, let last = middles.last, first.isFinite, last.isFinite,
+        middles.count == count || middles.count == count + 1
     else { throw WorkbenchError(.value, "dimensions of z are not length(x)(-1) times length(y)(-1)") }
     guard zip(middles, middles.dropFirst()).allSatisfy({ $0 < $1 }) else {
         throw WorkbenchError(.value, "increasing 'x' and 'y' values expected", hint: "'\(name)' does not increase")

@@ -30,7 +30,8 @@ struct TextCanvas {
     }
 
     /// Puts a character; outside nothing happens.
-    mutating func put(_ scalar: Unicode.Scalar, _ column: Int, _ row: Int, _ ink: Color? = nil, on paper: Color? = nil) {
+    mutating func put(_ scalar: Unicode.Scalar, _ column: Int, _ row: Int, _ ink: Color? = nil, on paper: Color? = nil)
+    {
         guard (0..<width).contains(column), (0..<height).contains(row) else { return }
         let index = row * width + column
         scalars[index] = scalar

@@ -4,7 +4,9 @@ import PluginAPI
 extension ChartStyle {
     /// What the process's terminal understands: its locale must be UTF-8, `TERM` not dumb.
     static func terminal(usesColor: Bool) -> ChartStyle {
-        func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } }
+        func variable(_ name: String) -> String? {
+            getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+        }
         let locale = (variable("LC_ALL") ?? variable("LC_CTYPE") ?? variable("LANG") ?? "").lowercased()
         let isDumb = variable("TERM") == "dumb"
         let isUnicode = (locale.contains("utf-8") || locale.contains("utf8")) && !isDumb
@@ -73,7 +75,8 @@ private struct PanelChart {
         self.height = height
         let bottomLine = panel.axes.first { $0.side == .bottom }
         let leftLine = panel.axes.first { $0.side == .left }
-        yTicks = leftLine.map { panel.ticks(of: $0, wanted: height > 14 ? 5 : 3) } ?? Ticks(Axis.Limits(.nan, .nan), .linear)
+        yTicks =
+            leftLine.map { panel.ticks(of: $0, wanted: height > 14 ? 5 : 3) } ?? Ticks(Axis.Limits(.nan, .nan), .linear)
         xTicks = bottomLine.map { panel.ticks(of: $0) } ?? Ticks(Axis.Limits(.nan, .nan), .linear)
         let labels = yTicks.labels.map { $0.unicodeScalars.count }.max() ?? 0
         let hasHead = hasText(panel.title) || hasText(panel.yLabel)
@@ -149,7 +152,11 @@ private struct PanelChart {
         }
         for entry in entries {
             let ink = entry.stroke?.color ?? entry.fill ?? entry.point?.colors.first
-            let sample = !canvas.style.usesUnicode ? "*" : entry.fill != nil ? "■" : entry.stroke != nil ? (entry.stroke?.dashes.isEmpty == true ? "──" : "╌╌") : "•"
+            let sample =
+                !canvas.style.usesUnicode
+                ? "*"
+                : entry.fill != nil
+                    ? "■" : entry.stroke != nil ? (entry.stroke?.dashes.isEmpty == true ? "──" : "╌╌") : "•"
             canvas.write(sample + " ", column, row, ink)
             column += sample.unicodeScalars.count + 1
             canvas.write(entry.label, column, row, nil)
@@ -171,14 +178,20 @@ private struct PanelChart {
         case .rectangles(let x0, let y0, let x1, let y1, let fills, let border):
             for (index, (from, to)) in zip(at.places(x0, y0), at.places(x1, y1)).enumerated() where !fills.isEmpty {
                 let fill = fills[index % fills.count]
-                if fill.alpha > 0 { area(from, to, fill, on: &canvas) } else if let border {
+                if fill.alpha > 0 {
+                    area(from, to, fill, on: &canvas)
+                } else if let border {
                     path([from, Place(x: from.x, y: to.y), to, Place(x: to.x, y: from.y), from], border, on: &canvas)
                 }
             }
         case .horizontal(let values, let stroke):
-            for value in values { path([Place(x: 0, y: at.y(value)), Place(x: at.box.right, y: at.y(value))], stroke, on: &canvas) }
+            for value in values {
+                path([Place(x: 0, y: at.y(value)), Place(x: at.box.right, y: at.y(value))], stroke, on: &canvas)
+            }
         case .vertical(let values, let stroke):
-            for value in values { path([Place(x: at.x(value), y: 0), Place(x: at.x(value), y: at.box.bottom)], stroke, on: &canvas) }
+            for value in values {
+                path([Place(x: at.x(value), y: 0), Place(x: at.x(value), y: at.box.bottom)], stroke, on: &canvas)
+            }
         case .slope(let intercept, let slope, let stroke): path(at.slopePoints(intercept, slope), stroke, on: &canvas)
         case .text(let x, let y, let texts, let style):
             for (index, place) in at.places(x, y).enumerated() where !texts.isEmpty {
@@ -192,7 +205,9 @@ private struct PanelChart {
         }
     }
 
-    private func inside(_ x: Int, _ y: Int) -> Bool { (0..<plot.width * 2).contains(x) && (0..<plot.height * 4).contains(y) }
+    private func inside(_ x: Int, _ y: Int) -> Bool {
+        (0..<plot.width * 2).contains(x) && (0..<plot.height * 4).contains(y)
+    }
 
     private func path(_ places: [Place], _ stroke: Stroke, on canvas: inout TextCanvas) {
         guard stroke.color.alpha > 0 else { return }
@@ -210,7 +225,8 @@ private struct PanelChart {
         guard from.x.isFinite, from.y.isFinite, to.x.isFinite, to.y.isFinite else { return nil }
         let (dx, dy) = (to.x - from.x, to.y - from.y)
         var (enter, leave) = (0.0, 1.0)
-        for (change, room) in [(-dx, from.x), (dx, at.box.right - from.x), (-dy, from.y), (dy, at.box.bottom - from.y)] {
+        for (change, room) in [(-dx, from.x), (dx, at.box.right - from.x), (-dy, from.y), (dy, at.box.bottom - from.y)]
+        {
             if change == 0 {
                 if room < 0 { return nil }
             } else if change < 0 {
@@ -220,7 +236,9 @@ private struct PanelChart {
             }
         }
         guard enter <= leave else { return nil }
-        return (Place(x: from.x + enter * dx, y: from.y + enter * dy), Place(x: from.x + leave * dx, y: from.y + leave * dy))
+        return (
+            Place(x: from.x + enter * dx, y: from.y + enter * dy), Place(x: from.x + leave * dx, y: from.y + leave * dy)
+        )
     }
 
     private func points(_ places: [Place], _ style: PointStyle, on canvas: inout TextCanvas) {
