@@ -33,5 +33,6 @@ public enum Torch: Plugin {
         registerReshapingInPlace(table)
         registerAutograd(torch, table)
         registerThreads(torch)
+        registerSerialization(torch)
     }
 }

@@ -64,3 +64,19 @@ image_status image_encode_png(
 
 /// Releases pixels or encoded bytes.
 void image_release(uint8_t *bytes);
+// MARK: Moving pixels (pixels.c)
+
+/// Where each pixel of an affine map without interpolation comes from, in single precision as libtorch computes it:
+/// centre of the output pixel, times the map, divided by half the size, then grid_sample's own way back to pixels.
+///
+/// theta is row-major 2 x 3 and already divided by half the input's width (first row) and height (second row).
+/// source gets row * width + column of the input, or -1 outside of it; halves go to the even neighbour.
+void image_affine_nearest(
+    const float *theta, int32_t width, int32_t height, int32_t out_width, int32_t out_height, int32_t *source);
+
+/// Writes count floats for each channel: table[c * 257 + byte], or table[c * 257 + 256] where source is -1.
+///
+/// source NULL takes the pixels as they come.
+void image_table_planes(
+    const uint8_t *pixels, int32_t channels, const int32_t *source, size_t count, const float *table, float *planes);
+

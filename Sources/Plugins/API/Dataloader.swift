@@ -1,0 +1,116 @@
+import Diagnostics
+import Tensors
+
+/// Goes through a data set in batches: class `dataloader`.
+public final class Dataloader: ForeignObject {
+    /// How a loader works; the arguments of R's `dataloader()`.
+    public struct Settings {
+        /// Items a batch; nil hands out single items.
+        public var batchSize: Int? = 1
+        /// A new order for each pass.
+        public var shuffles = false
+        /// Leaves out a last batch that is not full.
+        public var dropsLast = false
+        /// Workers: threads that read, each with random streams of its own; 0 draws from the session's.
+        public var workers = 0
+        /// R function from a list of items to a batch, or `NULL` for the default rules.
+        public var collate = Value.null
+        /// R function called with the number of each worker at the start of a pass, or `NULL`.
+        public var workerInit = Value.null
+        /// The argument `sampler` as given, or `NULL`.
+        public var sampler = Value.null
+        /// The argument `batch_sampler` as given, or `NULL`.
+        public var batchSampler = Value.null
+        /// Arguments that are kept to be shown and have no effect.
+        public var others: [(name: String, value: Value)] = []
+
+        /// R's defaults.
+        public init() {}
+    }
+
+    /// The data set as R has it.
+    public let source: Value
+    /// How it works.
+    public var settings: Settings
+    /// The order of items; nil for a data set without numbers or with a batch sampler.
+    public private(set) var sampler: Sampler?
+    /// The batches, if given.
+    public private(set) var batchSampler: ScriptedSampler?
+    /// Number of items of the data set when the loader was made.
+    private let itemCount: Int?
+
+    /// Checks a data set and settings.
+    /// - Throws: for what is no data set, no sampler, or a batch size below 1.
+    public init(_ source: Value, _ settings: Settings, _ context: Context) throws {
+        let dataset = try context.dataset(source)
+        self.source = source
+        self.settings = settings
+        if let scripted = dataset as? ScriptedDataset {
+            itemCount = try scripted.askCount(context)
+        } else {
+            itemCount = dataset.count
+        }
+        if let size = settings.batchSize, size < 1 {
+            throw WorkbenchError(.value, "batch_size must be at least 1, not \(size)")
+        }
+        if settings.workers < 0 {
+            throw WorkbenchError(.value, "num_workers must be 0 or more, not \(settings.workers)")
+        }
+        super.init()
+        let isIterable = try isIterable(dataset)
+        if isIterable, settings.workers > 0 {
+            throw WorkbenchError(
+                .unsupported, "an iterable dataset cannot be shared by workers", hint: "num_workers = 0")
+        }
+        if case .environment = settings.batchSampler {
+            batchSampler = try ScriptedSampler(settings.batchSampler, context)
+        } else if !isIterable {
+            switch settings.sampler {
+            case .object(let object) where object is Sampler: sampler = object as? Sampler
+            case .environment: sampler = try ScriptedSampler(settings.sampler, context)
+            default:
+                let count = itemCount ?? 0
+                // As in R torch, shuffling goes before a sampler that is none.
+                guard settings.sampler.isNull || settings.shuffles else {
+                    _ = try ScriptedSampler(settings.sampler, context)
+                    break
+                }
+                sampler = settings.shuffles ? RandomSampler(count) : SequentialSampler(count)
+            }
+        }
+    }
+
+    private func isIterable(_ dataset: Dataset) throws -> Bool {
+        if source.inherits("iterable_dataset") { return true }
+        return dataset.count == nil && !(dataset is ScriptedDataset)
+    }
+
+    /// `dataloader`, `R6`
+    public override var classes: [Text] { ["dataloader", "R6"] }
+
+    /// Number of batches of a pass; nil if unknown.
+    public var count: Int? {
+        if let batchSampler { return batchSampler.count }
+        guard let items = sampler?.count ?? (source.inherits("iterable_dataset") ? itemCount : nil) else { return nil }
+        guard let size = settings.batchSize else { return items }
+        return settings.dropsLast ? items / size : items / size + (items % size == 0 ? 0 : 1)
+    }
+
+    /// R's `length`.
+    public override var length: Int { count ?? 1 }
+
+    /// Begins a pass; the order of a shuffled one is drawn now.
+    public func makeIterator(_ context: Context) throws -> BatchIterator { try BatchIterator(self, context) }
+
+    /// The data set and the R functions it calls.
+    public override func visitReferences(_ visit: (Value) -> Void) {
+        visit(source)
+        visit(settings.collate)
+        visit(settings.workerInit)
+        visit(settings.sampler)
+        visit(settings.batchSampler)
+        if let sampler { visit(.object(sampler)) }
+        if let batchSampler { visit(.object(batchSampler)) }
+        for other in settings.others { visit(other.value) }
+    }
+}

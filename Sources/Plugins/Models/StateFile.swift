@@ -1,0 +1,149 @@
+import Diagnostics
+import Glibc
+import PluginAPI
+import Tensors
+
+/// Files of weights: PyTorch's zip files and safetensors.
+enum StateFile {
+    /// Names and tensors of a state dict.
+    /// - Throws: `.data` when the file is none, or holds anything but tensors by name.
+    static func read(_ path: String) throws -> [(name: String, tensor: Tensor)] {
+        guard try isZip(path) else { return try Safetensors.read(path).tensors }
+        guard case .dictionary(let dictionary) = try value(path) else {
+            throw WorkbenchError(.data, "'\(path)' holds no state dict")
+        }
+        return try dictionary.entries.map { key, value in
+            guard case .string(let name) = key, case .tensor(let tensor) = value else {
+                throw WorkbenchError(
+                    .data, "'\(path)' holds more than tensors by name", hint: "load_state_dict(path) shows what")
+            }
+            return (name, tensor)
+        }
+    }
+
+    /// What a file holds, as R has it: a named list of tensors, numbers, texts and lists.
+    static func readValue(_ path: String) throws -> Value {
+        guard try isZip(path) else {
+            let tensors = try Safetensors.read(path).tensors
+            return Value.named(tensors.map { ($0.name, .tensor($0.tensor)) })
+        }
+        return try converted(try value(path), depth: 0)
+    }
+
+    private static func isZip(_ path: String) throws -> Bool {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else {
+            throw WorkbenchError(.data, "cannot open '\(path)': \(String(cString: strerror(errno)))")
+        }
+        defer { close(file) }
+        var start = [UInt8](repeating: 0, count: 4)
+        guard pread(file, &start, 4, 0) == 4 else { throw WorkbenchError(.data, "'\(path)' is too short for a file of weights") }
+        if start[0] == 0x80, start[1] <= 5 {
+            throw WorkbenchError(
+                .data, "'\(path)' is in PyTorch's old format, which is not read",
+                hint: "in Python, torch.save(torch.load(path), new_path) writes the present one")
+        }
+        return start == [0x50, 0x4B, 3, 4]
+    }
+
+    private static let types: [String: (dtype: DType, bytes: Int)] = [
+        "FloatStorage": (.float32, 4), "DoubleStorage": (.float64, 8), "LongStorage": (.int64, 8),
+        "IntStorage": (.int32, 4), "ShortStorage": (.int16, 2), "CharStorage": (.int8, 1), "ByteStorage": (.uint8, 1),
+        "BoolStorage": (.bool, 1), "HalfStorage": (.float32, 2), "BFloat16Storage": (.float32, 2),
+    ]
+
+    private static func value(_ path: String) throws -> StateValue {
+        let zip = try ZipEntries(path)
+        guard let main = zip.entries.keys.first(where: { $0.hasSuffix("/data.pkl") }) else {
+            throw zip.fault("it has no data.pkl")
+        }
+        let folder = String(main.dropLast("data.pkl".count))
+        if zip.entries[folder + "byteorder"] != nil,
+            String(decoding: try zip.bytes(folder + "byteorder", limit: 16), as: UTF8.self) == "big"
+        {
+            throw zip.fault("its numbers are big-endian")
+        }
+        var storages: [String: Tensor] = [:]
+        var pickle = StatePickle(try zip.bytes(main, limit: 256 << 20), fault: zip.fault) {
+            type, key, count, offset, size, stride in
+            let name = type.split(separator: ".").last.map { String($0) } ?? type
+            guard let kind = types[name] else { throw zip.fault("it holds numbers of type \(type)") }
+            let whole: Tensor
+            if let known = storages[key] {
+                whole = known
+            } else {
+                whole = try storage(zip, folder + "data/" + key, name, kind, count)
+                storages[key] = whole
+            }
+            guard size.count == stride.count, size.allSatisfy({ $0 >= 0 }), stride.allSatisfy({ $0 >= 0 }), offset >= 0
+            else { throw zip.fault("a tensor has an impossible shape") }
+            let isPlain = zip.entries.count > 0 && rowMajor(size) == stride && offset == 0
+            if isPlain, size.reduce(1, *) == whole.count { return try whole.view(size) }
+            return try whole.asStrided(size, stride, offset: offset).contiguous()
+        }
+        return try pickle.value()
+    }
+
+    private static func rowMajor(_ size: [Int]) -> [Int] {
+        var step = 1
+        return size.reversed().map { extent in
+            defer { step = step.multipliedReportingOverflow(by: max(extent, 1)).partialValue }
+            return step
+        }.reversed()
+    }
+
+    private static func storage(
+        _ zip: ZipEntries, _ entry: String, _ name: String, _ kind: (dtype: DType, bytes: Int), _ count: Int
+    ) throws -> Tensor {
+        if kind.bytes == kind.dtype.byteCount {
+            let tensor = try Tensor.empty([count], kind.dtype)
+            try zip.fill(
+                UnsafeMutableRawBufferPointer(start: tensor.storage.bytes, count: count * kind.bytes), from: entry)
+            return tensor
+        }
+        let raw = try zip.bytes(entry, limit: 1 << 34)
+        guard raw.count >= 2 * count else { throw zip.fault("the entry \(entry) is too short") }
+        let isBrain = name == "BFloat16Storage"
+        return try Tensor(
+            (0..<count).map { i -> Float in
+                let bits = UInt16(raw[2 * i]) | UInt16(raw[2 * i + 1]) << 8
+                return isBrain ? Float(bitPattern: UInt32(bits) << 16) : halfPrecision(bits)
+            })
+    }
+
+    private static func halfPrecision(_ bits: UInt16) -> Float {
+        let sign: Float = bits & 0x8000 != 0 ? -1 : 1
+        let exponent = Int(bits >> 10 & 0x1f), fraction = Float(bits & 0x3ff)
+        switch exponent {
+        case 0: return sign * fraction * 0x1p-24
+        case 31: return fraction == 0 ? sign * .infinity : .nan
+        default: return sign * (1 + fraction / 1024) * Float(sign: .plus, exponent: exponent - 15, significand: 1)
+        }
+    }
+
+    private static func converted(_ value: StateValue, depth: Int) throws -> Value {
+        guard depth < 100 else { throw WorkbenchError(.data, "the file is nested too deeply") }
+        switch value {
+        case .none: return .null
+        case .bool(let flag): return .flag(flag)
+        case .int(let number): return .int(number)
+        case .double(let number): return .number(number)
+        case .string(let text): return .string(text)
+        case .tensor(let tensor): return .tensor(tensor)
+        case .tuple(let items): return .items(try items.map { try converted($0, depth: depth + 1) })
+        case .list(let list): return .items(try list.items.map { try converted($0, depth: depth + 1) })
+        case .dictionary(let dictionary):
+            let names = dictionary.entries.map { entry -> String in
+                switch entry.key {
+                case .string(let text): return text
+                case .int(let number): return String(number)
+                default: return ""
+                }
+            }
+            return Value.list(Vector(try dictionary.entries.map { try converted($0.value, depth: depth + 1) }))
+                .withNames(names)
+        case .global(let name): return .string(name)
+        case .storage: throw WorkbenchError(.data, "the file holds a storage that no tensor uses")
+        }
+    }
+}
