@@ -2,9 +2,11 @@ import BaseData
 import BaseLanguage
 import BaseText
 import BaseVectors
+import Datasets
 import Graphics
 import Layers
 import Losses
+import Models
 import Modules
 import Optimizers
 import PluginAPI
@@ -12,6 +14,7 @@ import Schedulers
 import Shell
 import Torch
 import Training
+import Transforms
 
 // What comes in the box. Nothing else knows these lists; each entry registers as a stranger's plug-in does.
 
@@ -22,5 +25,6 @@ let languagePlugins: [any Plugin.Type] = [
 
 /// What `library()` finds besides.
 let builtinPlugins: [any Plugin.Type] = [
-    Graphics.self, Torch.self, Modules.self, Layers.self, Losses.self, Optimizers.self, Schedulers.self, Training.self,
+    Graphics.self, Torch.self, Modules.self, Layers.self, Losses.self, Optimizers.self, Schedulers.self, Transforms.self, Datasets.self,
+    Models.self, Training.self,
 ]
