@@ -96,6 +96,7 @@ public struct CommandLineProgram {
         return session.onDeepStack {
             let prompt = Prompt(session: session, editor: editor, history: .ofUser())
             if let program, case .quit(let status) = session.run(program.text, file: program.file) { return status }
+            defer { session.finish() }
             return prompt.run()
         }
     }
