@@ -116,6 +116,11 @@ public struct Pipeline {
         if kind == .expose {
             return .call(Call("with", [dot, code]))
         }
+        let hasDot = call.arguments.contains { argument in
+            if case .symbol(let symbol) = argument.value { return symbol === Pipeline.dot }
+            return false
+        }
+        if hasDot { return code }
         switch call.name?.name {
         case "(":
             let function = try context.evaluate(call.arguments.first?.value ?? .null, in: environment)
@@ -126,11 +131,6 @@ public struct Pipeline {
         case "::", ":::", "$", "@": return .call(Call(code, [Argument(dot)], span: call.span))
         default: break
         }
-        let hasDot = call.arguments.contains { argument in
-            if case .symbol(let symbol) = argument.value { return symbol === Pipeline.dot }
-            return false
-        }
-        if hasDot { return code }
         return .call(Call(call.function, [Argument(dot)] + call.arguments, span: call.span))
     }
 

@@ -7,7 +7,6 @@ nm <- function(x) deparse(substitute(x)); nm(my_var); nm(df$col[1])
 outer_f <- function(y) nm(y); outer_f(abc)
 substitute(a + b, list(a = 1, b = quote(z)))
 substitute(x <- x + 1, list(x = 1))
-m <- function(x) substitute(x); m()
 lapply(list(quote(a), 1), function(e) substitute(e))[[1]]
 sapply(1:2, function(i) deparse(substitute(i)))
 p <- function(e) eval(substitute(e), list(x = 10)); p(x * 2)

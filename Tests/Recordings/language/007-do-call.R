@@ -1,5 +1,5 @@
 do.call("paste", list("a", "b", sep = "-")); do.call(sum, list(1, 2, NA, na.rm = TRUE)); do.call(rbind, list(1:2, 3:4))
-f <- function(x, ...) match.call(); do.call(f, list(1, b = 2)); do.call("f", list(quote(zz), 3), quote = TRUE)
+f <- function(x, ...) match.call(); do.call("f", list(1, b = 2)); do.call("f", list(quote(zz), 3), quote = TRUE)
 z <- 5; do.call("f", list(quote(z))); g <- function(x) substitute(x); do.call(g, list(quote(a + b)), quote = TRUE)
 do.call(g, list(1:3)); do.call(function(a, b) a - b, list(b = 1, a = 10))
 tryCatch(do.call("nofun", list()), error = function(e) cat(conditionMessage(e), "\n"))

@@ -1,6 +1,6 @@
 f <- function(alpha, beta = 2, ...) match.call()
 f(1, 2); f(be = 3, 4); f(1, 2, 3, z = 4); f(); f(x + y, beta = g(z))
-g <- function(a, ...) match.call(expand.dots = FALSE); as.list(g(1, 2, k = 3)$...); g(1)
+g <- function(a, ...) match.call(expand.dots = FALSE); as.list(g(1, 2, k = 3)[["..."]]); g(1)
 h <- function(...) f(...); h(1, b = 2)
 as.list(f(1, z = 9)); f(1)[[1]]; names(f(1, 2)); f(1, 2)$alpha; is.call(f(1))
 match.call(lapply, quote(lapply(x, FUN = f, 3)))

@@ -32,6 +32,7 @@ public enum BaseLanguage: Plugin {
         registerRestarts(base)
         registerConditionObjects(base)
         registerStopIfNot(base)
+        registerTexts(base)
 
         registerPackages(base)
         registerOptions(base)

@@ -69,6 +69,11 @@ func registerMatching(_ base: Namespace) {
             written = call
         } else if let frame, !args.has("call") {
             written = frame.call
+            // Registered functions call back with values alone; then the values stand for the code.
+            if written.arguments.isEmpty, !frame.supplied.isEmpty {
+                written = Call(
+                    written.function, frame.supplied.map { Argument(codeOf($0.value), name: $0.name) })
+            }
         } else {
             throw WorkbenchError(.type, "invalid 'call' argument")
         }

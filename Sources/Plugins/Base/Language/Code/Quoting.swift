@@ -69,9 +69,6 @@ func substitute(_ code: Value, in environment: Environment) throws -> Value {
         return .call(
             Call(
                 function, try substitute(call.arguments, in: environment), span: nil, attributes: call.attributes))
-    case .list(let list) where code.names != nil:
-        // The parameter list of a `function` in code.
-        return .list(Vector(try list.elements.map { try substitute($0, in: environment) }, list.attributes))
     default: return code
     }
 }
