@@ -122,6 +122,7 @@ let package = Package(
         tests("BaseLanguageTests", ["BaseLanguage", "BaseVectors", "BaseText", "BaseData", "Session", "PluginAPI", "Diagnostics"]),
         tests("BaseDataTests", ["BaseVectors", "BaseText", "BaseLanguage", "BaseData", "Session", "PluginAPI", "Diagnostics"]),
         tests("DataTests", builtins + ["Images", "CImages", "Session", "PluginAPI", "Tensors", "Diagnostics"]),
+        tests("TrainingTests", ["Callbacks", "Session", "PluginAPI", "Tensors", "Diagnostics"]),
         tests("PluginsTests", builtins + ["Session", "PluginAPI", "Tensors", "Diagnostics"]),
         tests("SessionTests", builtins + ["CPseudoTerminal", "Shell", "Session", "PluginAPI", "Diagnostics"]),
     ]

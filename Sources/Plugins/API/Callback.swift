@@ -24,10 +24,10 @@ open class Callback: ForeignObject {
     open func listens(to event: TrainingEvent) -> Bool { true }
 
     /// What checkpoints keep of it, or nil.
-    open var stateDict: Value? {
-        get { nil }
-        set {}
-    }
+    open func stateDict(_ context: Context) throws -> Value? { nil }
+
+    /// Takes over what a checkpoint kept.
+    open func loadStateDict(_ state: Value, _ context: Context) throws {}
 
     /// A member for R (`cb$best`), or nil.
     open func field(_ name: String, context: Context) throws -> Value? { name == "weight" ? (weight == 0 ? .null : .number(weight)) : nil }

@@ -2,14 +2,21 @@ import Diagnostics
 
 /// A number computed over the batches of a phase: class `luz_metric`.
 ///
-/// A new object is made at the beginning of each phase; ``update(_:_:_:)`` is called after each batch under `no_grad`,
-/// ``compute(_:)`` at the end (and for the progress bar).
+/// A new object is made at the beginning of each phase and told of it by ``begin(_:)``; ``update(_:_:_:)`` is called
+/// after each batch under `no_grad`, ``compute(_:)`` at the end (and for the progress bar). By hand, without a fit, the
+/// same object is made by `$new()`.
 open class Metric: ForeignObject {
     /// Label in output; in lower case the name in records and monitors.
     open var abbreviation: String { "Metric" }
 
+    /// R class names, most special first, without `LuzMetric` and `R6`.
+    open var classNames: [String] { [] }
+
+    /// Called once, before the first batch of a phase.
+    open func begin(_ training: TrainingContext) throws {}
+
     /// Takes a batch in: the model's output and the target.
-    open func update(_ predictions: Value, _ target: Value, _ training: TrainingContext) throws {}
+    open func update(_ predictions: Value, _ target: Value, _ context: Context) throws {}
 
     /// The number so far, or a named list of numbers.
     open func compute(_ context: Context) throws -> Value { .null }
@@ -17,8 +24,16 @@ open class Metric: ForeignObject {
     /// How a value is shown: rounded to 4 decimals, as luz does.
     open func format(_ value: Value, _ context: Context) throws -> String { Metric.text(value) }
 
-    /// `luz_metric`.
-    open override var classes: [Text] { ["luz_metric", "R6"] }
+    /// A member for R (`m$threshold`), or nil.
+    open func field(_ name: String, context: Context) throws -> Value? { nil }
+
+    /// Sets a member.
+    open func setField(_ name: String, _ value: Value, context: Context) throws {
+        throw WorkbenchError(.name, "`\(name)` of a metric cannot be set")
+    }
+
+    /// ``classNames``, `LuzMetric`, `R6`.
+    public final override var classes: [Text] { classNames.map { Text($0) } + ["LuzMetric", "R6"] }
 
     /// Numbers rounded to 4 decimals and written with up to 15 digits; lists as `a: 0.1 | b: 2`.
     public static func text(_ value: Value) -> String {
@@ -48,14 +63,14 @@ public final class MetricGenerator: ForeignObject {
     private let names: [String]
     private let held: [Value]
 
-    /// A generator; `held` are the R values that `make` keeps.
-    public init(_ name: String, holding held: [Value] = [], make: @escaping (Context) throws -> Metric) {
-        names = [name, "luz_metric_generator"]
+    /// A generator; `held` are the R values that `make` keeps. A metric class with a name gives it `NAME_generator`.
+    public init(_ name: String? = nil, holding held: [Value] = [], make: @escaping (Context) throws -> Metric) {
+        names = (name.map { [$0 + "_generator"] } ?? []) + ["luz_metric_generator", "R6ClassGenerator"]
         self.held = held
         self.make = make
     }
 
-    /// Its name and `luz_metric_generator`.
+    /// `NAME_generator`, `luz_metric_generator`, `R6ClassGenerator`.
     public override var classes: [Text] { names.map { Text($0) } }
 
     /// What the maker keeps.
@@ -68,7 +83,7 @@ extension Namespace {
         _ name: String, _ parameters: [Parameter], help: String = "",
         _ make: @escaping (Arguments) throws -> (Context) throws -> Metric
     ) {
-        function(name, parameters, help: help) { args in .object(MetricGenerator(name, make: try make(args))) }
+        function(name, parameters, help: help) { args in .object(MetricGenerator(make: try make(args))) }
     }
 }
 

@@ -13,7 +13,7 @@ open class Scheduler: ForeignObject {
     public final var baseRates: [Double] = []
     /// Rates set last.
     public final var lastRates: [Double] = []
-    /// Says on standard output what it sets.
+    /// Says in a message what it sets.
     public final var isVerbose: Bool
     private let names: [String]
 
@@ -86,7 +86,7 @@ open class Scheduler: ForeignObject {
         for (place, pair) in zip(optimizer.groups, rates).enumerated() {
             pair.0["lr"] = .number(pair.1)
             if isVerbose {
-                context.console.write(
+                try context.message(
                     "Adjusting learning rate of group \(place + 1) to \(formatDouble(pair.1, conversion: "f", precision: 4))\n"
                 )
             }

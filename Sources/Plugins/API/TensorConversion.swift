@@ -43,7 +43,8 @@ private func rowMajor<Element>(_ elements: [Element], _ shape: [Int]) -> [Elemen
     guard shape.count > 1, !elements.isEmpty, shape.reduce(1, *) == elements.count else { return elements }
     var steps = [Int](repeating: 1, count: shape.count)
     for d in 1..<shape.count { steps[d] = steps[d - 1] * shape[d - 1] }
-    return permuted(elements, sizes: shape.reversed(), steps: steps.reversed())
+    // Row-major order runs through the last dimension fastest.
+    return permuted(elements, sizes: shape, steps: steps)
 }
 
 /// Elements of a row-major array in column-major order.

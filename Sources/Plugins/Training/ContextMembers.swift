@@ -174,8 +174,16 @@ private func contextMethods() -> [String: Builtin] {
         return Value.list(Vector(list.elements.map { .string(Metric.text($0)) })).withNames(values.names)
     }
     add("call_callbacks", [.value("name")], visible: false) { training, args in
-        guard let event = TrainingEvent(rawValue: try args.string("name")) else { return .null }
-        try training.call(event)
+        let name = try args.string("name")
+        if let event = TrainingEvent(rawValue: name) {
+            try training.call(event)
+            return .null
+        }
+        // A moment of the user's own: callbacks that have a method of that name.
+        for callback in training.callbacks {
+            guard let method = try callback.field(name, context: args.context), method.isFunction else { continue }
+            _ = try args.context.call(method, [])
+        }
         return .null
     }
     add("set_verbose", [.value("verbose", nil)], visible: false) { training, args in

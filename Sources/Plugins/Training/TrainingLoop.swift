@@ -68,17 +68,11 @@ struct TrainingLoop {
         try training.call(.validEnd)
     }
 
-    /// Runs a fit's loop with what can end it: early stopping, Ctrl-C, handlers of the callbacks' own.
+    /// Runs a fit's loop with what can end it: conditions that callbacks have put handlers for into `ctx$handlers` (that
+    /// is how early stopping and Ctrl-C come here), and requests of callbacks written in Swift.
     private func endingEarly(_ body: () throws -> Void) throws {
         do {
-            try handling(training.handlers) {
-                try context.tryCatch(["interrupt", "early_stopping"]) {
-                    try body()
-                } handler: { condition in
-                    if condition.inherits("interrupt") { throw Interrupt() }
-                    throw StopTraining()
-                }
-            }
+            try handling(training.handlers, body)
         } catch let stop as StopTraining {
             if let message = stop.message { try training.say(message) }
             try training.call(.earlyStopping)

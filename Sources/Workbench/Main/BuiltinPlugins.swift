@@ -2,10 +2,12 @@ import BaseData
 import BaseLanguage
 import BaseText
 import BaseVectors
+import Callbacks
 import Datasets
 import Graphics
 import Layers
 import Losses
+import Metrics
 import Models
 import Modules
 import Optimizers
@@ -25,6 +27,6 @@ let languagePlugins: [any Plugin.Type] = [
 
 /// What `library()` finds besides.
 let builtinPlugins: [any Plugin.Type] = [
-    Graphics.self, Torch.self, Modules.self, Layers.self, Losses.self, Optimizers.self, Schedulers.self, Transforms.self, Datasets.self,
-    Models.self, Training.self,
+    Graphics.self, Torch.self, Modules.self, Layers.self, Losses.self, Optimizers.self, Schedulers.self, Transforms.self,
+    Datasets.self, Models.self, Metrics.self, Callbacks.self, Training.self,
 ]

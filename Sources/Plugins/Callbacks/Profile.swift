@@ -1,0 +1,37 @@
+import Glibc
+import PluginAPI
+
+/// `luz_callback_profile()`: seconds of fit, epochs and phases, as `records$profile`.
+final class Profile: SettingsCallback {
+    private var begun: [String: Double] = [:]
+
+    init() { super.init(["profile_callback"]) }
+
+    override func handle(_ event: TrainingEvent, _ training: TrainingContext) throws {
+        switch event {
+        case .fitBegin: begin("fit")
+        case .epochBegin: begin("epoch")
+        case .trainBegin: begin("train")
+        case .validBegin: begin("valid")
+        case .fitEnd: try end("fit", training)
+        case .epochEnd: try end("epoch", training)
+        case .trainEnd: try end("train", training)
+        case .validEnd: try end("valid", training)
+        default: break
+        }
+    }
+
+    private func begin(_ what: String) { begun[what] = monotonicSeconds() }
+
+    private func end(_ what: String, _ training: TrainingContext) throws {
+        guard let start = begun.removeValue(forKey: what) else { return }
+        try training.log("profile", what, .number(monotonicSeconds() - start))
+    }
+}
+
+/// A clock that is never set back, in seconds.
+func monotonicSeconds() -> Double {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
+}

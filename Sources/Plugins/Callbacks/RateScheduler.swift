@@ -1,0 +1,178 @@
+import Diagnostics
+import PluginAPI
+import Tensors
+
+/// `luz_callback_lr_scheduler()`: builds a scheduler at the start of a fit and steps it at a hook.
+///
+/// `call_on = "on_batch_end"` names a hook that luz has never had: the scheduler is built, which sets its first rate, and
+/// never stepped. That is kept, so that published code gives its published numbers, and said in one line.
+final class RateScheduler: SettingsCallback {
+    private let make: Value
+    private let arguments: [Argument]
+    /// The scheduler of the present fit.
+    private var scheduler: Scheduler?
+    /// Name of the optimizer whose rates it sets.
+    private var optimizerName: String?
+    /// Nil while no hook of that name exists.
+    private var event: TrainingEvent?
+
+    init(_ args: Arguments) throws {
+        make = try args.functionValue("lr_scheduler")
+        arguments = args.dots
+        super.init(["lr_scheduler_callback"], args)
+        let hook = try text("call_on")
+        guard !args.context.isAsPublished else {
+            if hook == TrainingEvent.fitBegin.rawValue {
+                throw WorkbenchError(.value, "cannot change value of locked binding for 'on_fit_begin'")
+            }
+            return
+        }
+        if TrainingEvent(rawValue: hook) == nil, hook != RateScheduler.deadHook {
+            throw unknownHook(hook, in: "`call_on` of luz_callback_lr_scheduler()")
+        }
+    }
+
+    private static let deadHook = "on_batch_end"
+    private static let aliasOption = "workbench.on_batch_end"
+
+    override func prepare(_ training: TrainingContext) throws {
+        event = try resolvedEvent(training.session)
+        if let monitor { try monitor.check(training) }
+    }
+
+    /// The hook it is stepped at, nil for one that luz does not have.
+    private func resolvedEvent(_ context: Context) throws -> TrainingEvent? {
+        let hook = try text("call_on")
+        if let event = TrainingEvent(rawValue: hook) { return event }
+        guard hook == RateScheduler.deadHook, let alias = context.options[RateScheduler.aliasOption] else { return nil }
+        guard let name = try alias.asCharacters().elements.first, let name else { return nil }
+        guard let event = TrainingEvent(rawValue: name.string) else {
+            throw unknownHook(name.string, in: "options(\(RateScheduler.aliasOption) = )")
+        }
+        return event
+    }
+
+    override func listens(to event: TrainingEvent) -> Bool { event == .fitBegin || event == self.event }
+
+    override func handle(_ event: TrainingEvent, _ training: TrainingContext) throws {
+        if event == .fitBegin {
+            try build(training)
+            if self.event == nil { try sayThatItIsNeverStepped(training.session) }
+        }
+        if event == self.event { try step(training) }
+    }
+
+    private func build(_ training: TrainingContext) throws {
+        let target = try optimizer(training)
+        let made = try training.session.call(
+            make, [Argument(.object(target.optimizer))] + arguments, call: Call("lr_scheduler", []))
+        guard case .object(let object) = made, let scheduler = object as? Scheduler else {
+            throw WorkbenchError(
+                .type, "`lr_scheduler` made no scheduler", hint: "give lr_step, lr_one_cycle, … without parentheses")
+        }
+        self.scheduler = scheduler
+        optimizerName = target.name
+    }
+
+    private func optimizer(_ training: TrainingContext) throws -> (name: String, optimizer: Optimizer) {
+        let context = training.session
+        let names = training.optimizers.map { $0.name }
+        let asked = context.isAsPublished ? optimizerName : nil
+        let given = self["opt_name"].isNull ? nil : try text("opt_name")
+        if let name = asked ?? given {
+            if !context.isAsPublished, let found = training.optimizers.first(where: { $0.name == name }) {
+                return found
+            }
+            guard context.isAsPublished else {
+                throw WorkbenchError(
+                    .name, "the fit has no optimizer called \"\(name)\"",
+                    hint: didYouMean(name, among: names) ?? "it has " + names.joined(separator: ", "))
+            }
+        } else if names.count == 1 {
+            return training.optimizers[0]
+        }
+        throw WorkbenchError(
+            .value, "An optimizer name was not supplied and your model has multiple optimizers",
+            hint: names.isEmpty ? nil : "opt_name = \"\(names[0])\"; there are " + names.joined(separator: ", "))
+    }
+
+    private func step(_ training: TrainingContext) throws {
+        guard let scheduler else { return }
+        try scheduler.step(training.session, metric: scheduler.takesMetric ? try metric(training) : nil)
+    }
+
+    /// What a scheduler that looks at a metric is given: the monitored one if this epoch has it, else (within an epoch)
+    /// the loss of the batch.
+    private func metric(_ training: TrainingContext) throws -> Double {
+        if !training.session.isAsPublished {
+            let monitor = monitor ?? Monitor(text: training.validData.isNull ? "train_loss" : "valid_loss")
+            if event == .epochEnd { return try monitor.value(training) }
+            if let value = try? monitor.value(training) { return value }
+        }
+        guard let name = optimizerName, let loss = TrainingContext.element(training.loss, name) else {
+            throw WorkbenchError(
+                .value, "there is no loss yet at \(event?.rawValue ?? "")",
+                hint: "schedulers that look at a metric are stepped at on_epoch_end or after a batch")
+        }
+        if let tensor = loss.asTensor { return try tensor.item().doubleValue }
+        return try loss.asDoubles().elements.first ?? .nan
+    }
+
+    private var monitor: Monitor? {
+        guard case .character(let text) = self["monitor"], text.count == 1, let text = text[0] else { return nil }
+        return Monitor(text: text.string)
+    }
+
+    private func sayThatItIsNeverStepped(_ context: Context) throws {
+        guard !context.isAsPublished, let scheduler else { return }
+        var seen: [Double] = []
+        for rate in try scheduler.currentRates() where !seen.contains(rate) { seen.append(rate) }
+        let rates = seen.map { numberText($0, digits: 7) }.joined(separator: ", ")
+        try context.message(
+            "call_on = \"on_batch_end\" is no hook, in luz neither: the learning rate stays at \(rates) for the whole fit."
+                + " For a step after each batch: call_on = \"on_train_batch_end\", or options(workbench.on_batch_end = \"on_train_batch_end\").\n"
+        )
+    }
+
+    override func field(_ name: String, context: Context) throws -> Value? {
+        switch name {
+        case "scheduler": return scheduler.map { .object($0) } ?? .null
+        case "opt_name": return optimizerName.map { .string($0) } ?? self["opt_name"]
+        default: return try super.field(name, context: context)
+        }
+    }
+
+    override func stateDict(_ context: Context) throws -> Value? {
+        guard let entries = scheduler?.stateDict else { return nil }
+        return .named(entries.map { ($0.name, $0.value) })
+    }
+
+    override func loadStateDict(_ state: Value, _ context: Context) throws {
+        guard case .list(let list) = state, let names = state.names else { return }
+        scheduler?.stateDict = zip(names, list.elements).map { ($0?.string ?? "", $1) }
+    }
+
+    override func visitReferences(_ visit: (Value) -> Void) {
+        super.visitReferences(visit)
+        visit(make)
+        for argument in arguments { visit(argument.value) }
+        if let scheduler { visit(.object(scheduler)) }
+    }
+
+    override func dropReferences() {
+        super.dropReferences()
+        scheduler = nil
+    }
+}
+
+func registerRateScheduler(_ luz: Namespace) {
+    luz.callback(
+        "luz_callback_lr_scheduler",
+        [
+            .value("lr_scheduler", help: "lr_step, lr_one_cycle, …, without parentheses"), .dots,
+            .value("call_on", "on_epoch_end", help: "hook at which it is stepped, such as on_train_batch_end"),
+            .value("opt_name", nil, help: "name of the optimizer, if there are several"),
+            .value("monitor", nil, help: "metric for schedulers that look at one; valid_loss, else train_loss"),
+        ], help: "Sets learning rates as training goes on; ... are arguments of the scheduler"
+    ) { args in try RateScheduler(args) }
+}

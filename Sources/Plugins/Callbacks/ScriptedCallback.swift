@@ -1,0 +1,211 @@
+import Diagnostics
+import PluginAPI
+
+/// A callback whose class was written in R with `luz_callback()`. `self` is the callback; `ctx` the fit it belongs to.
+final class ScriptedCallback: Callback {
+    private let generator: ScriptedCallbackClass
+    private var instance: ClassInstance?
+    private weak var training: TrainingContext?
+
+    static func make(
+        _ generator: ScriptedCallbackClass, _ arguments: [Argument], _ call: Call, _ context: Context
+    ) throws -> ScriptedCallback {
+        let callback = ScriptedCallback(generator)
+        let root = ClassDefinition(
+            name: nil, public: [(Symbol.initialize, .builtin(emptyInitialize))],
+            environment: Environment(parent: nil, name: "R_EmptyEnv"))
+        let instance = generator.chain(generator.hasInitialize ? root : nil).instantiate(
+            as: .object(callback), context)
+        callback.instance = instance
+        try instance.initialize(arguments, call: call, context)
+        return callback
+    }
+
+    /// `super$initialize()` of a class that inherits from none: takes anything, does nothing.
+    private static let emptyInitialize = Builtin("initialize", namespace: "luz", [.dots], visible: false) { _ in .null }
+
+    private init(_ generator: ScriptedCallbackClass) { self.generator = generator }
+
+    override var classNames: [String] { generator.classNames }
+
+    override var weight: Double {
+        guard let value = instance?.members.local(Symbol.named("weight")), value.isAtomic,
+            let weight = try? value.asDoubles().elements.first, !weight.isNaN
+        else { return 0 }
+        return weight
+    }
+
+    private func method(_ name: Symbol) -> Value? {
+        guard let value = instance?.members.local(name), value.isFunction else { return nil }
+        return value
+    }
+
+    override func listens(to event: TrainingEvent) -> Bool { method(event.symbol) != nil }
+
+    override func prepare(_ training: TrainingContext) throws {
+        bind(training)
+        guard !training.session.isAsPublished, let members = instance?.members else { return }
+        for symbol in members.names() where symbol.name.utf8.starts(with: "on_".utf8) && method(symbol) != nil {
+            guard TrainingEvent(rawValue: symbol.name) == nil else { continue }
+            throw unknownHook(symbol.name, in: "a method of the callback <\(classNames.first ?? "LuzCallback")>")
+        }
+    }
+
+    override func handle(_ event: TrainingEvent, _ training: TrainingContext) throws {
+        guard let method = method(event.symbol) else { return }
+        bind(training)
+        _ = try training.session.call(method, [])
+    }
+
+    private func bind(_ training: TrainingContext) {
+        guard self.training !== training else { return }
+        self.training = training
+        instance?.expose(ScriptedCallback.ctx, .object(training))
+        instance?.members.define(ScriptedCallback.ctx, .object(training))
+    }
+
+    private static let ctx = Symbol.named("ctx")
+
+    override func stateDict(_ context: Context) throws -> Value? {
+        guard let method = method(Symbol.named("state_dict")) else { return nil }
+        return try context.call(method, [])
+    }
+
+    override func loadStateDict(_ state: Value, _ context: Context) throws {
+        guard let method = method(Symbol.named("load_state_dict")) else { return }
+        _ = try context.call(method, [Argument(state)])
+    }
+
+    override func field(_ name: String, context: Context) throws -> Value? {
+        guard let value = instance?.members.local(Symbol.named(name)) else { return nil }
+        return try context.forced(value)
+    }
+
+    override func setField(_ name: String, _ value: Value, context: Context) throws {
+        guard let members = instance?.members else { return }
+        let symbol = Symbol.named(name)
+        if case .activeBinding(let binding)? = members.local(symbol) {
+            _ = try context.call(binding.function, [Argument(value)])
+        } else {
+            try members.set(symbol, value)
+        }
+    }
+
+    override var completions: [Completion] {
+        instance?.members.names().filter { !$0.name.utf8.starts(with: ".".utf8) }.map { Completion($0.name) } ?? []
+    }
+
+    override func visitReferences(_ visit: (Value) -> Void) {
+        visit(.object(generator))
+        guard let instance else { return }
+        visit(.environment(instance.members))
+        visit(.environment(instance.enclosure))
+        if let privates = instance.privates { visit(.environment(privates)) }
+    }
+
+    override func dropReferences() { instance = nil }
+}
+
+/// A class of callbacks written in R: what `luz_callback()` returns, a function that makes them.
+final class ScriptedCallbackClass: ForeignObject {
+    private let definition: ClassDefinition
+    private let parent: ScriptedCallbackClass?
+
+    init(_ definition: ClassDefinition, parent: ScriptedCallbackClass?) {
+        self.definition = definition
+        self.parent = parent
+    }
+
+    var classNames: [String] { (definition.name.map { [$0] } ?? []) + (parent?.classNames ?? []) }
+
+    var hasInitialize: Bool {
+        definition.publicMethods.contains { $0.name === Symbol.initialize } || parent?.hasInitialize ?? false
+    }
+
+    override var classes: [Text] { ["function"] }
+    override var typeName: String { "closure" }
+    override var isCallable: Bool { true }
+
+    override var formals: Formals? {
+        for member in definition.publicMethods where member.name === Symbol.initialize {
+            if case .closure(let closure) = member.value { return closure.formals }
+        }
+        return parent?.formals ?? Formals.none
+    }
+
+    func chain(_ root: ClassDefinition?) -> ClassDefinition {
+        ClassDefinition(
+            name: definition.name, public: definition.publicFields + definition.publicMethods,
+            private: definition.privateFields + definition.privateMethods, active: definition.active,
+            parent: parent?.chain(root) ?? root, environment: definition.environment)
+    }
+
+    override func call(
+        _ arguments: [Argument], call: Call, environment: Environment, context: Context
+    ) throws -> Value {
+        .object(try ScriptedCallback.make(self, arguments, call, context))
+    }
+
+    override func visitReferences(_ visit: (Value) -> Void) {
+        for list in [
+            definition.publicFields, definition.publicMethods, definition.privateFields, definition.privateMethods,
+            definition.active,
+        ] {
+            for member in list { visit(member.value) }
+        }
+        visit(.environment(definition.environment))
+        if let parent { visit(.object(parent)) }
+    }
+}
+
+/// `luz_callback()`: a class of callbacks.
+func registerScripted(_ luz: Namespace) {
+    luz.function(
+        "luz_callback",
+        [
+            .value("name", nil, help: "class of the callbacks"), .dots,
+            .value("private", nil, help: "list of members seen as private$…"),
+            .value("active", nil, help: "list of functions called when a member is read or set"),
+            .value("parent_env", code: "parent.frame()"), .value("inherit", nil, help: "another luz_callback()"),
+        ],
+        help:
+            "Defines a callback: luz_callback(\"name\", initialize = function(…) { self$… <- … }, on_epoch_end = function() { ctx$… })"
+    ) { args in
+        let members = try args.dots.map { argument -> ClassDefinition.Member in
+            guard let name = argument.name, !name.name.isEmpty else {
+                throw WorkbenchError(
+                    .value, "All elements of public, private, and active must be named.",
+                    hint: "luz_callback(\"name\", on_epoch_end = function() …)")
+            }
+            return (name, argument.value)
+        }
+        var parent: ScriptedCallbackClass?
+        switch args["inherit"] {
+        case .null, .missing: break
+        case .object(let object):
+            parent = object as? ScriptedCallbackClass
+            if parent == nil { fallthrough }
+        default:
+            throw WorkbenchError(
+                .unsupported,
+                "luz_callback(inherit = ) extends classes made with luz_callback(), not \(args.describe(args["inherit"]))"
+            )
+        }
+        var environment = args.environment
+        if case .environment(let given) = args["parent_env"] { environment = given }
+        return .object(
+            ScriptedCallbackClass(
+                ClassDefinition(
+                    name: try args.optionalString("name"), public: members, private: try memberList(args, "private"),
+                    active: try memberList(args, "active"), environment: environment), parent: parent))
+    }
+}
+
+/// A named list argument as members of a class.
+private func memberList(_ args: Arguments, _ name: String) throws -> [ClassDefinition.Member] {
+    guard case .list(let list) = args[name] else { return [] }
+    guard let names = args[name].names, !names.contains(where: { $0?.isEmpty ?? true }) || list.isEmpty else {
+        throw WorkbenchError(.value, "All elements of public, private, and active must be named.")
+    }
+    return zip(names, list.elements).map { (Symbol.named($0 ?? ""), $1) }
+}

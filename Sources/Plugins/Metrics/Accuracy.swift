@@ -1,0 +1,45 @@
+import Diagnostics
+import PluginAPI
+import Tensors
+
+/// A share of right answers.
+final class Accuracy: TensorMetric {
+    private let answers: (Tensor) throws -> Tensor
+    private var right = 0.0
+    private var total = 0
+
+    /// - Parameter answers: What a model's output says, comparable with the target.
+    init(answers: @escaping (Tensor) throws -> Tensor) {
+        self.answers = answers
+        super.init("Acc")
+    }
+
+    override func update(_ predictions: Tensor, _ target: Tensor) throws {
+        let given = try answers(predictions)
+        right += try given.eq(target).total()
+        total += given.count
+    }
+
+    override func compute(_ context: Context) throws -> Value { .number(right / Double(total)) }
+}
+
+func registerAccuracy(_ luz: Namespace) {
+    luz.metric(
+        "luz_metric_accuracy", [], help: "Share of items whose largest score is that of the right class (from 1)"
+    ) {
+        _ in
+        { _ in Accuracy { try $0.argmax(1).add(Tensor(scalar: .int(1))) } }
+    }
+    let threshold: [Parameter] = [.value("threshold", 0.5, help: "above it the answer is 1")]
+    luz.metric("luz_metric_binary_accuracy", threshold, help: "Share of right answers 0 or 1, from probabilities") {
+        args in
+        let threshold = try Tensor(scalar: .double(try args.number("threshold")))
+        return { _ in Accuracy { try $0.gt(threshold).to(.float32) } }
+    }
+    luz.metric(
+        "luz_metric_binary_accuracy_with_logits", threshold, help: "Share of right answers 0 or 1, from scores"
+    ) { args in
+        let threshold = try Tensor(scalar: .double(try args.number("threshold")))
+        return { _ in Accuracy { try $0.sigmoid().gt(threshold).to(.float32) } }
+    }
+}

@@ -1,0 +1,211 @@
+import Diagnostics
+import PluginAPI
+import Tensors
+
+/// A metric whose class was written in R with `luz_metric()`. `self` is the metric; `ctx` the fit it belongs to.
+final class ScriptedMetric: Metric {
+    private let definition: ScriptedMetricClass
+    private var instance: ClassInstance?
+
+    init(_ definition: ScriptedMetricClass, _ arguments: [Argument], _ call: Call, _ context: Context) throws {
+        self.definition = definition
+        super.init()
+        let instance = definition.chain(definition.root).instantiate(as: .object(self), context)
+        self.instance = instance
+        try instance.initialize(arguments, call: call, context)
+    }
+
+    override var classNames: [String] { definition.classNames }
+
+    override var abbreviation: String {
+        if case .character(let text)? = instance?.members.local(Symbol.named("abbrev")), let text = text.elements.first,
+            let text
+        {
+            return text.string
+        }
+        // Without a label luz shows its class names, as code.
+        return "c(" + classes.map { "\"\($0.string)\"" }.joined(separator: ", ") + ")"
+    }
+
+    override func begin(_ training: TrainingContext) throws {
+        let ctx = Symbol.named("ctx")
+        instance?.expose(ctx, .object(training))
+        instance?.members.define(ctx, .object(training))
+    }
+
+    private func method(_ name: String) throws -> Value {
+        guard let value = instance?.members.local(Symbol.named(name)), value.isFunction else {
+            throw WorkbenchError(
+                .value, "the metric \(abbreviation) has no method `\(name)`",
+                hint: "luz_metric(…, \(name) = function(\(name == "update" ? "preds, target" : "")) { … })")
+        }
+        return value
+    }
+
+    override func update(_ predictions: Value, _ target: Value, _ context: Context) throws {
+        _ = try context.call(try method("update"), [Argument(predictions), Argument(target)])
+    }
+
+    override func compute(_ context: Context) throws -> Value {
+        let value = try context.call(try method("compute"), [])
+        if let tensor = value.asTensor, tensor.count == 1 { return valueFromScalar(try tensor.item()) }
+        return value
+    }
+
+    override func format(_ value: Value, _ context: Context) throws -> String {
+        guard case .closure? = instance?.members.local(Symbol.named("format")) else {
+            return try super.format(value, context)
+        }
+        let text = try context.call(try method("format"), [Argument(value)])
+        return try context.asCharacters(text).elements.first??.string ?? ""
+    }
+
+    override func field(_ name: String, context: Context) throws -> Value? {
+        guard let value = instance?.members.local(Symbol.named(name)) else { return nil }
+        return try context.forced(value)
+    }
+
+    override func setField(_ name: String, _ value: Value, context: Context) throws {
+        guard let members = instance?.members else { return }
+        let symbol = Symbol.named(name)
+        if case .activeBinding(let binding)? = members.local(symbol) {
+            _ = try context.call(binding.function, [Argument(value)])
+        } else {
+            try members.set(symbol, value)
+        }
+    }
+
+    override func visitReferences(_ visit: (Value) -> Void) {
+        visit(.object(definition))
+        guard let instance else { return }
+        visit(.environment(instance.members))
+        visit(.environment(instance.enclosure))
+        if let privates = instance.privates { visit(.environment(privates)) }
+    }
+
+    override func dropReferences() { instance = nil }
+}
+
+/// A class of metrics written in R: what `luz_metric()` returns. Called, it gives a generator: each phase of a fit makes
+/// its own metric with the same arguments.
+final class ScriptedMetricClass: ForeignObject {
+    private let definition: ClassDefinition
+    private let parent: ScriptedMetricClass?
+
+    init(_ definition: ClassDefinition, parent: ScriptedMetricClass?) {
+        self.definition = definition
+        self.parent = parent
+    }
+
+    var classNames: [String] { (definition.name.map { [$0] } ?? []) + (parent?.classNames ?? []) }
+
+    private var hasInitialize: Bool {
+        definition.publicMethods.contains { $0.name === Symbol.initialize } || parent?.hasInitialize ?? false
+    }
+
+    /// What `super$` finds below the classes written in R.
+    var root: ClassDefinition {
+        var members: [ClassDefinition.Member] = [
+            (
+                Symbol.named("format"),
+                .builtin(
+                    Builtin("format", namespace: "luz", [.value("v")]) { args in
+                        try formatted(try args.required("v"), args.context)
+                    })
+            )
+        ]
+        if hasInitialize {
+            members.append(
+                (
+                    Symbol.initialize,
+                    .builtin(Builtin("initialize", namespace: "luz", [.dots], visible: false) { _ in .null })
+                ))
+        }
+        return ClassDefinition(
+            name: nil, public: members, environment: Environment(parent: nil, name: "R_EmptyEnv"))
+    }
+
+    func chain(_ root: ClassDefinition) -> ClassDefinition {
+        ClassDefinition(
+            name: definition.name, public: definition.publicFields + definition.publicMethods,
+            private: definition.privateFields + definition.privateMethods, active: definition.active,
+            parent: parent?.chain(root) ?? root, environment: definition.environment)
+    }
+
+    override var classes: [Text] { ["function"] }
+    override var typeName: String { "closure" }
+    override var isCallable: Bool { true }
+
+    override var formals: Formals? {
+        for member in definition.publicMethods where member.name === Symbol.initialize {
+            if case .closure(let closure) = member.value { return closure.formals }
+        }
+        return parent?.formals ?? Formals.none
+    }
+
+    override func call(
+        _ arguments: [Argument], call: Call, environment: Environment, context: Context
+    ) throws -> Value {
+        .object(
+            MetricGenerator(definition.name, holding: [.object(self)] + arguments.map { $0.value }) { context in
+                try ScriptedMetric(self, arguments, call, context)
+            })
+    }
+
+    override func visitReferences(_ visit: (Value) -> Void) {
+        for list in [
+            definition.publicFields, definition.publicMethods, definition.privateFields, definition.privateMethods,
+            definition.active,
+        ] {
+            for member in list { visit(member.value) }
+        }
+        visit(.environment(definition.environment))
+        if let parent { visit(.object(parent)) }
+    }
+}
+
+/// `luz_metric()`: a class of metrics.
+func registerScripted(_ luz: Namespace) {
+    luz.function(
+        "luz_metric",
+        [
+            .value("name", nil, help: "class of the metrics"), .dots,
+            .value("private", nil, help: "list of members seen as private$…"),
+            .value("active", nil, help: "list of functions called when a member is read or set"),
+            .value("parent_env", code: "parent.frame()"), .value("inherit", nil, help: "another luz_metric()"),
+        ],
+        help:
+            "Defines a metric: luz_metric(\"name\", abbrev = \"Nm\", initialize = function() …, update = function(preds, target) …, compute = function() …)"
+    ) { args in
+        let members = try args.dots.map { argument -> ClassDefinition.Member in
+            guard let name = argument.name, !name.name.isEmpty else {
+                throw WorkbenchError(
+                    .value, "All elements of public, private, and active must be named.",
+                    hint: "luz_metric(\"name\", abbrev = \"Nm\", update = function(preds, target) …)")
+            }
+            return (name, argument.value)
+        }
+        var parent: ScriptedMetricClass?
+        if !args["inherit"].isNull {
+            guard case .object(let object) = args["inherit"], let given = object as? ScriptedMetricClass else {
+                throw WorkbenchError(
+                    .unsupported,
+                    "luz_metric(inherit = ) extends classes made with luz_metric(), not \(args.describe(args["inherit"]))"
+                )
+            }
+            parent = given
+        }
+        var environment = args.environment
+        if case .environment(let given) = args["parent_env"] { environment = given }
+        return .object(
+            ScriptedMetricClass(
+                ClassDefinition(
+                    name: try args.optionalString("name"), public: members, private: memberList(args["private"]),
+                    active: memberList(args["active"]), environment: environment), parent: parent))
+    }
+}
+
+private func memberList(_ value: Value) -> [ClassDefinition.Member] {
+    guard case .list(let list) = value, let names = value.names else { return [] }
+    return zip(names, list.elements).map { (Symbol.named($0 ?? ""), $1) }
+}
