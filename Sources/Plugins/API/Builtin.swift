@@ -132,8 +132,11 @@ public final class Builtin: @unchecked Sendable {
         }
     }
 
-    /// `special` for keywords, else `builtin`.
-    public var typeName: String { special == nil ? "builtin" : "special" }
+    /// `special` for keywords, `builtin` for the functions that R builds in, `closure` for the rest.
+    public var typeName: String {
+        if special != nil { return "special" }
+        return namespace == "base" && primitiveNames.contains(name.name) ? "builtin" : "closure"
+    }
 
     /// Its parameters as R's `formals()` shows them.
     public var formals: Formals {

@@ -79,7 +79,8 @@ extension Value {
             let result: [Double] = v.elements.map { element in
                 guard let element else { return .na }
                 guard let number = parseNumber(element.string) else {
-                    lost = true
+                    // Blank text is NA without a warning.
+                    if !element.string.utf8.allSatisfy({ $0 == 32 || (9...13).contains($0) }) { lost = true }
                     return .na
                 }
                 return number

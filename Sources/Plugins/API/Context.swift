@@ -223,7 +223,14 @@ public final class Context: @unchecked Sendable {
                     return Text(deparse(element).joined(separator: "\n"))
                 })
         case .call(let call):
-            return Vector(call.parts.map { part in Text(deparse(part.value).joined(separator: "\n")) })
+            return Vector(
+                call.parts.map { part in
+                    switch part.value {
+                    case .symbol(let symbol): return symbol.text
+                    case .character(let text) where text.count == 1: return text[0]
+                    default: return Text(deparse(part.value).joined(separator: "\n"))
+                    }
+                })
         default: return try value.asCharacters()
         }
     }

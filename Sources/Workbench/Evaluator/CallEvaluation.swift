@@ -75,7 +75,7 @@ extension Evaluator {
                 if place == call.arguments.count - 1, argument.name == nil, !call.isIndexing { break }
                 result.append(argument)
             case .symbol(let symbol):
-                if symbol === Symbol.dots {
+                if symbol === Symbol.dots, !(place == 1 && (call.name === Symbol.dollar || call.name === Keyword.at)) {
                     result += try spreadDots(in: environment, context)
                 } else {
                     result.append(

@@ -107,9 +107,10 @@ struct MethodKeywords {
                 found, generic: generic, object: state.object, arguments, call: frame.call,
                 environment: frame.callerEnvironment, context)
         }
-        // Implicit classes come after the explicit ones, then the default, then the function itself.
-        if let found = evaluator.findMethod(
-            generic, classes: state.object.bare.dispatchClasses, from: state.callerEnvironment, context),
+        // Implicit classes count only for values without a class attribute; then the default, then the function itself.
+        if !state.object.isObject,
+            let found = evaluator.findMethod(
+                generic, classes: state.object.dispatchClasses, from: state.callerEnvironment, context),
             !isRunning(found.function, frame)
         {
             return try evaluator.callMethod(

@@ -83,7 +83,9 @@ public final class Session: @unchecked Sendable {
                 context.isVisible = true
                 try context.withGradMode {
                     let value = try context.evaluate(expression.value, in: context.globalEnvironment)
-                    if context.isVisible { try context.print(value) }
+                    if context.isVisible {
+                        if value.isMissing { context.console.write("\n") } else { try context.print(value) }
+                    }
                     keepLastValue(value)
                 }
             } catch let error as WorkbenchError {

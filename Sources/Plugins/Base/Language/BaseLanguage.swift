@@ -21,6 +21,7 @@ public enum BaseLanguage: Plugin {
         registerMatching(base)
         registerApplying(base)
         registerMapping(base)
+        registerReplicate(base)
         registerFolding(base)
         registerFunctionTools(base)
         registerEnvironments(base)

@@ -18,6 +18,8 @@ public enum BaseText: Plugin {
         registerSprintf(base)
         registerFormatC(base)
         registerTextForms(base)
+        registerNumberBases(base)
+        registerTranslations(base)
         registerSubstrings(base)
         registerCaseAndTrim(base)
         registerEncoding(base)

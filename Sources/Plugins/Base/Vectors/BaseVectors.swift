@@ -51,6 +51,7 @@ public enum BaseVectors: Plugin {
         registerMath(base)
         registerSpecialFunctions(base)
         registerRounding(base)
+        registerZapsmall(base)
         registerCumulative(base)
         registerBitwise(base)
         registerSummary(base)

@@ -180,7 +180,12 @@ func registerFactorArithmetic(_ base: Namespace) {
             }
             if args[0].isFactor, args[1].isFactor {
                 let (first, second) = (args[0].levelTexts, args[1].levelTexts)
-                guard first.count == second.count, Set(first.map(ElementKeyOf)) == Set(second.map(ElementKeyOf)) else {
+                // R lets a single level pass.
+                guard
+                    min(first.count, second.count) < 2
+                        || first.count == second.count
+                            && Set(first.map(ElementKeyOf)) == Set(second.map(ElementKeyOf))
+                else {
                     throw WorkbenchError(.value, "level sets of factors are different")
                 }
             }

@@ -161,7 +161,10 @@ private func assign(_ args: Arguments, rows rowIndex: Value, columns columnIndex
         }
     }
     let value = args["value"]
-    if value.isNull || (isListValue(value) && value.length == chosen.count && value.items.allSatisfy { $0.isNull }) {
+    if value.isNull
+        || (isListValue(value) && (value.length == chosen.count || value.length == 1)
+            && value.items.allSatisfy { $0.isNull })
+    {
         guard isList || rowIndex.isMissing else {
             throw WorkbenchError(.value, "replacement has length zero")
         }

@@ -26,6 +26,17 @@ func registerRuns(_ base: Namespace, _ utils: Namespace) {
             ("lengths", .ints(lengths)), ("values", try args.context.elements(of: x, at: ends)),
         ]).withClass("rle")
     }
+    base.method("print", for: "rle", [.value("x"), .dots], help: "Shows lengths and values of runs.", visible: false) {
+        args in
+        guard case .list(let parts) = args[0], parts.count == 2 else {
+            throw WorkbenchError(.value, "invalid 'rle' structure")
+        }
+        args.context.console.write("Run Length Encoding\n  lengths:")
+        _ = try args.context.call("str", [Argument(parts[0])])
+        args.context.console.write("  values :")
+        _ = try args.context.call("str", [Argument(parts[1])])
+        return args[0]
+    }
     base.function("inverse.rle", [.value("x"), .dots], help: "The vector that run lengths and values describe.") {
         args in
         guard case .list(let parts) = args[0], let names = args[0].names,

@@ -47,7 +47,14 @@ func elementNames(_ value: Value, _ context: Context) throws -> [Text?]? {
         let names = try context.call("names", [Argument(value)])
         guard case .character(let v) = names else { return nil }
         return v.elements
-    default: return value.names
+    default:
+        // Of one-dimensional tables the names are those of the dimension.
+        if value.dim?.count == 1, case .list(let lists)? = value.attribute(Symbol.dimnames),
+            case .character(let v)? = lists.elements.first
+        {
+            return v.elements
+        }
+        return value.names
     }
 }
 

@@ -1,6 +1,15 @@
 import Diagnostics
 import PluginAPI
 
+/// A function that gives the arguments of the R function it is called in: a list, named by its parameters.
+private let suppliedArguments = Value.builtin(
+    Builtin("supplied", namespace: "base", []) { args in
+        guard let frame = args.context.frame(of: args.environment) else { return .items([]) }
+        let forced = try frame.supplied.map { Argument(try args.context.forced($0.value), name: $0.name) }
+        let call = try matched(Call(frame.call.function, forced), to: frame.function.formals, expandDots: true)
+        return .list(Vector(call.arguments.map { $0.value }, namesAttribute(call.arguments)))
+    })
+
 /// `identity`, `Negate`, `Vectorize`, `force`, `forceAndCall`, `invisible`, `Recall`, `match.fun`.
 func registerFunctionTools(_ base: Namespace) {
     base.function("identity", [.value("x")], help: "Its argument") { args in try args.required("x") }
@@ -44,7 +53,7 @@ func registerFunctionTools(_ base: Namespace) {
         guard !chosen.isEmpty else { return target }
         let code = """
             function() {
-                args <- lapply(as.list(match.call())[-1L], eval, parent.frame())
+                args <- supplied()
                 names <- if (is.null(names(args))) character(length(args)) else names(args)
                 dovec <- names %in% vectorize.args
                 do.call("mapply", c(FUN = FUN, args[dovec], MoreArgs = list(args[!dovec]), SIMPLIFY = SIMPLIFY,
@@ -54,7 +63,8 @@ func registerFunctionTools(_ base: Namespace) {
         let made = try function(
             code,
             seeing: [
-                ("FUN", target), ("vectorize.args", .strings(chosen)), ("SIMPLIFY", args["SIMPLIFY"]),
+                ("FUN", target), ("supplied", suppliedArguments), ("vectorize.args", .strings(chosen)),
+                ("SIMPLIFY", args["SIMPLIFY"]),
                 ("USE.NAMES", args["USE.NAMES"]),
             ], args.context)
         guard case .closure(let closure) = made else { return made }

@@ -136,7 +136,7 @@ private func expandingDots(_ call: Call, from caller: Environment?) -> Call {
 }
 
 /// Names the arguments of a call by R's three rounds: exact, partial, by position.
-private func matched(_ call: Call, to formals: Formals, expandDots: Bool) throws -> Call {
+func matched(_ call: Call, to formals: Formals, expandDots: Bool) throws -> Call {
     var taken = [Int?](repeating: nil, count: formals.names.count)
     var used = [Bool](repeating: false, count: call.arguments.count)
     let dotsAt = formals.dotsIndex

@@ -81,7 +81,15 @@ private func withReader(_ source: Value, _ args: Arguments, _ body: (Connection)
     try connection.checkUsable()
     let wasOpen = connection.isOpen
     let mode = connection.mode
-    if !wasOpen { try connection.open("r", args.context) }
+    if !wasOpen {
+        do {
+            try connection.open("r", args.context)
+        } catch let error as WorkbenchError {
+            guard case .character = source else { throw error }
+            // R opens a file by name in a call of its own.
+            throw try args.context.raise(error, call: Call("file", [.symbol(Symbol.named("con")), "r"]))
+        }
+    }
     defer { if !wasOpen { connection.closeAgain(mode: mode) } }
     guard connection.canRead else { throw WorkbenchError(.value, "cannot read from this connection") }
     return try body(connection)

@@ -112,7 +112,9 @@ func justification(_ value: Value) throws -> Justification {
 }
 
 private func formatByKind(_ args: Arguments) throws -> Value {
-    let value = try args.required("x")
+    // Texts keep all attributes but the class.
+    let given = try args.required("x")
+    let value = given.isVector && given.isObject ? given.setting(Symbol.classAttribute, nil) : given
     var settings = try formatSettings(args)
     switch value {
     case .list(let list):

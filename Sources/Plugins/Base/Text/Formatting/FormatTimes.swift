@@ -91,8 +91,7 @@ private func formatTimes(_ args: Arguments) throws -> Value {
         let places = args.context.options.int("digits.secs", 0)
         let fraction = known.contains { $0.second != $0.second.rounded(.down) }
         let seconds = places > 0 && fraction ? "%OS\(min(places, 6))" : "%S"
-        let wholeMinutes = known.allSatisfy { $0.second < 1 } && seconds == "%S"
-        formats = [Text(isMidnight ? "%Y-%m-%d" : wholeMinutes ? "%Y-%m-%d %H:%M" : "%Y-%m-%d %H:%M:" + seconds)]
+        formats = [Text(isMidnight ? "%Y-%m-%d" : "%Y-%m-%d %H:%M:" + seconds)]
     }
     let withZone = try args.flag("usetz")
     return .character(

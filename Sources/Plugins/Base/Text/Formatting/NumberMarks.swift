@@ -85,11 +85,6 @@ struct NumberMarks {
             let isExponentOnly = fraction.hasPrefix("e")
             result += (isExponentOnly ? "" : decimalMark) + fraction
         }
-        if fraction == nil, dropsTrailingZeros, let e = result.firstIndex(of: "e"),
-            result[e...].dropFirst(2).allSatisfy({ $0 == "0" })
-        {
-            result = String(result[..<e])
-        }
         if let zeroPrint, isZero(result, point) { return zeroed(result, zeroPrint) }
         return result
     }
@@ -137,15 +132,13 @@ struct NumberMarks {
     }
 
     private func droppingZeros(_ digits: String) -> String {
-        var mantissa = digits
-        var exponent = ""
         if let e = digits.firstIndex(of: "e") {
-            mantissa = String(digits[..<e])
-            exponent = String(digits[e...])
-            if exponent.dropFirst(2).allSatisfy({ $0 == "0" }) { exponent = "" }
-            return exponent.isEmpty && mantissa.allSatisfy({ $0 == "0" }) ? "" : mantissa.droppingLast("0") + exponent
+            let mantissa = String(digits[..<e])
+            let exponent = String(digits[e...])
+            // R drops an exponent of zero and then keeps the digits before it as they are.
+            return exponent.dropFirst(2).allSatisfy({ $0 == "0" }) ? mantissa : digits
         }
-        return mantissa.droppingLast("0")
+        return digits.droppingLast("0")
     }
 
     private func isZero(_ text: String, _ point: String) -> Bool {

@@ -80,6 +80,8 @@ struct StrSettings {
         copy.indent += " .."
         copy.component = "$ "
         copy.noList = false
+        // R hands the number of elements on, so that the width no longer decides.
+        copy.vectorLengthGiven = true
         return copy
     }
 }

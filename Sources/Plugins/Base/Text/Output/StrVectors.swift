@@ -45,7 +45,7 @@ extension StrWriter {
             head = " \(kind)"
         }
         let lead = settings.giveHead ? head + " " : ""
-        if case .character(let v) = value {
+        if case .character(let v) = value, count > 0 || isArray {
             write(lead + strings(v, head))
         } else if count == 0 {
             write((settings.giveHead ? head : "") + (isArray ? "" : settings.giveLength ? "(0)" : "") + " ")

@@ -47,10 +47,18 @@ private func registerPrint(of name: String, _ base: Namespace) {
             [.value("x"), .value("digits", code: "max(3, getOption(\"digits\") - 3)"), .value("quote", false), .dots],
             visible: false
         ) { args in
-            let texts = try formatSummary(args)
+            let texts =
+                args[0].typeName == "character" ? args[0].setting(Symbol.classAttribute, nil) : try formatSummary(args)
+            var texts = texts
+            if args[0].isNumeric, case .double(let numbers) = args[0], case .character(var shown) = texts {
+                for (place, number) in numbers.elements.enumerated() where number.isNaN && place < shown.count {
+                    shown[place] = ""
+                }
+                texts = .character(shown)
+            }
             var settings = PrintSettings(args.context)
             settings.quote = try args.flag("quote")
-            if (args[0].classAttribute ?? []).count > 1 { settings.quote = true }
+            if !classesBeyondSummary(args[0]).isEmpty { settings.quote = true }
             settings.right = true
             try show(texts, args, settings)
             return args[0]
@@ -80,7 +88,7 @@ private func printFactor(_ args: Arguments) throws -> Value {
     }
     var levels: [String] = []
     if case .character(let v)? = value.attribute(Symbol.levels) {
-        levels = v.elements.map { $0.map { escaped($0.string, quote: quote ? "\"" : nil) } ?? "NA" }
+        levels = v.elements.map { $0.map { escaped($0.string, quote: quote ? "\"" : nil) } ?? (quote ? "NA" : "<NA>") }
     }
     let count = levels.count
     var shown = count
@@ -91,7 +99,7 @@ private func printFactor(_ args: Arguments) throws -> Value {
         var total = 0
         var firstOver: Int?
         for (index, level) in levels.enumerated() {
-            total += 3 + DisplayWidth.of(level) - 2
+            total += DisplayWidth.of(level) + (isOrdered ? 3 : 1)
             if total > width, firstOver == nil { firstOver = index }
         }
         if count > 1, total > width { shown = max(1, firstOver ?? 0) }
@@ -213,9 +221,14 @@ private func isZero(_ value: Value, _ index: Int) -> Bool {
     }
 }
 
+/// The classes of what was summarised: dates and times keep theirs.
+private func classesBeyondSummary(_ value: Value) -> [Text] {
+    (value.classAttribute ?? []).filter { $0 != Text("summaryDefault") && $0 != Text("table") }
+}
+
 private func formatSummary(_ args: Arguments) throws -> Value {
     var value = args[0].setting(Symbol.classAttribute, nil)
-    let rest = (args[0].classAttribute ?? []).dropFirst()
+    let rest = classesBeyondSummary(args[0])
     var settings = FormatSettings(args.context)
     settings.print.digits = max(3, settings.print.digits - 3)
     if args.has("digits"), let digits = try args.optionalInt("digits") {

@@ -44,6 +44,7 @@ private func printFrame(_ args: Arguments) throws -> Value {
     }
     if rows == 0 {
         settings.quote = false
+        settings.right = false
         try show(.character(Vector(frame.names ?? [])), args, settings)
         context.console.write("<0 rows> (or 0-length row.names)\n")
         return frame

@@ -64,7 +64,7 @@ final class Printer {
 
     private func deparsed(_ value: Value) -> String {
         var options = DeparseOptions()
-        options.useSource = settings.useSource
+        options.useSource = settings.useSource && context.options.flag("keep.source")
         return context.deparse(value, options).joined(separator: "\n")
     }
 
@@ -99,10 +99,15 @@ final class Printer {
         write((value.names != nil ? "named " : "") + "\(kind)(0)\n")
     }
 
+    /// How many of the elements are shown: one more than the limit costs no line that says so.
+    private func shownCount(_ count: Int) -> Int {
+        count - 1 <= settings.max ? count : settings.max
+    }
+
     /// Elements with the position of the first in brackets before each line.
     func printUnnamed(_ value: Value) {
         let count = value.length
-        let shown = min(count, settings.max)
+        let shown = shownCount(count)
         let cells = Cells(value, 0..<shown, settings)
         printIndexed(cells, count: shown)
         omitted(count - shown)
@@ -128,7 +133,7 @@ final class Printer {
     /// Elements below their names.
     func printNamed(_ value: Value, _ names: [Text?]) {
         let count = value.length
-        let shown = min(count, settings.max)
+        let shown = shownCount(count)
         let cells = Cells(value, 0..<shown, settings)
         let labels = names.prefix(shown).map { $0.map { escaped($0.string, quote: nil) } ?? "<NA>" }
         let width = labels.reduce(cells.width) { max($0, DisplayWidth.of($1)) }
@@ -176,8 +181,7 @@ final class Printer {
             switch name.name {
             case "names": if !isArray, value.isVector { continue }
             case "dim", "dimnames": if isArray { continue }
-            case "levels",
-                "class" where isFactor:
+            case "levels" where isFactor, "class" where isFactor:
                 continue
             case "row.names" where isFrame: continue
             case "srcref", "comment", "wholeSrcref", "srcfile": continue

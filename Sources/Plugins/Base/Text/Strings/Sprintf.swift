@@ -134,7 +134,7 @@ func sprintf(_ format: Value, _ values: [Value], _ args: Arguments) throws -> Va
     results.reserveCapacity(count)
     for index in 0..<count {
         guard let pieces = parsed[index % parsed.count] else {
-            results.append(nil)
+            results.append("NA")
             continue
         }
         var next = 0
@@ -266,7 +266,8 @@ private final class SprintfSource {
             guard let texts else { throw WorkbenchError(.type, "unsupported type") }
             var text = texts[index]?.string ?? "NA"
             if let precision { text = String(text.unicodeScalars.prefix(precision)) }
-            let missing = width - text.unicodeScalars.count
+            // Without a precision R hands the text to C, which counts bytes.
+            let missing = width - (precision == nil ? text.utf8.count : text.unicodeScalars.count)
             return left ? text + blanks(missing) : blanks(missing) + text
         case "d", "i", "o", "x", "X":
             guard let wholes else { throw wrongType(source, letter) }

@@ -21,7 +21,14 @@ func registerAttributes(_ base: Namespace) {
             throw WorkbenchError(.value, "exactly one attribute 'name' must be given")
         }
         let value = args[2]
-        return try AttributeAccess.set(args.take(0), Symbol.named(name), value, args.context)
+        let symbol = Symbol.named(name)
+        guard !AttributeAccess.isChecked(symbol), !args[0].isNull else {
+            return try AttributeAccess.set(args[0], symbol, value, args.context)
+        }
+        switch args[0] {
+        case .symbol, .builtin, .missing: return try AttributeAccess.set(args[0], symbol, value, args.context)
+        default: return args.taking0 { $0.attributes = $0.attributes.setting(symbol, value) }
+        }
     }
     base.function("attributes", [.value("x")], help: "All attributes as a list.") { args in
         AttributeAccess.all(try args.required("x"))
@@ -77,6 +84,12 @@ enum AttributeAccess {
         guard case .integer(let v) = stored, v.count == 2, v[0] == nil, let second = v[1] else { return stored }
         let count = Int(second.magnitude)
         return count == 0 ? .integer(Vector([])) : wholeSequence(from: 1, to: Double(count))
+    }
+
+    /// Setting it can fail.
+    static func isChecked(_ name: Symbol) -> Bool {
+        name === Symbol.names || name === Symbol.dim || name === Symbol.dimnames || name === Symbol.classAttribute
+            || name === Symbol.rowNames
     }
 
     /// The object with an attribute set, checked as R's setters do.
@@ -137,7 +150,7 @@ enum AttributeAccess {
             throw WorkbenchError(.type, "attributes must be a list or NULL")
         }
         var object = x
-        if !isMost { object.attributes = nil }
+        if !isMost || value.length > 0 { object.attributes = nil }
         guard case .list(let list) = value else { return object }
         guard let names = value.names, names.allSatisfy({ $0 != nil && $0 != "" }) else {
             if list.isEmpty { return object }
@@ -150,7 +163,7 @@ enum AttributeAccess {
             guard let name = names[place] else { continue }
             let symbol = Symbol.named(name)
             if isMost {
-                if symbol === Symbol.names, list[place].length != object.length { continue }
+                if symbol === Symbol.names, list[place].length != object.length || object.dim != nil { continue }
                 if symbol === Symbol.dim || symbol === Symbol.dimnames {
                     if let fitting = try? set(object, symbol, list[place], context) { object = fitting }
                     continue

@@ -36,7 +36,7 @@ func registerClasses(_ base: Namespace) {
         let x = try args.required("x")
         let classes = x.classAttribute ?? inheritedClasses(x)
         guard case .character(let what) = try args.required("what") else {
-            throw WorkbenchError(.type, "'what' must be a character vector or an object with a nameOfClass() method")
+            throw WorkbenchError(.type, "'what' must be a character vector")
         }
         guard try args.flag("which") else {
             return .flag(what.elements.contains { name in name.map { classes.contains($0) } ?? false })

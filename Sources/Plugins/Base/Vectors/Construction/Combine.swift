@@ -151,7 +151,15 @@ struct Naming {
         switch value {
         case .null: return 0
         case .list(let list), .expression(let list):
-            return recursive ? list.elements.reduce(0) { $0 + leafCount($1) } : list.count
+            guard recursive else { return list.count }
+            // Elements with a name of their own need no number.
+            let names = value.names
+            var count = 0
+            for (place, item) in list.elements.enumerated() {
+                if let names, place < names.count, let name = names[place], !name.isEmpty { continue }
+                count += leafCount(item)
+            }
+            return count
         default: return value.isAtomic ? value.length : 1
         }
     }

@@ -3,6 +3,10 @@ import PluginAPI
 
 func registerEnds(_ base: Namespace, _ utils: Namespace) {
     base.function("rev", [.value("x")], help: "The elements in reverse order.", dispatch: .generic) { args in
+        if let x = args.values.first, x.dim?.count == 1, x.length > 0 {
+            return try args.context.call(
+                "[", [Argument(x), Argument(.ints((1...x.length).reversed()))], environment: args.environment)
+        }
         let x = try args.required("x")
         let count = x.length
         if x.isNull { return .null }

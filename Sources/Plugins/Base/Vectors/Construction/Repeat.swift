@@ -19,6 +19,7 @@ func registerRepeat(_ base: Namespace) {
     base.function("rep_len", [.value("x"), .value("length.out")], help: "Repeats a vector up to a length.") { args in
         let x = try args.required("x")
         let count = try lengthArgument(try args.required("length.out"), message: "invalid 'length.out' value")
+        guard count <= 1 << 52 else { throw WorkbenchError(.value, "invalid 'length.out' value") }
         return try repeated(x.bare, times: .missing, each: 1, lengthOut: count)
     }
 }

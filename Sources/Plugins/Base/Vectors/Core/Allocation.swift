@@ -11,6 +11,8 @@ private let allocationLimit: Int = {
 
 /// R's error for a vector that is too large, naming its size.
 func cannotAllocate(bytes: Double) -> WorkbenchError {
+    // R's vectors hold at most 2^52 elements.
+    if bytes / 8 > 4_503_599_627_370_496 { return WorkbenchError(.memory, "vector is too large") }
     let kilobytes = bytes / 1024
     let size: String
     if kilobytes > 1024 * 1024 {

@@ -24,15 +24,14 @@ func registerBitwise(_ base: Namespace) {
         base.function(name, [.value("a"), .value("n")], help: "Bits shifted.") { args in
             let a = try bits(try args.required("a"))
             let n = try bits(try args.required("n"))
-            let shifted = recycled(a, n) { x, y -> Double in
-                guard let x, let y, y >= 0, y <= 31 else { return .na }
+            let shifted = recycled(a, n) { x, y -> Int32? in
+                guard let x, let y, y >= 0, y <= 31 else { return nil }
                 let pattern = UInt32(bitPattern: x)
-                return Double(isLeft ? pattern << UInt32(y) : pattern >> UInt32(y))
+                // The lowest integer is R's NA.
+                let result = Int32(bitPattern: isLeft ? pattern << UInt32(y) : pattern >> UInt32(y))
+                return result == Int32.min ? nil : result
             }
-            if shifted.allSatisfy({ $0.isNaN || $0 <= Double(Int32.max) }) {
-                return .integer(Vector(shifted.map { $0.isNaN ? nil : Int32(exactly: $0) }))
-            }
-            return .numbers(shifted)
+            return .integer(Vector(shifted))
         }
     }
 }

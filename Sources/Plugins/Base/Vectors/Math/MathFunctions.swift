@@ -8,8 +8,6 @@ private struct MathFunction {
     let help: String
     let real: @Sendable (Double) -> Double
     var complex: (@Sendable (Complex) -> Complex)?
-    /// Whole numbers in give whole numbers out.
-    var keepsIntegers = false
 }
 
 func registerMath(_ base: Namespace) {
@@ -41,12 +39,6 @@ private func onlyArgument(_ args: Arguments) throws -> Value {
 
 private func apply(_ function: MathFunction, _ x: Value, _ args: Arguments) throws -> Value {
     if case .complex(let v) = x, let complex = function.complex { return .complex(v.map(complex)) }
-    if function.keepsIntegers {
-        if case .integer = x { return x }
-        if case .logical(let v) = x {
-            return .integer(Vector(v.elements.map { e in e.map { $0 ? 1 : 0 } }, v.attributes))
-        }
-    }
     return try mathMap(x, args, function.real)
 }
 
@@ -121,9 +113,9 @@ private let roots: [MathFunction] = [
     MathFunction(name: "log1p", help: "log(1 + x), exact near 0.", real: { log1p($0) }),
     MathFunction(name: "expm1", help: "exp(x) - 1, exact near 0.", real: { expm1($0) }),
     MathFunction(
-        name: "floor", help: "Largest whole number not above.", real: { $0.rounded(.down) }, keepsIntegers: true),
+        name: "floor", help: "Largest whole number not above.", real: { $0.rounded(.down) }),
     MathFunction(
-        name: "ceiling", help: "Smallest whole number not below.", real: { $0.rounded(.up) }, keepsIntegers: true),
+        name: "ceiling", help: "Smallest whole number not below.", real: { $0.rounded(.up) }),
 ]
 
 private let trigonometry: [MathFunction] = [

@@ -8,7 +8,6 @@ func registerRounding(_ base: Namespace) {
         dispatch: .math
     ) { args in
         let x = try args.required("x")
-        if case .integer = x, try args["digits"].asDoubles().elements.allSatisfy({ $0 >= 0 }) { return x }
         return try rounding(x, args) { roundHalfEven($0, digits: $1) }
     }
     base.function(
@@ -19,7 +18,6 @@ func registerRounding(_ base: Namespace) {
     }
     base.function("trunc", [.value("x"), .dots], help: "Cuts off the fraction.", dispatch: .math) { args in
         let x = try args.required("x")
-        if case .integer = x { return x }
         return try mathMap(x, args) { $0.rounded(.towardZero) }
     }
     base.function("abs", [.value("x")], help: "Absolute value.", dispatch: .math) { args in
@@ -33,7 +31,6 @@ func registerRounding(_ base: Namespace) {
     }
     base.function("sign", [.value("x")], help: "-1, 0 or 1.", dispatch: .math) { args in
         let x = try args.required("x")
-        if case .integer(let v) = x { return .integer(v.map { e in e.map { $0.signum() } }) }
         return try mathMap(x, args) { $0.isNaN ? $0 : $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }
     }
 }
@@ -50,10 +47,6 @@ private func rounding(_ x: Value, _ args: Arguments, _ function: (Double, Double
     if case .complex(let v) = x {
         let places = try digits.asDoubles()[0]
         return .complex(v.map { Complex(function($0.real, places), function($0.imaginary, places)) })
-    }
-    if case .integer(let v) = x {
-        let places = try digits.asDoubles()[0]
-        return .integer(v.map { e in e.flatMap { Int32(exactly: function(Double($0), places)) } })
     }
     if digits.length == 1, digits.attributes == nil {
         let places = try digits.asDoubles()[0]
@@ -129,12 +122,6 @@ func roundSignificant(_ x: Double, digits: Double) -> Double {
         let power = powerOfTen(-exponent)
         return sign * (size / power).rounded(.toNearestOrEven) * power
     }
-    // Very large or small: scaled in two steps that cannot overflow.
-    let half = wanted + (logarithm > 0 ? 1 : -1) * 22
-    func power(_ n: Int) -> Double { n >= 0 ? powerOfTen(n) : 1 / powerOfTen(-n) }
-    let first = power(half)
-    let second = power(exponent - half)
-    let scaled = size * first * second
-    let rounded = (308 - logarithm >= power(-wanted) ? scaled + 0.5 : scaled).rounded(.down)
-    return sign * (rounded / first) / second
+    // Very large or small: by way of the decimal digits, so that nothing overflows on the way.
+    return parseNumber(formatDouble(x, conversion: "e", precision: wanted - 1)) ?? x
 }

@@ -208,6 +208,10 @@ enum Summary {
                 }
             default:
                 if value.length == 0, value.kind == .list { continue }
+                if case .list = value {
+                    try args.context.warn("coercing argument of type 'list' to logical", call: args.call)
+                    break
+                }
                 throw WorkbenchError(.type, "invalid 'type' (\(value.typeName)) of argument")
             }
             for element in try value.logicalElements() {

@@ -56,7 +56,7 @@ private func bind(_ args: Arguments, _ name: String, byColumn: Bool) throws -> V
             break
         }
     }
-    let kind = commonKind(used.map { $0.value })
+    let kind = commonKind(parts.map { $0.value })
     let total = used.reduce(0) { $0 + ($1.isMatrix ? $1.along : 1) }
     _ = try checkedProduct([total, across], kind)
     var columns: [Value] = []

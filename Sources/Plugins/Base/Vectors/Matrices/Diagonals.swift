@@ -119,9 +119,5 @@ private func diagonal(_ args: Arguments) throws -> Value {
     let count = min(rows, columns)
     if source.length > 0 { result.scatter(source.bare, at: (0..<count).map { $0 * rows + $0 }, extent: 0) }
     result = result.setting(Symbol.dim, .ints([rows, columns]))
-    if try args.flag("names"), let names = source.names, names.count == rows, rows == columns {
-        let texts = Value.character(Vector(names))
-        result = result.setting(Symbol.dimnames, .items([texts, texts]))
-    }
     return result
 }

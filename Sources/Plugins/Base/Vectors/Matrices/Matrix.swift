@@ -16,7 +16,11 @@ func registerMatrix(_ base: Namespace) {
         var data = args["data"].isMissing ? .logical(Vector([nil])) : args["data"]
         if data.isObject { data = try args.context.call("as.vector", [Argument(data)], environment: args.environment) }
         guard data.isVector else {
-            throw WorkbenchError(.type, "'data' must be of a vector type, was '\(data.typeName)'")
+            throw WorkbenchError(
+                .type,
+                data.isFunction
+                    ? "cannot coerce type '\(data.typeName)' to vector of type 'any'"
+                    : "'data' must be of a vector type, was '\(data.typeName)'")
         }
         let dim = args["dim"].isMissing ? .int(data.length) : args["dim"]
         let extents = try extents(dim)
@@ -92,6 +96,9 @@ private func makeMatrix(_ args: Arguments) throws -> Value {
     var data = args["data"].isMissing ? .logical(Vector([nil])) : args["data"]
     if data.isObject { data = try args.context.call("as.vector", [Argument(data)], environment: args.environment) }
     guard data.isVector else {
+        if data.isFunction {
+            throw WorkbenchError(.type, "cannot coerce type '\(data.typeName)' to vector of type 'any'")
+        }
         throw WorkbenchError(.type, "'data' must be of a vector type, was '\(data.typeName)'")
     }
     let byrow = try args.flag("byrow")

@@ -62,6 +62,12 @@ enum Comparison {
         try OperandAttributes.checkRecycling(a.length, b.length, args)
         let result: [Bool?]
         switch max(a.kind ?? .list, b.kind ?? .list) {
+        case .list where a.kind != .character && b.kind != .character:
+            let other = a.kind == .list ? b : a
+            guard other.isAtomic else {
+                throw WorkbenchError(.type, "comparison of these types is not implemented")
+            }
+            throw WorkbenchError(.type, "'list' object cannot be coerced to type '\(other.typeName)'")
         case .character, .list, .expression:
             result = strings(op, try args.context.asCharacters(a).elements, try args.context.asCharacters(b).elements)
         case .complex:
@@ -102,9 +108,7 @@ enum Comparison {
         case .list(let list):
             var kind = Kind.logical
             for element in list.elements {
-                guard element.isAtomic, element.length == 1 else {
-                    return .character(Vector(try args.context.asCharacters(value).elements, value.attributes))
-                }
+                guard element.isAtomic, element.length == 1 else { return value }
                 kind = max(kind, element.kind ?? .character)
             }
             return try value.coercedKeepingAttributes(to: kind, args.context)

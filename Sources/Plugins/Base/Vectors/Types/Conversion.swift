@@ -133,7 +133,7 @@ enum Conversion {
         case "symbol", "name": return try symbolOf(x, args)
         default:
             guard let kind = kind(ofMode: mode) else {
-                throw WorkbenchError(.value, "vector: cannot make a vector of mode '\(mode)'.")
+                throw args.invalid("mode")
             }
             if x.inherits("factor"), kind == .character {
                 return try args.context.call("as.character", [Argument(x)], environment: args.environment)
