@@ -40,7 +40,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], tables: [String]
 }
 
 let builtins: [Target.Dependency] = [
-    "BaseVectors", "BaseText", "BaseLanguage", "BaseData", "Graphics", "Torch", "Modules", "Layers", "Losses", "Optimizers", "Schedulers", "Transforms", "Datasets",
+    "BaseVectors", "BaseText", "BaseLanguage", "BaseData", "Graphics", "Torch", "Modules", "Layers", "Losses",
+    "Optimizers", "Schedulers", "Transforms", "Datasets",
     "Models", "Metrics", "Callbacks", "Training",
 ]
 
@@ -105,7 +106,8 @@ let package = Package(
             linkerSettings: [.linkedLibrary("util", .when(platforms: [.linux]))]),
         .target(
             name: "TestSupport",
-            dependencies: ["Shell", "Session", "Evaluator", "Language", "PluginAPI", "Tensors", "Diagnostics"] + builtins,
+            dependencies: ["Shell", "Session", "Evaluator", "Language", "PluginAPI", "Tensors", "Diagnostics"]
+                + builtins,
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("KernelsTests", ["CKernels", "CImages", "Tensors", "Diagnostics"]),
         tests("ImagesTests", ["Images", "CImages", "CArchive", "Diagnostics"]),
@@ -116,11 +118,13 @@ let package = Package(
                 "Diagnostics",
             ]),
         tests(
-            "LanguageTests", ["Language", "Evaluator", "Session", "PluginAPI", "Diagnostics"], tables: ["Grammar", "Deparse", "Hints", "Reports"]),
+            "LanguageTests", ["Language", "Evaluator", "Session", "PluginAPI", "Diagnostics"],
+            tables: ["Grammar", "Deparse", "Hints", "Reports"]),
         tests("BaseVectorsTests", ["BaseVectors", "Session", "PluginAPI", "Diagnostics"]),
         tests("BaseTextTests", ["BaseText", "Session", "PluginAPI", "Diagnostics"]),
-        tests("BaseLanguageTests", ["BaseLanguage", "BaseVectors", "BaseText", "BaseData", "Session", "PluginAPI", "Diagnostics"]),
-        tests("BaseDataTests", ["BaseVectors", "BaseText", "BaseLanguage", "BaseData", "Session", "PluginAPI", "Diagnostics"]),
+        tests(
+            "BaseLanguageTests",
+            ["BaseLanguage", "BaseVectors", "BaseText", "BaseData", "Session", "PluginAPI", "Diagnostics"]),
         tests("DataTests", builtins + ["Images", "CImages", "Session", "PluginAPI", "Tensors", "Diagnostics"]),
         tests("TrainingTests", ["Callbacks", "Session", "PluginAPI", "Tensors", "Diagnostics"]),
         tests("PluginsTests", builtins + ["Session", "PluginAPI", "Tensors", "Diagnostics"]),

@@ -7,6 +7,13 @@ import Testing
     static let own = RecordedScript.all(under: packageRoot + "/Tests/Recordings")
     static let reference = goldenRoot.map { RecordedScript.all(under: $0 + "/base-r") } ?? []
 
+    @Test func `there are recordings of every area`() {
+        for area in ["data", "language", "text", "vectors"] {
+            let count = Self.own.filter { $0.testDescription.hasPrefix(area + "/") }.count
+            #expect(count >= 30, "\(area)")
+        }
+    }
+
     @Test(arguments: own)
     func `prints what R prints`(_ recording: RecordedScript) { recording.check() }
 

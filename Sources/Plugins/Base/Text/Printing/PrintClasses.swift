@@ -47,9 +47,8 @@ private func registerPrint(of name: String, _ base: Namespace) {
             [.value("x"), .value("digits", code: "max(3, getOption(\"digits\") - 3)"), .value("quote", false), .dots],
             visible: false
         ) { args in
-            let texts =
+            var texts =
                 args[0].typeName == "character" ? args[0].setting(Symbol.classAttribute, nil) : try formatSummary(args)
-            var texts = texts
             if args[0].isNumeric, case .double(let numbers) = args[0], case .character(var shown) = texts {
                 for (place, number) in numbers.elements.enumerated() where number.isNaN && place < shown.count {
                     shown[place] = ""

@@ -115,6 +115,14 @@ enum AssignSubset {
 
     /// `x[i, j, …] <- value`
     private static func array(_ args: inout Arguments, _ indices: [Value], _ given: Value) throws -> Value {
+        // No copy of the value may be held while it is changed in place.
+        if let dim = args.values[0].dim, dim.count == indices.count, args.values[0].isVector,
+            let place = fastArrayPlace(indices, dim: dim)
+        {
+            var target = args.take(0)
+            if target.setElement(place, given) { return target }
+            args.values[0] = target
+        }
         let x = args.values[0]
         guard x.isVector else {
             if x.isNull { return try nullArray(indices, given) }
@@ -124,11 +132,6 @@ enum AssignSubset {
             let kind =
                 indices.count == 2 ? "incorrect number of subscripts on matrix" : "incorrect number of subscripts"
             throw WorkbenchError(.value, x.dim == nil ? kind : "incorrect number of subscripts")
-        }
-        if let place = fastArrayPlace(indices, dim: dim) {
-            var target = args.take(0)
-            if target.setElement(place, given) { return target }
-            args.values[0] = target
         }
         let value = given.kind == nil ? Value.items([given]) : given
         let dimnames = x.dimnamesLists
