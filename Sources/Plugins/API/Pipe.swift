@@ -128,11 +128,7 @@ public struct Pipeline {
         case "function":
             throw WorkbenchError(
                 .value, "Anonymous functions must be parenthesized", hint: "x %>% (function(v) …)", span: call.span)
-        case "::", ":::": return .call(Call(code, [Argument(dot)], span: call.span))
-        case "$", "@":
-            // `.$a` takes a member of the value; `model$f` is the function to call.
-            if case .symbol(let owner)? = call.arguments.first?.value, owner === Pipeline.dot { return code }
-            return .call(Call(code, [Argument(dot)], span: call.span))
+        case "::", ":::", "$", "@": return .call(Call(code, [Argument(dot)], span: call.span))
         default: break
         }
         return .call(Call(call.function, [Argument(dot)] + call.arguments, span: call.span))

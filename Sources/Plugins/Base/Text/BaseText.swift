@@ -19,7 +19,6 @@ public enum BaseText: Plugin {
         registerFormatC(base)
         registerTextForms(base)
         registerNumberBases(base)
-        registerTranslations(base)
         registerSubstrings(base)
         registerCaseAndTrim(base)
         registerEncoding(base)
