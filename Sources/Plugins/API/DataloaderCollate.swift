@@ -42,7 +42,9 @@ public enum Collation {
             var parts: [Value] = []
             for place in 0..<list.count {
                 let column = try items.map { item -> Value in
-                    guard case .list(let other) = item, other.count == list.count else { throw unequalKinds(first, item) }
+                    guard case .list(let other) = item, other.count == list.count else {
+                        throw unequalKinds(first, item)
+                    }
                     guard let name = names?[place], name.string != "", let own = item.names,
                         let found = own.firstIndex(of: name)
                     else { return other[place] }
@@ -111,5 +113,7 @@ public enum Collation {
             hint: "all items of a data set must have the same form")
     }
 
-    private static func listed(_ shape: [Int]) -> String { "[" + shape.map { String($0) }.joined(separator: ", ") + "]" }
+    private static func listed(_ shape: [Int]) -> String {
+        "[" + shape.map { String($0) }.joined(separator: ", ") + "]"
+    }
 }

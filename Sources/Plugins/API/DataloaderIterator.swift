@@ -29,7 +29,8 @@ public final class BatchIterator: ForeignObject {
         for worker in 0..<settings.workers {
             let seed = context.random.sample(1_000_000, 1, replace: false)[0] + 1
             workers.append(
-                RandomStreams(torch: Generator(seed: UInt64(seed)), base: RRandom(seed: Int32(truncatingIfNeeded: seed))))
+                RandomStreams(
+                    torch: Generator(seed: UInt64(seed)), base: RRandom(seed: Int32(truncatingIfNeeded: seed))))
             if settings.workerInit.isFunction {
                 try withStreams(of: worker, context) {
                     _ = try context.call(settings.workerInit, [Argument(.int(worker + 1))])

@@ -14,6 +14,11 @@ func registerEnumeration(_ registry: Registry) {
         let pass = Pass(loader)
         return .items((0..<count).map { .object(EnumeratedBatch(pass, $0)) })
     }
+    // R torch hands on these of coro.
+    let coro = registry.namespace("coro").environment
+    for name in ["loop", "as_iterator"] {
+        if let function = coro.local(Symbol.named(name)) { torch.object(name, function) }
+    }
     for name in ["[[", "$"] {
         torch.method(name, for: "enum_env", [.value("x"), .value("i")]) { args in
             guard case .object(let object) = args[0], let batch = object as? EnumeratedBatch else { return .null }

@@ -91,7 +91,10 @@ private func idxPath(
     download: Bool, _ context: Context
 ) throws -> String {
     let base = absolutePath(root, context)
-    for folder in [base, "\(base)/\(kind.folder)", "\(base)/\(kind.folder)/raw", "\(base)/\(kind.name)", "\(base)/\(kind.name)/raw"] {
+    for folder in [
+        base, "\(base)/\(kind.folder)", "\(base)/\(kind.folder)/raw", "\(base)/\(kind.name)",
+        "\(base)/\(kind.name)/raw",
+    ] {
         for ending in ["", ".gz"] where isFile("\(folder)/\(name)\(ending)") { return "\(folder)/\(name)\(ending)" }
     }
     guard download else {

@@ -96,7 +96,9 @@ final class ImageStream: ItemStream {
         return value
     }
 
-    private func fused(_ plan: PixelPlan, _ numbers: [Int], _ streams: RandomStreams, _ context: Context) throws -> Value {
+    private func fused(_ plan: PixelPlan, _ numbers: [Int], _ streams: RandomStreams, _ context: Context) throws
+        -> Value
+    {
         var batch: Tensor?
         var first = (height: 0, width: 0, channels: 0)
         var floats = 0

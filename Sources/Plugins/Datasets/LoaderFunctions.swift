@@ -7,7 +7,8 @@ func registerDataloader(_ registry: Registry) {
     torch.function(
         "dataloader",
         [
-            .value("dataset", help: "what is read"), .value("batch_size", 1, help: "items a batch; NULL for single items"),
+            .value("dataset", help: "what is read"),
+            .value("batch_size", 1, help: "items a batch; NULL for single items"),
             .value("shuffle", false, help: "a new order for each pass"),
             .value("sampler", nil, help: "order of items, of sampler(…)()"),
             .value("batch_sampler", nil, help: "order of batches: a sampler that gives vectors"),

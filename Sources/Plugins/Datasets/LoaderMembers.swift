@@ -40,13 +40,17 @@ func registerLoaderMethods(_ registry: Registry) {
     }
     torch.method("print", for: "dataloader", [.value("x"), .dots], visible: false) { args in
         let loader = try loader(args, "x")
-        let lines = try members(loader, args.context).sorted { $0.name < $1.name }.map { "    \($0.name): \($0.text)\n" }
+        let lines = try members(loader, args.context).sorted { $0.name < $1.name }.map {
+            "    \($0.name): \($0.text)\n"
+        }
         args.context.console.write("<dataloader>\n  Public:\n" + lines.joined())
         return args[0]
     }
     torch.method("print", for: "BaseDataLoaderIter", [.value("x"), .dots], visible: false) { args in
         let iterator = try pass(args)
-        let lines = members(iterator).sorted { Text($0.name) < Text($1.name) }.map { "    \($0.name): \($0.text)\n" }
+        let lines = members(iterator).sorted { $0.name.lowercased() < $1.name.lowercased() }.map {
+            "    \($0.name): \($0.text)\n"
+        }
         args.context.console.write(
             "<SingleProcessDataLoaderIter>\n  Inherits from: <BaseDataLoaderIter>\n  Public:\n" + lines.joined())
         return args[0]

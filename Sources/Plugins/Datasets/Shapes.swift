@@ -26,7 +26,8 @@ func registerShapes(_ registry: Registry, _ folder: DatasetGenerator) {
                 guard !folder.isEmpty, !folder.contains("/") else {
                     throw WorkbenchError(.value, "`folder` must be the name of a folder in `root`")
                 }
-                try plan.write(to: absolutePath(root + "/" + folder, args.context), shown: root + "/" + folder, args.context)
+                try plan.write(
+                    to: absolutePath(root + "/" + folder, args.context), shown: root + "/" + folder, args.context)
                 members.define(Symbol.named("root_path"), .string(root))
                 members.define(Symbol.named("tar_name"), .string(folder))
                 let split = try args.string("split")
@@ -78,7 +79,8 @@ private struct ShapesPlan {
             if found == description { return }
             throw WorkbenchError(
                 .data,
-                found.map { "'\(shown)' holds other shapes: \($0.dropLast())" } ?? "'\(shown)' is there and holds no shapes",
+                found.map { "'\(shown)' holds other shapes: \($0.dropLast())" }
+                    ?? "'\(shown)' is there and holds no shapes",
                 hint: "remove the folder, or give another root or folder")
         }
         try context.message("Writing \(classes * (perClass + valPerClass)) images to '\(shown)' ...\n")

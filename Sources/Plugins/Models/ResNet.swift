@@ -127,7 +127,8 @@ class ComposedNet: Module {
 final class BasicBlock: ComposedNet {
     override var classNames: [String] { ["basic_block"] }
 
-    static func make(_ from: Int, _ to: Int, stride: Int, downsample: Module?, _ maker: LayerMaker) throws -> BasicBlock {
+    static func make(_ from: Int, _ to: Int, stride: Int, downsample: Module?, _ maker: LayerMaker) throws -> BasicBlock
+    {
         let block = BasicBlock()
         block.setChild("conv1", try maker.convolution(from, to, kernel: 3, stride: stride, padding: 1))
         block.setChild("bn1", try maker.make("nn_batch_norm2d", [(nil, .int(to))]))

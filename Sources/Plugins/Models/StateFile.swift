@@ -37,7 +37,9 @@ enum StateFile {
         }
         defer { close(file) }
         var start = [UInt8](repeating: 0, count: 4)
-        guard pread(file, &start, 4, 0) == 4 else { throw WorkbenchError(.data, "'\(path)' is too short for a file of weights") }
+        guard pread(file, &start, 4, 0) == 4 else {
+            throw WorkbenchError(.data, "'\(path)' is too short for a file of weights")
+        }
         if start[0] == 0x80, start[1] <= 5 {
             throw WorkbenchError(
                 .data, "'\(path)' is in PyTorch's old format, which is not read",

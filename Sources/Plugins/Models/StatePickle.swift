@@ -32,7 +32,8 @@ final class StateDictionary {
 struct StatePickle {
     private let bytes: [UInt8]
     private let fault: (String) -> WorkbenchError
-    private let makeTensor: (_ type: String, _ key: String, _ count: Int, _ offset: Int, _ size: [Int], _ stride: [Int]) throws -> Tensor
+    private let makeTensor:
+        (_ type: String, _ key: String, _ count: Int, _ offset: Int, _ size: [Int], _ stride: [Int]) throws -> Tensor
     private var at = 0
     private var stack: [StateValue] = []
     private var marks: [Int] = []

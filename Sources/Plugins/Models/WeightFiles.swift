@@ -26,7 +26,8 @@ func registerWeightFiles(_ registry: Registry) {
             Symbol.named("metadata"), Value.named(contents.metadata.map { ($0.key, .string($0.value)) }))
     }
     safetensors.function(
-        "safe_save_file", [.value("tensors", help: "named list of tensors"), .value("path"), .dots, .value("metadata", nil)],
+        "safe_save_file",
+        [.value("tensors", help: "named list of tensors"), .value("path"), .dots, .value("metadata", nil)],
         help: "Writes tensors by name into a safetensors file", visible: false
     ) { args in
         guard case .list(let list) = try args.required("tensors"), let names = args["tensors"].names else {

@@ -29,7 +29,9 @@ final class ZipEntries {
     /// Bytes of an entry.
     func bytes(_ name: String, limit: Int) throws -> [UInt8] {
         guard let entry = entries[name] else { throw fault("it has no entry \(name)") }
-        guard entry.size <= limit else { throw fault("the entry \(name) has \(entry.size) bytes, at most \(limit) are read") }
+        guard entry.size <= limit else {
+            throw fault("the entry \(name) has \(entry.size) bytes, at most \(limit) are read")
+        }
         return try read(entry.start, entry.size)
     }
 

@@ -17,7 +17,7 @@ func registerMembers(_ torch: Namespace, _ registry: Registry) {
         return .object(GradientFunction(node))
     }
     methods.addField("is_cuda") { _, _ in false }
-    methods.addField("is_sparse") { _, _ in false }
+    methods.addField("is_sparse") { _, _ in .builtin(Builtin("is_sparse", namespace: "torch", []) { _ in false }) }
     methods.addField("T") { tensor, _ in .tensor(try tensor.permute(Array((0..<tensor.dimensions).reversed()))) }
     methods.addField("real") { tensor, _ in .tensor(tensor) }
     methods.addField("ptr") { tensor, _ in .string("\(UInt(bitPattern: ObjectIdentifier(tensor).hashValue))") }

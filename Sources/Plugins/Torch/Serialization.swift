@@ -8,7 +8,10 @@ import Tensors
 func registerSerialization(_ torch: Namespace) {
     torch.function(
         "torch_save",
-        [.value("obj", help: "a tensor, module, or list of tensors, numbers, texts and lists"), .value("path"), .dots, .value("compress", true)],
+        [
+            .value("obj", help: "a tensor, module, or list of tensors, numbers, texts and lists"), .value("path"),
+            .dots, .value("compress", true),
+        ],
         help: "Writes tensors into a safetensors file", visible: false
     ) { args in
         let path = sessionPath(try args.string("path"), args.context)
@@ -117,8 +120,11 @@ struct TensorFile {
                 Value.named(module.stateDict().map { ($0.name, .tensor($0.tensor)) }), path: path, depth: depth + 1)
         default:
             throw WorkbenchError(
-                .type, "torch_save() cannot write \(path.isEmpty ? "a value" : "`\(path)`") of type '\(value.typeName)'",
-                hint: "tensors, modules, numbers, texts and lists of them can be written; saveRDS() writes other R values")
+                .type,
+                "torch_save() cannot write \(path.isEmpty ? "a value" : "`\(path)`") of type '\(value.typeName)'",
+                hint:
+                    "tensors, modules, numbers, texts and lists of them can be written; saveRDS() writes other R values"
+            )
         }
     }
 
@@ -146,7 +152,8 @@ struct TensorFile {
         case .text("module")?, .text("list")?:
             guard contents["__robj__"] != nil else { return named }
             try context.warn(
-                "'\(path)' holds an R object beside its tensors, which is not rebuilt: the tensors are returned by name")
+                "'\(path)' holds an R object beside its tensors, which is not rebuilt: the tensors are returned by name"
+            )
             return Value.named(
                 contents.tensors.filter { $0.name != "__robj__" }.map { ($0.name, .tensor($0.tensor)) })
         default: return named
@@ -167,7 +174,9 @@ struct TensorFile {
             throw WorkbenchError(
                 .data, "'\(path)' is a file of PyTorch", hint: "load_state_dict(path) reads its tensors")
         }
-        if start.starts(with: [0x1F, 0x8B]) || start.starts(with: Array("RDX".utf8)) || start.starts(with: Array("X\n".utf8)) {
+        if start.starts(with: [0x1F, 0x8B]) || start.starts(with: Array("RDX".utf8))
+            || start.starts(with: Array("X\n".utf8))
+        {
             throw WorkbenchError(
                 .data, "'\(path)' is in R torch's old format (an R object), which is not read",
                 hint: "in R, torch_save() of version 0.12 or later writes safetensors")
@@ -205,7 +214,9 @@ struct TensorFile {
         default: throw damaged()
         }
         for (name, content) in fields.dropFirst() {
-            guard case .array(let items) = content, name == "dim" || items.count == value.length else { throw damaged() }
+            guard case .array(let items) = content, name == "dim" || items.count == value.length else {
+                throw damaged()
+            }
             if name == "names" {
                 value = value.withNames(
                     items.map { item -> Text? in if case .text(let text) = item { Text(text) } else { nil } })

@@ -40,7 +40,8 @@ func registerAffine(_ registry: Registry) {
         .value("center", nil, help: "c(x, y) in pixels from the upper left corner; the middle if NULL"), fill,
     ]
     transform(
-        registry, "transform_rotate", [.value("angle", help: "degrees, counter-clockwise")] + rotation + [.value("resample")],
+        registry, "transform_rotate",
+        [.value("angle", help: "degrees, counter-clockwise")] + rotation + [.value("resample")],
         help: "Turns an image"
     ) { args in
         let angle = try args.real("angle")
@@ -88,7 +89,9 @@ func moving(
     return .moved { h, w, streams in try map(h, w, streams).nearest(height: h, width: w) }
 }
 
-private func rotationStep(_ args: Arguments, _ angle: @escaping (RandomStreams) throws -> Double) throws -> TransformStep {
+private func rotationStep(_ args: Arguments, _ angle: @escaping (RandomStreams) throws -> Double) throws
+    -> TransformStep
+{
     let mode = try interpolationMode(args)
     let outside = try fillNumbers(args)
     let center = try centerNumbers(args)

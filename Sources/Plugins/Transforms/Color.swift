@@ -73,7 +73,8 @@ private func channelPlace(_ x: Tensor) throws -> Int {
 /// Brightness in the type of the image.
 func gray(_ x: Tensor, keepingChannel: Bool) throws -> Tensor {
     let d = try channelPlace(x)
-    let one = try x.shape[d] == 1
+    let one =
+        try x.shape[d] == 1
         ? x.select(d, 0)
         : x.select(d, 0).mul(Tensor(scalar: .double(0.2989)))
             .add(x.select(d, 1).mul(Tensor(scalar: .double(0.587))))
@@ -107,7 +108,8 @@ func saturated(_ x: Tensor, _ factor: Double) throws -> Tensor {
     try blend(x, try gray(x, keepingChannel: true), factor)
 }
 
-/// By way of hue, saturation and value. The fraction is `6 h − 1`, as R torchvision has it.
+/// By way of hue, saturation and value. The fraction is `6 h − 1`, and rising and falling channels are computed alike,
+/// as R torchvision does it: colours are off, and the numbers are its numbers.
 func hueShifted(_ x: Tensor, _ shift: Double) throws -> Tensor {
     let d = try channelPlace(x)
     guard x.shape[d] == 3 else { return x }
@@ -129,9 +131,9 @@ func hueShifted(_ x: Tensor, _ shift: Double) throws -> Tensor {
         let sector = (h * 6).rounded(.down)
         let f = h * 6 - 1
         func clamped(_ v: Float) -> Float { min(max(v, 0), 1) }
-        let p = clamped(high * (1 - s)), q = clamped(high * (1 - s * f)), t = clamped(high * (1 - s * (1 - f)))
+        let p = clamped(high * (1 - s)), q = clamped(high * (1 - s * f))
         let colors: [(Float, Float, Float)] = [
-            (high, t, p), (q, high, p), (p, high, t), (p, q, high), (t, p, high), (high, p, q),
+            (high, q, p), (q, high, p), (p, high, q), (p, q, high), (q, p, high), (high, p, q),
         ]
         let place = ((Int(exactly: sector) ?? 0) % 6 + 6) % 6
         (result[pixel], result[pixel + 1], result[pixel + 2]) = colors[place]
@@ -159,11 +161,11 @@ private func registerJitter(_ registry: Registry) {
         let ranges = try parts.map { name, center, _ in try jitterRange(args, name, center) }
         return TransformStep { image, streams, _ in
             var x = try imageTensor(image)
-            let order = streams.base.permutation(parts.count)
-            for place in order {
-                guard let range = ranges[place] else { continue }
-                x = try parts[place].2(x, try streams.uniform(range.0, range.1))
+            // R's generator: first the factors, then their order.
+            let active = zip(parts, ranges).compactMap { part, range in
+                range.map { (part.2, streams.base.uniform($0.0, $0.1)) }
             }
+            for place in streams.base.permutation(active.count) { x = try active[place].0(x, active[place].1) }
             return .tensor(x)
         }
     }

@@ -41,7 +41,8 @@ func padded(_ x: Tensor, _ padding: [Int], _ fill: Double, _ mode: Surrounding) 
     case 1: sides = [padding[0], padding[0], padding[0], padding[0]]
     case 2: sides = [padding[0], padding[0], padding[1], padding[1]]
     case 4: sides = padding
-    default: throw valueError("Padding must be an int or a 1, 2, or 4 element vector, not a \(padding.count) element one")
+    default:
+        throw valueError("Padding must be an int or a 1, 2, or 4 element vector, not a \(padding.count) element one")
     }
     guard sides.allSatisfy({ $0.magnitude < 1 << 20 }) else { throw valueError("padding is too large") }
     guard mode != .constant else { return try x.pad(sides, value: fill) }

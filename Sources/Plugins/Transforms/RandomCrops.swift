@@ -32,8 +32,8 @@ func registerRandomCrops(_ registry: Registry) {
             }
             // As in R torchvision the last position is never drawn; a side that fits exactly has one position.
             func offset(_ room: Int) throws -> Int {
-                guard room > 1 else { return 1 }
-                return Int(try streams.torch.randint(1, Int64(room), [1]).item().intValue)
+                guard room > 0 else { return 1 }
+                return Int(try streams.torch.randint(1, Int64(room) + 1, [1]).item().intValue)
             }
             let top = h == size[0] && w == size[1] ? 1 : try offset(h - size[0])
             let left = h == size[0] && w == size[1] ? 1 : try offset(w - size[1])

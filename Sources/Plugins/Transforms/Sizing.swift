@@ -27,7 +27,10 @@ func registerSizing(_ registry: Registry) {
             .tensor(try cropped(try imageTensor(image), top, left, height, width))
         }
     }
-    transform(registry, "transform_center_crop", [.value("size", help: "side, or c(height, width)")], help: "Cuts out the middle") {
+    transform(
+        registry, "transform_center_crop", [.value("size", help: "side, or c(height, width)")],
+        help: "Cuts out the middle"
+    ) {
         args in
         let size = try sides(args, "size")
         return TransformStep { image, _, _ in
@@ -89,7 +92,8 @@ func sides(_ args: Arguments, _ name: String) throws -> [Int] {
     let numbers = try args.wholeNumbers(name)
     guard numbers.count == 1 || numbers.count == 2, numbers.allSatisfy({ $0 > 0 }) else {
         throw valueError(
-            "`\(name)` must be one or two whole numbers from 1, not " + numbers.map { String($0) }.joined(separator: ", "))
+            "`\(name)` must be one or two whole numbers from 1, not "
+                + numbers.map { String($0) }.joined(separator: ", "))
     }
     return numbers.count == 1 ? [numbers[0], numbers[0]] : numbers
 }
@@ -130,7 +134,8 @@ func cropped(_ x: Tensor, _ top: Int, _ left: Int, _ height: Int, _ width: Int) 
     let (rows, columns) = (range(top, height, h), range(left, width, w))
     guard !rows.isEmpty, !columns.isEmpty else {
         throw valueError(
-            "nothing is left of an image of \(h) x \(w) pixels: top \(top), left \(left), height \(height), width \(width)")
+            "nothing is left of an image of \(h) x \(w) pixels: top \(top), left \(left), height \(height), width \(width)"
+        )
     }
     return try x.cut(rows: rows, columns: columns)
 }

@@ -19,6 +19,7 @@ public enum Transforms: Plugin {
         registerColor(registry)
         registerChoices(registry)
         registerGrids(registry)
+        registerDisplay(registry)
     }
 }
 

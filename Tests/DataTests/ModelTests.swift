@@ -1,0 +1,103 @@
+import Images
+import TestSupport
+import Testing
+
+/// Ready-made nets and files of weights.
+@Suite struct Models {
+    static let recorded = """
+        torch_manual_seed(777)
+        p <- function(...) cat(sprintf("%.9g", c(...)), "\\n")
+        r <- model_resnet18(pretrained = FALSE)
+        p(length(r$state_dict()), as.numeric(r$conv1$weight$detach()$view(-1)[1:3]))
+        p(as.numeric(r$layer1[[1]]$conv1$weight$detach()$view(-1)[1:3]))
+        p(as.numeric(r$fc$bias$detach()[1:3]))
+        x <- torch_randn(2, 3, 64, 64)
+        r$eval(); o <- r(x)$detach(); p(round(as.numeric(o[1, 1:5]), 5))
+        r$train(); o <- r(x)$detach(); p(round(as.numeric(o[1, 1:2]), 4))
+        p(r$fc$in_features, r$bn1$num_batches_tracked$item())
+        """
+
+    /// Initial weights to the last digit and logits as R torchvision's (15 and 07b of the recordings).
+    @Test func resnetStartsAsInR() {
+        let wanted = [
+            "122 0.0456062257 -0.0355699696 0.00771005778", "0.00280512869 0.0177486837 -0.00682935119",
+            "-0.00193620508 -0.0352808163 -0.0424951166", "-0.02597 -0.0331 -0.03575 -0.03043 -0.03148",
+            "-1.0032 -0.0636", "512 1",
+        ]
+        #expect(lines(printed(Models.recorded)) == wanted)
+    }
+
+    @Test func statesGoThroughFiles() {
+        withFolder { folder in
+            let program = """
+                m <- nn_sequential(nn_linear(2, 3), nn_batch_norm1d(3))
+                torch_save(m, "m.pt"); s <- torch_load("m.pt"); cat(names(s), "")
+                safetensors::safe_save_file(s, "s.safetensors")
+                t <- safetensors::safe_load_file("s.safetensors", framework = "torch")
+                cat(torch_equal(t[["0.weight"]], m[[1]]$weight), length(load_state_dict("s.safetensors")), "")
+                x <- torch_tensor(c(1.5, NaN), requires_grad = TRUE); torch_save(x, "x.pt")
+                cat(torch_load("x.pt")$requires_grad, "")
+                l <- list(a = list(1L, NA, "é\\n"), w = torch_ones(2), n = NULL, m = matrix(c(1.1, Inf, NaN, NA), 2))
+                torch_save(l, "l.pt"); k <- torch_load("l.pt")
+                cat(identical(k$a, l$a), identical(k$m, l$m), is.null(k$n), names(k), torch_equal(k$w, l$w), "")
+                cat(tryCatch(torch_save(list(f = function() 1), "f.pt"), error = conditionMessage), "")
+                cat(tryCatch(torch_load("none.pt"), error = conditionMessage))
+                """
+            let text = printed(program, in: folder)
+            #expect(
+                text
+                    == "0.weight 0.bias 1.weight 1.bias 1.running_mean 1.running_var 1.num_batches_tracked TRUE 7 TRUE "
+                    + "TRUE TRUE TRUE a w n m TRUE torch_save() cannot write `f` of type 'closure' "
+                    + "cannot open '\(folder)/none.pt': No such file or directory")
+        }
+    }
+
+    /// A file as Python's torch.save writes it, and one that wants to run something.
+    @Test func picklesAreReadAndNeverRun() throws {
+        try withFolder { folder in
+            var pickle: [UInt8] = [0x80, 2] + Array("ccollections\nOrderedDict\n)R(".utf8)
+            pickle += [0x58, 1, 0, 0, 0] + Array("w".utf8) + Array("ctorch._utils\n_rebuild_tensor_v2\n((".utf8)
+            pickle += [0x58, 7, 0, 0, 0] + Array("storagectorch\nFloatStorage\n".utf8)
+            pickle +=
+                [0x58, 1, 0, 0, 0] + Array("0".utf8) + [0x58, 3, 0, 0, 0] + Array("cpu".utf8) + [0x4B, 6, 0x74, 0x51]
+            pickle += [0x4B, 0, 0x4B, 2, 0x4B, 3, 0x86, 0x4B, 3, 0x4B, 1, 0x86, 0x89]
+            pickle += Array("ccollections\nOrderedDict\n)RtRu.".utf8)
+            let floats: [UInt8] = (1...6).flatMap { number in
+                withUnsafeBytes(of: Float(number).bitPattern.littleEndian) { Array($0) }
+            }
+            try writeFile(zip([("a/data.pkl", pickle), ("a/data/0", floats)]), to: folder + "/good.pth")
+            let attack =
+                [0x80, 2] + Array("cos\nsystem\n(".utf8) + [0x58, 4, 0, 0, 0] + Array("true".utf8) + Array("tR.".utf8)
+            try writeFile(zip([("a/data.pkl", attack)]), to: folder + "/bad.pth")
+            try writeFile(
+                Array(zip([("a/data.pkl", pickle), ("a/data/0", Array(floats.prefix(8)))])), to: folder + "/short.pth")
+            let program = """
+                s <- load_state_dict("good.pth"); cat(names(s), dim(s$w), as.numeric(s$w[2, ]), "")
+                for (f in c("bad.pth", "short.pth")) cat(tryCatch(load_state_dict(f), error = conditionMessage), "")
+                """
+            let text = printed(program, in: folder)
+            #expect(text.hasPrefix("w 2 3 4 5 6 "), "\(text)")
+            #expect(text.contains("it holds a call of os.system, which is not run"), "\(text)")
+            #expect(text.contains("the entry a/data/0 is missing or too short"), "\(text)")
+        }
+    }
+
+    /// A zip file of stored entries (checksums left out: they are not looked at).
+    private func zip(_ entries: [(String, [UInt8])]) -> [UInt8] {
+        func number(_ value: Int, _ width: Int) -> [UInt8] { (0..<width).map { UInt8(value >> (8 * $0) & 255) } }
+        var bytes: [UInt8] = []
+        var directory: [UInt8] = []
+        for (name, content) in entries {
+            let start = bytes.count
+            let common =
+                number(20, 2) + number(0, 2) + number(0, 2) + number(0, 4) + number(0, 4) + number(content.count, 4)
+                + number(content.count, 4) + number(name.utf8.count, 2) + number(0, 2)
+            bytes += [0x50, 0x4B, 3, 4] + common + Array(name.utf8) + content
+            directory += [0x50, 0x4B, 1, 2] + number(20, 2) + common + number(0, 2) + number(0, 2) + number(0, 2)
+            directory += number(0, 4) + number(start, 4) + Array(name.utf8)
+        }
+        let place = bytes.count
+        bytes += directory + [0x50, 0x4B, 5, 6] + number(0, 4) + number(entries.count, 2) + number(entries.count, 2)
+        return bytes + number(directory.count, 4) + number(place, 4) + number(0, 2)
+    }
+}
