@@ -158,10 +158,18 @@ func setFields(
     for (name, value) in fields { members.define(Symbol.named(name), value) }
 }
 
+/// The number of a class with its name, as R torchvision's items have it.
+func classLabel(_ number: Int32, _ classes: [Text?]) -> Value {
+    let label = Value.int(Int(number))
+    guard number >= 1, Int(number) <= classes.count else { return label }
+    return label.withNames([classes[Int(number) - 1]])
+}
+
 /// An image folder as a loader reads it.
 final class ImageFolderReader: Dataset {
     private let paths: [Text?]
     private let labels: [Int32]
+    private let classes: [Text?]
     private let transform: Value
     private let targetTransform: Value
     private let loader: Value
@@ -179,6 +187,7 @@ final class ImageFolderReader: Dataset {
                 .value, "`samples` of an image folder holds \(paths.count) paths and \(numbers.count) classes")
         }
         labels = numbers.map { $0 ?? Int32.min }
+        if case .character(let names) = field("classes") { classes = names.elements } else { classes = [] }
         transform = try context.forced(field("transform"))
         targetTransform = try context.forced(field("target_transform"))
         loader = try context.forced(field("loader"))
@@ -206,7 +215,7 @@ final class ImageFolderReader: Dataset {
             ? try loadImage(path.string, absolutePath(path.string, context)).array
             : try context.call(loader, [Argument(.string(path.string))])
         let x = transform.isFunction ? try context.call(transform, [Argument(image)]) : image
-        let label = Value.int(Int(labels[index]))
+        let label = classLabel(labels[index], classes)
         let y = targetTransform.isFunction ? try context.call(targetTransform, [Argument(label)]) : label
         return Value.named([("x", x), ("y", y)])
     }
@@ -221,7 +230,8 @@ final class ImageFolderReader: Dataset {
                 return try loadImage(shown[number], expanded.hasPrefix("/") ? expanded : folder + "/" + expanded)
             }, name: { shown[$0] }, array: { $0.array })
         return ImageStream(
-            source, order: order, labels: labels, transform: transform, targetTransform: targetTransform,
+            source, order: order, labels: labels, classes: classes, transform: transform,
+            targetTransform: targetTransform,
             threads: threads, context)
     }
 

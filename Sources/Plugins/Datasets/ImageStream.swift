@@ -20,6 +20,7 @@ final class ImageStream: ItemStream {
     private let source: ImageSource
     private let order: [Int]
     private let labels: [Int32]
+    private let classes: [Text?]
     private let transform: Value
     private let targetTransform: Value
     private let chain: TransformChain?
@@ -28,12 +29,14 @@ final class ImageStream: ItemStream {
     private var tables: [Int: [Float]] = [:]
 
     init(
-        _ source: ImageSource, order: [Int], labels: [Int32], transform: Value, targetTransform: Value, threads: Int,
+        _ source: ImageSource, order: [Int], labels: [Int32], classes: [Text?] = [], transform: Value,
+        targetTransform: Value, threads: Int,
         _ context: Context
     ) {
         self.source = source
         self.order = order
         self.labels = labels
+        self.classes = classes
         self.transform = transform
         self.targetTransform = targetTransform
         chain = transform.isFunction ? TransformChain(transform, context) : nil
@@ -59,7 +62,7 @@ final class ImageStream: ItemStream {
         for number in numbers {
             let image = try next(context)
             images.append(try transformed(image, streams, context))
-            let label = Value.int(Int(labels[number]))
+            let label = classLabel(labels[number], classes)
             targets.append(
                 targetTransform.isFunction ? try context.call(targetTransform, [Argument(label)]) : label)
         }
