@@ -8,7 +8,7 @@ import Testing
     @Test(.enabled(if: goldenRoot != nil, "needs the recordings"))
     func recordedTinyImageNet() throws {
         let root = try #require(goldenRoot)
-        let recorded = lines(try #require(textOfFile("\(root)/00_dataset.txt")))
+        let recorded = textLines(try #require(textOfFile("\(root)/00_dataset.txt")))
         try withFolder { folder in
             let zip = "\(root)/data/toy-tiny-imagenet-200.zip"
             let program = """
@@ -30,7 +30,7 @@ import Testing
                 print(head(v$samples[[1]], 3))
                 stopifnot(identical(raw$targets, v$targets), identical(basename(unname(raw$samples[[1]])), basename(unname(v$samples[[1]]))))
                 """
-            let ours = lines(printed(program, in: folder))
+            let ours = textLines(printed(program, in: folder))
             // Left out: the listing of files the recording makes with another package, and a raw `val`, which R
             // takes for one class.
             let leftOut: Set<String> = ["test", "train"]
@@ -39,10 +39,10 @@ import Testing
             }.map { $0.hasPrefix("    url:") ? "" : $0 }
             let got = ours.map { $0.hasPrefix("    url:") ? "" : $0 }
             let place = zip(got, wanted).enumerated().first { $0.element.0 != $0.element.1 }?.offset
-            #expect(
-                got == wanted,
-                "line \(place ?? min(got.count, wanted.count)): \(place.map { got[$0] + " | R: " + wanted[$0] } ?? "length \(got.count), \(wanted.count): \(got.last ?? "")")"
-            )
+            let first = place ?? min(got.count, wanted.count)
+            let ourLine = first < got.count ? got[first] : "the end"
+            let theirLine = first < wanted.count ? wanted[first] : "the end"
+            #expect(got == wanted, "line \(first): \(ourLine), R: \(theirLine)")
         }
     }
 
@@ -98,7 +98,7 @@ import Testing
                 "File not found: nowhere.jpg", "unknown extension txt in path tiny-imagenet-200/wnids.txt",
                 "subscript out of bounds: item 9 of a data set of 4 images",
             ]
-            #expect(lines(printed(program, in: folder)) == wanted)
+            #expect(textLines(printed(program, in: folder)) == wanted)
         }
     }
 

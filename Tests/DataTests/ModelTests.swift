@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Ready-made nets and files of weights.
-@Suite struct Models {
+@Suite struct ModelFiles {
     static let recorded = """
         torch_manual_seed(777)
         p <- function(...) cat(sprintf("%.9g", c(...)), "\\n")
@@ -24,7 +24,7 @@ import Testing
             "-0.00193620508 -0.0352808163 -0.0424951166", "-0.02597 -0.0331 -0.03575 -0.03043 -0.03148",
             "-1.0032 -0.0636", "512 1",
         ]
-        #expect(lines(printed(Models.recorded)) == wanted)
+        #expect(textLines(printed(ModelFiles.recorded)) == wanted)
     }
 
     @Test func statesGoThroughFiles() {

@@ -14,7 +14,7 @@ func printed(_ program: String, in folder: String? = nil) -> String {
 }
 
 /// Lines without blanks at their ends.
-func lines(_ text: String) -> [String] {
+func textLines(_ text: String) -> [String] {
     text.split(separator: "\n").map { line in
         var line = line
         while line.last == " " { line.removeLast() }

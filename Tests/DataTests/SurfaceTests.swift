@@ -22,7 +22,7 @@ import Testing
     ]
 
     @Test(.enabled(if: goldenRoot != nil, "needs the recordings"), arguments: [0, 1])
-    func agree(_ place: Int) throws {
+    func sameValues(_ place: Int) throws {
         let part = SurfaceRecordings.parts[place]
         let root = try #require(goldenRoot)
         let script = try #require(textOfFile("\(root)/surface/\(part.file).R"))
@@ -42,7 +42,7 @@ import Testing
             let name = String(line.prefix { $0 != " " })
             guard names.contains(name), !SurfaceRecordings.better.contains(name) else { continue }
             let got = byName[name] ?? "nothing"
-            #expect(DataTests.agree(got, String(line)), "R: \(line)\nours: \(got)")
+            #expect(agree(got, String(line)), "R: \(line)\nours: \(got)")
         }
     }
 }

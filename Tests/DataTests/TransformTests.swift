@@ -1,5 +1,6 @@
 import CImages
 import PluginAPI
+import Session
 import Tensors
 import TestSupport
 import Testing
