@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Short programs of the language part and what they print; what R cannot tell (hints, coro, clear refusals) included.
@@ -75,15 +76,15 @@ import Testing
     ]
 
     @Test(arguments: cases) func prints(_ example: Case) {
-        let (output, errors, status) = Base.run(example.code)
-        #expect(output == example.output, "\(errors)")
-        #expect(status == 0)
+        let run = runProgram(example.code)
+        #expect(run.out == example.output, "\(run.error)")
+        #expect(run.status == 0)
     }
 
     @Test func unknownPackagesComeWithAHint() {
-        let (_, errors, status) = Base.run("library(magritr)")
-        #expect(status == 1)
-        #expect(errors.contains("hint: did you mean `magrittr`?"))
+        let run = runProgram("library(magritr)")
+        #expect(run.status == 1)
+        #expect(run.error.contains("hint: did you mean `magrittr`?"))
     }
 
     @Test func closuresInCyclesAreCollected() {
@@ -92,6 +93,6 @@ import Testing
             for (i in 1:300) { p <- P$new(); f <- function() p; p$get() }
             cat(gc()[["freed"]] > 250, p$get())
             """
-        #expect(Base.run(script).output == "TRUE 0")
+        #expect(runProgram(script).out == "TRUE 0")
     }
 }

@@ -38,7 +38,7 @@ import Testing
                 !leftOut.contains(line) && !line.hasPrefix("test/")
             }.map { $0.hasPrefix("    url:") ? "" : $0 }
             let got = ours.map { $0.hasPrefix("    url:") ? "" : $0 }
-            let place = zip(got, wanted).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+            let place = Swift.zip(got, wanted).enumerated().first { $0.element.0 != $0.element.1 }?.offset
             let first = place ?? min(got.count, wanted.count)
             let ourLine = first < got.count ? got[first] : "the end"
             let theirLine = first < wanted.count ? wanted[first] : "the end"

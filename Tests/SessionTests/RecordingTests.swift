@@ -5,6 +5,17 @@ import Testing
 /// Scripts with what real R printed for them (scripts/record-r): standard output, exit status, first line of the error.
 @Suite struct RecordingTests {
     static let own = RecordedScript.all(under: packageRoot + "/Tests/Recordings")
+    /// Recordings that we do not reproduce yet, one `area/name reason` a line; one that starts to agree fails its test.
+    static let knownDifferences: [String: String] = {
+        var reasons: [String: String] = [:]
+        for line in (textOfFile(packageRoot + "/Tests/Recordings/known-differences.txt") ?? "").split(separator: "\n")
+        where !line.hasPrefix("#") {
+            let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+            reasons[parts[0]] = parts.count > 1 ? parts[1] : "no reason given"
+        }
+        return reasons
+    }()
+
     static let reference = goldenRoot.map { RecordedScript.all(under: $0 + "/base-r") } ?? []
 
     @Test func `there are recordings of every area`() {
@@ -35,7 +46,18 @@ struct RecordedScript: CustomTestStringConvertible, Sendable {
 
     private var stem: String { String(path.dropLast(2)) }
 
+    /// The name in the list of known differences; the reference recordings stand under `base-r/`.
+    private var name: String {
+        let relative = String(testDescription.dropLast(2))
+        return root.hasSuffix("/base-r") ? "base-r/" + relative : relative
+    }
+
     func check() {
+        guard let reason = RecordingTests.knownDifferences[name] else { return compare() }
+        withKnownIssue("\(reason)") { compare() }
+    }
+
+    private func compare() {
         guard let program = textOfFile(path), let expected = textOfFile(stem + ".out") else {
             Issue.record("cannot read \(path)")
             return

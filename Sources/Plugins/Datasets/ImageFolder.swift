@@ -169,7 +169,7 @@ func classLabel(_ number: Int32, _ classes: [Text?]) -> Value {
 final class ImageFolderReader: Dataset {
     private let paths: [Text?]
     private let labels: [Int32]
-    private let classes: [Text?]
+    private let labelNames: [Text?]
     private let transform: Value
     private let targetTransform: Value
     private let loader: Value
@@ -187,7 +187,7 @@ final class ImageFolderReader: Dataset {
                 .value, "`samples` of an image folder holds \(paths.count) paths and \(numbers.count) classes")
         }
         labels = numbers.map { $0 ?? Int32.min }
-        if case .character(let names) = field("classes") { classes = names.elements } else { classes = [] }
+        if case .character(let names) = field("classes") { labelNames = names.elements } else { labelNames = [] }
         transform = try context.forced(field("transform"))
         targetTransform = try context.forced(field("target_transform"))
         loader = try context.forced(field("loader"))
@@ -215,7 +215,7 @@ final class ImageFolderReader: Dataset {
             ? try loadImage(path.string, absolutePath(path.string, context)).array
             : try context.call(loader, [Argument(.string(path.string))])
         let x = transform.isFunction ? try context.call(transform, [Argument(image)]) : image
-        let label = classLabel(labels[index], classes)
+        let label = classLabel(labels[index], labelNames)
         let y = targetTransform.isFunction ? try context.call(targetTransform, [Argument(label)]) : label
         return Value.named([("x", x), ("y", y)])
     }
@@ -230,7 +230,7 @@ final class ImageFolderReader: Dataset {
                 return try loadImage(shown[number], expanded.hasPrefix("/") ? expanded : folder + "/" + expanded)
             }, name: { shown[$0] }, array: { $0.array })
         return ImageStream(
-            source, order: order, labels: labels, classes: classes, transform: transform,
+            source, order: order, labels: labels, classes: labelNames, transform: transform,
             targetTransform: targetTransform,
             threads: threads, context)
     }
