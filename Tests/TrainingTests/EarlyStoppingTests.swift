@@ -65,7 +65,7 @@ import Testing
         ),
         (
             "monitor = \"loss\"", "", "`monitor = \"loss\"` must be train_ or valid_ and the name of a metric",
-            "train_loss"
+            "for example valid_loss"
         ),
         ("mode = \"mix\"", "", "`mode` must be \"min\", \"max\" or \"zero\", not \"mix\"", "did you mean"),
         ("patience = -1", "", "`patience` must not be negative", ""),

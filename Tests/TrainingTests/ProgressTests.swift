@@ -68,8 +68,8 @@ import Testing
                 + TrainingSession.scripted)
         let blank = "\r" + String(repeating: " ", count: 78) + "\r"
         let half =
-            "\r1/2 [" + String(repeating: "=", count: 29) + ">" + String(repeating: "-", count: 30) + "] - Loss: 1 "
-        let whole = "\r2/2 [" + String(repeating: "=", count: 60) + "] - Loss: 1 "
+            "\r1/2 [" + String(repeating: "=", count: 29) + ">" + String(repeating: "-", count: 31) + "] - Loss: 1 "
+        let whole = "\r2/2 [" + String(repeating: "=", count: 61) + "] - Loss: 1 "
         #expect(
             session.run("invisible(fit_losses(1, use_valid = FALSE))").error == "Epoch 1/1\n" + half + whole + blank
                 + "Train metrics: Loss: 1\n")

@@ -67,12 +67,12 @@ enum Conversion {
             if lost {
                 var text = "NAs introduced by coercion"
                 if try isOutOfRange(x) { text += " to integer range" }
-                try args.context.warn(text, call: args.call)
+                try args.context.warn(text, call: args.context.frames.last?.call)
             }
             return .integer(v)
         case .double:
             let (v, lost) = try x.asDoublesNotingLoss()
-            if lost { try args.context.warn("NAs introduced by coercion", call: args.call) }
+            if lost { try args.context.warn("NAs introduced by coercion", call: args.context.frames.last?.call) }
             if case .complex(let c) = x, c.elements.contains(where: { $0.imaginary != 0 && !$0.isNA }) {
                 try args.context.warn("imaginary parts discarded in coercion", call: args.call)
             }
