@@ -67,6 +67,10 @@ import Testing
                 + "D <- R6::R6Class(\"D\", inherit = C, public = list(add = function(k) super$add(k * 10)))\n"
                 + "d <- D$new(); e <- d$clone(); d$add(1)$add(2); e$add(5); cat(d$n, e$n, class(d))",
             "30 50 D C R6"),
+        Case(
+            "cat(tryCatch(rlang::signal(\"x\", class = \"es\"), es = class)); rlang::signal(\"x\", class = \"q\")\n"
+                + "cat(\"\", tryCatch(rlang::interrupt(), interrupt = function(e) \"stopped\"))",
+            "es condition stopped"),
         // promises and environments
         Case("f <- function(x) { function() x }; g <- f({ cat(\"once \"); 5 }); cat(g() + g())", "once 10"),
         Case("e <- new.env(); local({ a <- 1; b <- 2 }, envir = e); cat(ls(e), exists(\"a\"))", "a b FALSE"),

@@ -1,7 +1,7 @@
 import Diagnostics
 import PluginAPI
 
-/// `abort`, `warn`, `inform`: conditions with bullets, classes and fields.
+/// `abort`, `warn`, `inform`, `signal`: conditions with bullets, classes and fields.
 func registerRlangConditions(_ rlang: Namespace) {
     rlang.function(
         "abort",
@@ -62,6 +62,17 @@ func registerRlangConditions(_ rlang: Namespace) {
             try args.context.signal(condition)
         }
         return .null
+    }
+    rlang.function(
+        "signal", [.value("message", ""), .value("class"), .dots, .value(".file", nil), .value("call", nil)],
+        help: "Shows a condition with classes to the handlers; goes on if none of them takes it", visible: false
+    ) { args in
+        try args.context.signal(try condition(try bulletText(args), ["condition"], nil, .null, args))
+        return .null
+    }
+    rlang.function("interrupt", [], help: "Interrupts as Ctrl-C does", visible: false) { args in
+        try args.context.signal(makeCondition("", call: nil, classes: ["interrupt", "condition"]))
+        throw Interrupt()
     }
     rlang.function("format_error_bullets", [.value("x")], help: "Lines with a mark in front, by their names") { args in
         .string(bullets(try args["x"].asCharacters().elements, args["x"].names, first: false))
