@@ -18,12 +18,21 @@ import Testing
         terminal.send("x\r")
         #expect(terminal.expect("[1] 42\n> "))
         terminal.send("\u{1B}[A\u{1B}[A\r")
-        #expect(terminal.expect("> "))
+        #expect(terminal.expect("\n> "))
         terminal.send("\u{1B}OA\u{1B}OA\r")
         #expect(terminal.expect("[1] 42\n> "))
         terminal.send("\u{04}")
-        #expect(terminal.exitStatus() == 0)
+        #expect(terminal.exitStatus() == 0, "\(terminal.transcript)")
         #expect(textOfFile(terminal.stateFolder + "/workbench/history") == "x <- 40 + 2\nx\nx <- 40 + 2\nx\n")
+    }
+
+    @Test func `what is typed while code runs is read after it, the end too`() throws {
+        let terminal = try start("-q")
+        terminal.send("cat('be', 'gin\\n', sep = ''); Sys.sleep(0.3)\r")
+        #expect(terminal.expect("begin\n"))
+        terminal.send("6 * 7\r\u{04}")
+        #expect(terminal.expect("[1] 42\n"))
+        #expect(terminal.exitStatus() == 0, "\(terminal.transcript)")
     }
 
     @Test func `continuation lines are one entry`() throws {

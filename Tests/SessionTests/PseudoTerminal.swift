@@ -8,6 +8,7 @@ final class PseudoTerminal {
     private let child: pid_t
     private var unread = ""
     private(set) var transcript = ""
+    private var hasEnded = false
     let stateFolder: String
 
     /// The program that was built with the tests.
@@ -42,6 +43,7 @@ final class PseudoTerminal {
 
     deinit {
         close(master)
+        if hasEnded { return }
         kill(child, SIGKILL)
         var status: Int32 = 0
         waitpid(child, &status, 0)
@@ -68,11 +70,17 @@ final class PseudoTerminal {
         }
     }
 
-    /// Waits for the end of the program and returns its exit status, or -1 for a signal.
-    func exitStatus() -> Int32 {
-        while readMore() {}
+    /// Waits for the end of the program, at most half a minute, and returns its exit status; -1 for a signal, nil if it
+    /// goes on running.
+    func exitStatus() -> Int32? {
+        let end = time(nil) + 30
+        while time(nil) < end, readMore() {}
         var status: Int32 = 0
-        waitpid(child, &status, 0)
+        while waitpid(child, &status, WNOHANG) == 0 {
+            guard time(nil) < end else { return nil }
+            usleep(10_000)
+        }
+        hasEnded = true
         return status & 0x7F == 0 ? (status >> 8) & 0xFF : -1
     }
 

@@ -23,7 +23,8 @@ struct line_editor {
     void *context;
     enum line_editor_result ending;  // why reading a character failed
     int rows_shown;
-    int is_plain;  // the terminal knows no escapes
+    int is_plain;     // the terminal knows no escapes
+    int typed_ahead;  // bytes that waited when reading began
 };
 
 // MARK: Locale and terminal
@@ -136,7 +137,14 @@ static int read_byte(line_editor *editor, unsigned char *byte) {
         }
         if (waits[0].revents == 0) continue;
         ssize_t count = read(STDIN_FILENO, byte, 1);
-        if (count == 1) return 1;
+        if (count == 1) {
+            // Ctrl-D typed before the editor took the terminal over was kept by the terminal as a NUL.
+            if (editor->typed_ahead > 0) {
+                editor->typed_ahead--;
+                if (*byte == 0) *byte = 4;
+            }
+            return 1;
+        }
         if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         return 0;  // end of input, or the terminal is gone
     }
@@ -378,6 +386,9 @@ enum line_editor_result line_editor_read(line_editor *editor, const char *prompt
     el_resize(editor->edit);
     signals_while_reading(1);
     bracketed_paste(editor, 1);
+    el_set(editor->edit, EL_PREP_TERM, 1);
+    editor->typed_ahead = 0;
+    if (ioctl(STDIN_FILENO, FIONREAD, &editor->typed_ahead) != 0) editor->typed_ahead = 0;
     int count = 0;
     const char *line = workbench_signal_received() ? NULL : el_gets(editor->edit, &count);
     enum line_editor_result result = line_editor_text;

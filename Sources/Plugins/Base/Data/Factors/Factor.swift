@@ -194,7 +194,7 @@ private func registerLevels(_ base: Namespace, _ stats: Namespace) {
                     if let place = old.firstIndex(of: text) { map[place] = Int32(truncatingIfNeeded: index + 1) }
                 }
             }
-            codes = codes.map { code in code.flatMap { map[Int($0) - 1] } }
+            codes = codes.map { code in code.flatMap { map.indices.contains(Int($0) - 1) ? map[Int($0) - 1] : nil } }
             new = names
         } else {
             let given = try args.context.texts(of: args[1])

@@ -11,6 +11,9 @@ func registerFrameArithmetic(_ base: Namespace) {
     for name in mathFunctions {
         base.method(name, for: "data.frame", [.value("x"), .dots]) { args in
             let x = args[0]
+            guard x.columnNames.count == x.items.count else {
+                throw WorkbenchError(.type, "\(name) of a data frame was given \(args.describe(x))")
+            }
             let unusable = x.items.indices.filter { !isNumberLike(x.items[$0]) }
             guard unusable.isEmpty else {
                 let names = unusable.map { x.columnNames[$0].string }.joined(separator: ", ")

@@ -115,7 +115,7 @@ func frameEnvironment(_ which: Int, _ args: Arguments) throws -> Environment {
 /// `parent.frame(n)` as seen from an environment.
 func parentFrame(_ environment: Environment, _ count: Int, _ context: Context) -> Environment {
     var home = environment
-    for _ in 0..<count {
+    for _ in 0..<max(0, count) {
         guard let frame = context.frame(of: home) else { return context.globalEnvironment }
         home = frame.callerEnvironment
     }

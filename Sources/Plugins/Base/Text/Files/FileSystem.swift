@@ -104,8 +104,10 @@ private func registerCopying(_ base: Namespace) {
     }
     base.function("Sys.chmod", [.value("paths"), .value("mode", "0777"), .value("use_umask", true)], visible: false) {
         args in
-        let mode = mode_t(
-            Int(try textElements(args["mode"], args).first.flatMap { $0?.string } ?? "0777", radix: 8) ?? 0o777)
+        let text = try textElements(args["mode"], args).first.flatMap { $0?.string } ?? "0777"
+        guard let mode = mode_t(text, radix: 8) else {
+            throw WorkbenchError(.value, "`mode` must be an octal number such as \"0755\", not \"\(text)\"")
+        }
         return .logical(
             Vector(try textElements(args[0], args).map { chmod(args.context.resolved($0?.string ?? "NA"), mode) == 0 }))
     }
