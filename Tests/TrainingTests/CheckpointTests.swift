@@ -167,14 +167,14 @@ import Testing
             ("d", .flag(nil)), ("e", .items([.tensor(tensor), .null, .items([])])),
             ("f", Value.numbers([1, 2, 3, 4]).setting(Symbol.dim, .ints([2, 2]))),
         ])
-        var code = TreeCode()
+        var code = TensorTree(leavingCode: true)
         let text = try code.encode(value, at: "root").text
         #expect(code.tensors.map { $0.name } == ["root.e.1"])
         let tensors = code.tensors
-        let back = try TreeCode.decode(try JSON(text)) { name in
+        let back = try TensorTree.decode(try JSON(text)) { name in
             try #require(tensors.first { $0.name == name }?.tensor)
         }
-        var again = TreeCode()
+        var again = TensorTree(leavingCode: true)
         #expect(try again.encode(back, at: "root").text == text)
         #expect(TrainingContext.element(back, "f")?.dim == [2, 2])
     }

@@ -5,8 +5,8 @@ import Tensors
 /// The state of a fit: `list(epoch = , records = , model = , optimizers = , callbacks = )`.
 ///
 /// In a file it is safetensors: tensors under the names of the parameters (`model.fc.weight`,
-/// `optimizers.opt.state.fc.weight.exp_avg`), everything else as JSON under the metadata key `checkpoint`. Other programs
-/// read the tensors as they read any safetensors file.
+/// `optimizers.opt.state.fc.weight.exp_avg`), everything else as ``TensorTree`` describes it, so that `torch_load()` gives
+/// the list back. Other programs read the tensors as they read any safetensors file.
 struct Checkpoint {
     let value: Value
 
@@ -54,18 +54,13 @@ struct Checkpoint {
 
     /// Writes it; the file appears whole or not at all.
     func write(to path: String) throws {
-        var code = TreeCode()
-        var parts: [(key: String, value: JSON)] = []
-        if case .list(let list) = value {
-            for (name, part) in zip(value.names ?? [], list.elements) {
-                let name = name?.string ?? ""
-                parts.append((name, try code.encode(part, at: name)))
-            }
-        }
+        // Functions that callbacks keep stay behind: code is not saved.
+        var tree = TensorTree(leavingCode: true)
+        let description = try tree.encode(value).text
         try Safetensors.write(
-            code.tensors,
+            tree.tensors,
             metadata: [
-                ("format", "workbench checkpoint"), ("version", "1"), ("checkpoint", JSON.object(parts).text),
+                ("format", "workbench checkpoint"), ("version", "1"), (TensorTree.metadataKey, description),
             ], to: path)
     }
 
@@ -73,30 +68,28 @@ struct Checkpoint {
     /// - Throws: `.data` for any other.
     init(reading path: String) throws {
         let contents = try Safetensors.read(path)
-        guard let text = contents.metadata.first(where: { $0.key == "checkpoint" })?.value else {
-            throw WorkbenchError(
-                .data, "'\(path)' is a safetensors file but no checkpoint",
-                hint: "luz_callback_model_checkpoint() writes checkpoints")
+        guard let text = contents.metadata.first(where: { $0.key == TensorTree.metadataKey })?.value else {
+            throw Checkpoint.noCheckpoint(path)
         }
         var tensors: [String: Tensor] = [:]
         for entry in contents.tensors { tensors[entry.name] = entry.tensor }
         do {
-            guard case .object(let parts) = try JSON(text) else {
-                throw WorkbenchError(.data, "its description is no JSON object")
+            value = try TensorTree.decode(try JSON(text)) { name in
+                guard let tensor = tensors[name] else {
+                    throw WorkbenchError(.data, "it has no tensor \"\(name)\"")
+                }
+                return tensor
             }
-            value = .named(
-                try parts.map { part in
-                    let value = try TreeCode.decode(part.value) { name in
-                        guard let tensor = tensors[name] else {
-                            throw WorkbenchError(.data, "it has no tensor \"\(name)\"")
-                        }
-                        return tensor
-                    }
-                    return (part.key, value)
-                })
         } catch let error as WorkbenchError where error.kind == .data {
             throw WorkbenchError(.data, "'\(path)' is a broken checkpoint: \(error.message)")
         }
+        guard TrainingContext.element(value, "model") != nil else { throw Checkpoint.noCheckpoint(path) }
+    }
+
+    private static func noCheckpoint(_ path: String) -> WorkbenchError {
+        WorkbenchError(
+            .data, "'\(path)' is a safetensors file but no checkpoint",
+            hint: "luz_callback_model_checkpoint() writes checkpoints")
     }
 
     private subscript(name: String) -> Value { TrainingContext.element(value, name) ?? .null }

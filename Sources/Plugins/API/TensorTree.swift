@@ -1,25 +1,31 @@
 import Diagnostics
-import PluginAPI
 import Tensors
 
-/// Nested lists with tensors in them, as named tensors and a JSON text that says how they hang together.
+/// Nested lists with tensors in them, as named tensors and a JSON text that says how they hang together: what
+/// `torch_save()` and checkpoints write into safetensors files.
 ///
 /// A tensor's name is its path in the list: `model.features.0.weight`. Nothing in the text is ever executed.
-struct TreeCode {
-    private(set) var tensors: [(name: String, tensor: Tensor)] = []
+public struct TensorTree {
+    /// Key of the JSON text in the metadata of a file.
+    public static let metadataKey = "workbench"
+
+    /// The tensors met so far, by path.
+    public private(set) var tensors: [(name: String, tensor: Tensor)] = []
     private var taken: Set<String> = []
+    private let leavesCode: Bool
+
+    /// An empty tree.
+    /// - Parameter leavingCode: Functions, environments and other objects become `NULL` instead of an error.
+    public init(leavingCode: Bool) { leavesCode = leavingCode }
 
     // MARK: Writing
 
-    /// The text for a value found at a path; its tensors are added to ``tensors``.
-    mutating func encode(_ value: Value, at path: String) throws -> JSON {
+    /// The text for a value found at a path (the root's is empty); its tensors are added to ``tensors``.
+    /// - Throws: `.type` for what a file cannot hold, `.value` for lists nested more than 200 deep.
+    public mutating func encode(_ value: Value, at path: String = "", depth: Int = 0) throws -> JSON {
+        guard depth < 200 else { throw WorkbenchError(.value, "the list is nested too deeply to be saved") }
         if let tensor = value.asTensor {
-            var name = path
-            var copy = 1
-            while !taken.insert(name).inserted {
-                copy += 1
-                name = "\(path)#\(copy)"
-            }
+            let name = freeName(path.isEmpty ? "value" : path)
             tensors.append((name, try tensor.detached().contiguous()))
             return .object([("tensor", .string(name))])
         }
@@ -30,24 +36,46 @@ struct TreeCode {
             var elements: [JSON] = []
             for (place, element) in list.elements.enumerated() {
                 let name = names?[place]?.string ?? ""
-                elements.append(try encode(element, at: path + "." + (name.isEmpty ? String(place + 1) : name)))
+                let step = name.isEmpty ? String(place + 1) : name
+                elements.append(
+                    try encode(element, at: path.isEmpty ? step : path + "." + step, depth: depth + 1))
             }
             members.append(("list", .array(elements)))
-        case .double(let vector): members.append(("double", .array(vector.elements.map { TreeCode.number($0) })))
+        case .double(let vector): members.append(("double", .array(vector.elements.map { TensorTree.number($0) })))
         case .integer(let vector):
             members.append(("integer", .array(vector.elements.map { $0.map { .number(Double($0)) } ?? .null })))
         case .logical(let vector):
             members.append(("logical", .array(vector.elements.map { $0.map { .bool($0) } ?? .null })))
         case .character(let vector):
             members.append(("character", .array(vector.elements.map { $0.map { .string($0.string) } ?? .null })))
-        // Functions and environments stay behind: code is not saved.
-        default: return .null
+        case .object(let object) where object is Module:
+            let state = (object as? Module)?.stateDict() ?? []
+            return try encode(.named(state.map { ($0.name, .tensor($0.tensor)) }), at: path, depth: depth + 1)
+        case .null: return .null
+        default:
+            if leavesCode { return .null }
+            throw WorkbenchError(
+                .type,
+                "torch_save() cannot write \(path.isEmpty ? "a value" : "`\(path)`") of type '\(value.typeName)'",
+                hint:
+                    "tensors, modules, numbers, texts and lists of them can be written; saveRDS() writes other R values"
+            )
         }
         if let names = value.names {
             members.append(("names", .array(names.map { $0.map { .string($0.string) } ?? .null })))
         }
         if let dim = value.dim { members.append(("dim", .array(dim.map { .number(Double($0)) }))) }
         return .object(members)
+    }
+
+    private mutating func freeName(_ path: String) -> String {
+        var name = path
+        var copy = 1
+        while !taken.insert(name).inserted {
+            copy += 1
+            name = "\(path)#\(copy)"
+        }
+        return name
     }
 
     private static func number(_ number: Double) -> JSON {
@@ -58,7 +86,8 @@ struct TreeCode {
     // MARK: Reading
 
     /// The value of a text; `tensor` finds tensors by name.
-    static func decode(_ json: JSON, depth: Int = 0, tensor: (String) throws -> Tensor) throws -> Value {
+    /// - Throws: `.data` for a text that contradicts itself.
+    public static func decode(_ json: JSON, depth: Int = 0, tensor: (String) throws -> Tensor) throws -> Value {
         guard depth < 200 else { throw fault }
         guard case .object = json else { return .null }
         if case .string(let name)? = json["tensor"] { return .tensor(try tensor(name)) }
@@ -116,7 +145,7 @@ struct TreeCode {
     private static func double(_ json: JSON) throws -> Double {
         switch json {
         case .number(let number): return number
-        case .string("NA"): return .na
+        case .null, .string("NA"): return .na
         case .string("NaN"): return .nan
         case .string("Inf"): return .infinity
         case .string("-Inf"): return -.infinity

@@ -1,17 +1,22 @@
 import Diagnostics
-import PluginAPI
 
 /// A JSON text as a tree. Numbers keep all digits of a double.
-indirect enum JSON {
+public indirect enum JSON {
+    /// `null`.
     case null
+    /// `true` or `false`.
     case bool(Bool)
+    /// A number.
     case number(Double)
+    /// A text.
     case string(String)
+    /// A list.
     case array([JSON])
+    /// Members in the order written.
     case object([(key: String, value: JSON)])
 
     /// The member of an object.
-    subscript(key: String) -> JSON? {
+    public subscript(key: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.key == key }?.value
     }
@@ -19,7 +24,7 @@ indirect enum JSON {
     // MARK: Writing
 
     /// The text, without blanks.
-    var text: String {
+    public var text: String {
         switch self {
         case .null: return "null"
         case .bool(let flag): return flag ? "true" : "false"
@@ -33,7 +38,8 @@ indirect enum JSON {
         }
     }
 
-    private static func quoted(_ text: String) -> String {
+    /// A text between quotes.
+    public static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -51,8 +57,8 @@ indirect enum JSON {
     // MARK: Reading
 
     /// Reads a text.
-    /// - Throws: `.data` for what is no JSON, or nested more than 200 deep.
-    init(_ text: String) throws {
+    /// - Throws: `.data` for what is no JSON, or nested more than 500 deep.
+    public init(_ text: String) throws {
         var reader = Reader(bytes: Array(text.utf8))
         self = try reader.value(depth: 0)
         reader.skipBlanks()
@@ -86,7 +92,7 @@ indirect enum JSON {
         }
 
         mutating func value(depth: Int) throws -> JSON {
-            guard depth < 200 else { throw fault("nested too deeply") }
+            guard depth < 500 else { throw fault("nested too deeply") }
             skipBlanks()
             if take(word: "null") { return .null }
             if take(word: "true") { return .bool(true) }
@@ -130,6 +136,26 @@ indirect enum JSON {
             return number
         }
 
+        /// What `\u` stands for, also in two halves.
+        private mutating func scalar() throws -> Unicode.Scalar {
+            var code = try hexadecimal()
+            if (0xD800..<0xDC00).contains(code), take("\\"), take("u") {
+                let low = try hexadecimal()
+                guard (0xDC00..<0xE000).contains(low) else { throw fault("broken \\u") }
+                code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
+            }
+            guard let scalar = Unicode.Scalar(code) else { throw fault("broken \\u") }
+            return scalar
+        }
+
+        private mutating func hexadecimal() throws -> UInt32 {
+            guard place + 4 <= bytes.count,
+                let code = UInt32(String(decoding: bytes[place..<(place + 4)], as: UTF8.self), radix: 16)
+            else { throw fault("broken \\u") }
+            place += 4
+            return code
+        }
+
         mutating func string() throws -> String {
             guard take("\"") else { throw fault("expected a string") }
             var result: [UInt8] = []
@@ -150,13 +176,7 @@ indirect enum JSON {
                 case UInt8(ascii: "r"): result.append(13)
                 case UInt8(ascii: "b"): result.append(8)
                 case UInt8(ascii: "f"): result.append(12)
-                case UInt8(ascii: "u"):
-                    guard place + 4 <= bytes.count,
-                        let code = UInt32(String(decoding: bytes[place..<(place + 4)], as: UTF8.self), radix: 16),
-                        let scalar = Unicode.Scalar(code)
-                    else { throw fault("broken \\u") }
-                    place += 4
-                    result += Array(String(scalar).utf8)
+                case UInt8(ascii: "u"): result += Array(String(try scalar()).utf8)
                 default: result.append(escape)
                 }
             }
