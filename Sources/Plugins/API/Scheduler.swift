@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// Sets learning rates of an optimizer as training goes on: class `lr_scheduler`.
+/// Sets learning rates of an optimizer as training goes on: class `LRScheduler`.
 ///
 /// A scheduler written in Swift overrides ``rates(_:)``. Making one counts as a first step, as in R torch: subclasses
 /// call ``start(_:)`` at the end of their initializer's caller (`Namespace.scheduler` does).
@@ -13,6 +13,8 @@ open class Scheduler: ForeignObject {
     public final var baseRates: [Double] = []
     /// Rates set last.
     public final var lastRates: [Double] = []
+    /// Steps counted from its making, which is the first.
+    public final private(set) var stepCount = 0
     /// Says in a message what it sets.
     public final var isVerbose: Bool
     private let names: [String]
@@ -20,7 +22,7 @@ open class Scheduler: ForeignObject {
     /// Makes a scheduler; `initial_lr` of each group is remembered when it starts at the beginning.
     /// - Throws: when it starts later and a group has no `initial_lr`.
     public init(_ className: String, _ optimizer: Optimizer, lastEpoch: Int = -1, verbose: Bool = false) throws {
-        names = [className, "lr_scheduler", "R6"]
+        names = [className, "LRScheduler", "R6"]
         self.optimizer = optimizer
         self.lastEpoch = lastEpoch
         isVerbose = verbose
@@ -39,7 +41,7 @@ open class Scheduler: ForeignObject {
 
     /// Makes a scheduler whose optimizer comes later (a class written in R calls `super$initialize`).
     public init(classNames: [String]) throws {
-        names = classNames + ["lr_scheduler", "R6"]
+        names = classNames + ["LRScheduler", "R6"]
         optimizer = Optimizer(classNames: [])
         lastEpoch = -1
         isVerbose = false
@@ -82,6 +84,7 @@ open class Scheduler: ForeignObject {
     /// One step: counts up and sets the rates.
     open func step(_ context: Context, metric: Double? = nil) throws {
         lastEpoch += 1
+        stepCount += 1
         let rates = try rates(context)
         for (place, pair) in zip(optimizer.groups, rates).enumerated() {
             pair.0["lr"] = .number(pair.1)
@@ -94,25 +97,39 @@ open class Scheduler: ForeignObject {
         lastRates = try optimizer.groups.map { try $0.number("lr") }
     }
 
-    /// What checkpoints keep: everything but the optimizer. Subclasses add to it.
-    open var stateDict: [(name: String, value: Value)] {
+    /// What it remembers besides epochs and rates, under R's names; a checkpoint gives it back.
+    open var memory: [(name: String, value: Value)] {
+        get { [] }
+        set {}
+    }
+
+    /// What checkpoints keep: everything but the optimizer, in the order of R torch.
+    public final var stateDict: [(name: String, value: Value)] {
         get {
             [
-                ("last_epoch", .number(Double(lastEpoch))), ("base_lrs", .numbers(baseRates)),
-                ("last_lrs", .numbers(lastRates)),
-            ]
+                (".last_lr", .numbers(lastRates)), (".step_count", .int(stepCount)), ("verbose", .flag(isVerbose)),
+                ("last_epoch", .number(Double(lastEpoch))), ("base_lrs", .items(baseRates.map { .number($0) })),
+            ] + memory + [(".classes", .strings(names.dropLast(2) + ["lr_scheduler"]))]
         }
         set {
             for entry in newValue {
-                guard let numbers = try? entry.value.asDoubles().elements else { continue }
                 switch entry.name {
-                case "last_epoch": lastEpoch = numbers.first.flatMap { Int(exactly: $0) } ?? lastEpoch
-                case "base_lrs": baseRates = numbers
-                case "last_lrs": lastRates = numbers
+                case ".last_lr": lastRates = Scheduler.numbers(entry.value)
+                case ".step_count": stepCount = Scheduler.numbers(entry.value).first.flatMap { Int(exactly: $0) } ?? 0
+                case "last_epoch":
+                    lastEpoch = Scheduler.numbers(entry.value).first.flatMap { Int(exactly: $0) } ?? lastEpoch
+                case "base_lrs": baseRates = Scheduler.numbers(entry.value)
                 default: break
                 }
             }
+            memory = newValue
         }
+    }
+
+    /// Numbers of a vector or of a list of numbers.
+    private static func numbers(_ value: Value) -> [Double] {
+        if case .list(let list) = value { return list.elements.flatMap { numbers($0) } }
+        return (try? value.asDoubles().elements) ?? []
     }
 
     /// Rates now set in the optimizer.

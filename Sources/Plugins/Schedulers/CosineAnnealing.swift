@@ -17,6 +17,11 @@ final class CosineAnnealing: Scheduler {
             verbose: try args.flag("verbose"))
     }
 
+    override var memory: [(name: String, value: Value)] {
+        get { [("eta_min", .number(floor)), ("T_max", .number(period))] }
+        set {}
+    }
+
     override func rates(_ context: Context) throws -> [Double] {
         let rates = try currentRates()
         guard lastEpoch > 0 else { return rates }

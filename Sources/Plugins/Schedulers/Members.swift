@@ -4,7 +4,7 @@ import PluginAPI
 /// `s$step()`, `s$get_lr()`, `s$last_epoch`, `s$state_dict()`, …
 func registerMembers(_ torch: Namespace) {
     let methods = schedulerMethods()
-    torch.method("$", for: "lr_scheduler", [.value("x"), .value("name")]) { args in
+    torch.method("$", for: "LRScheduler", [.value("x"), .value("name")]) { args in
         let scheduler = try args.scheduler("x")
         let member = try args.string("name")
         if let value = try scheduler.field(member, context: args.context) { return value }
@@ -20,7 +20,7 @@ func registerMembers(_ torch: Namespace) {
         if let entry = scheduler.stateDict.first(where: { $0.name == member }) { return entry.value }
         return .null
     }
-    torch.method("$<-", for: "lr_scheduler", [.value("x"), .value("name"), .value("value")]) { args in
+    torch.method("$<-", for: "LRScheduler", [.value("x"), .value("name"), .value("value")]) { args in
         let scheduler = try args.scheduler("x")
         switch try args.string("name") {
         case "last_epoch":
@@ -32,10 +32,10 @@ func registerMembers(_ torch: Namespace) {
         }
         return args[0]
     }
-    torch.method("names", for: "lr_scheduler", [.value("x")]) { args in
+    torch.method("names", for: "LRScheduler", [.value("x")]) { args in
         .strings((Array(methods.keys) + ["last_epoch", "base_lrs", "optimizer"]).sorted())
     }
-    torch.method("print", for: "lr_scheduler", [.value("x"), .dots], visible: false) { args in
+    torch.method("print", for: "LRScheduler", [.value("x"), .dots], visible: false) { args in
         let scheduler = try args.scheduler("x")
         let name = scheduler.classes.first?.string ?? "lr_scheduler"
         let rates = scheduler.lastRates.map { numberText($0, digits: 7) }.joined(separator: ", ")

@@ -120,6 +120,17 @@ final class OneCycle: Scheduler {
         }
     }
 
+    override var memory: [(name: String, value: Value)] {
+        get {
+            [
+                ("use_beta1", .flag(usesBetas)), ("cycle_momentum", .flag(cyclesMomentum)),
+                ("step_size_down", .number(total - up - 1)), ("step_size_up", .number(up)),
+                ("total_steps", .number(total)),
+            ]
+        }
+        set {}
+    }
+
     /// First, highest and last rate of the whole cycle, for the plan shown before a fit.
     override func field(_ name: String, context: Context) throws -> Value? {
         switch name {

@@ -87,14 +87,9 @@ final class ReduceOnPlateau: Scheduler {
         lastRates = try currentRates()
     }
 
-    override var stateDict: [(name: String, value: Value)] {
-        get {
-            super.stateDict + [
-                ("best", .number(best)), ("num_bad_epochs", .int(badEpochs)), ("cooldown_counter", .int(cooling)),
-            ]
-        }
+    override var memory: [(name: String, value: Value)] {
+        get { [("best", .number(best)), ("num_bad_epochs", .int(badEpochs)), ("cooldown_counter", .int(cooling))] }
         set {
-            super.stateDict = newValue
             for entry in newValue {
                 guard let number = try? entry.value.asDoubles().elements.first else { continue }
                 switch entry.name {

@@ -18,10 +18,9 @@ final class StepRate: Scheduler {
         return lastEpoch == 0 || lastEpoch % stepSize != 0 ? rates : rates.map { $0 * gamma }
     }
 
-    override var stateDict: [(name: String, value: Value)] {
-        get { super.stateDict + [("step_size", .int(stepSize)), ("gamma", .number(gamma))] }
+    override var memory: [(name: String, value: Value)] {
+        get { [("gamma", .number(gamma)), ("step_size", .int(stepSize))] }
         set {
-            super.stateDict = newValue
             for entry in newValue where entry.name == "gamma" {
                 gamma = (try? entry.value.asDoubles().elements.first) ?? gamma
             }
