@@ -29,6 +29,7 @@ public enum BaseData: Plugin {
         registerSelectingRows(base, stats, utils)
         registerConvertingFrames(base, stats)
         registerFrameArithmetic(base)
+        registerTibblePrinting(base)
         registerAggregating(stats)
         registerAverages(base, stats)
         registerQuantiles(stats)

@@ -51,6 +51,24 @@ func registerRlangConditions(_ rlang: Namespace) {
             try condition(text, ["rlang_message", "message", "condition"], nil, args["parent"], args))
         return .null
     }
+    rlang.function(
+        "cnd_message", [.value("cnd"), .dots, .value("inherit", true), .value("prefix", false)],
+        help: "The text of a condition with those of the errors that caused it"
+    ) { args in
+        var condition = try args.required("cnd")
+        guard isCondition(condition) else {
+            throw WorkbenchError(.type, "`cnd` must be a condition, not \(args.describe(condition))")
+        }
+        let width = args.context.options["cli.width"].flatMap { try? $0.asDoubles().elements.first } ?? 80
+        var text = wrapped(condition.conditionMessage, condition, width)
+        var depth = 0
+        while try args.flag("inherit"), depth < 100, let parent = condition.parentCondition, isCondition(parent) {
+            text += "\nCaused by error" + parentText(parent, args.context)
+            condition = parent
+            depth += 1
+        }
+        return .string(text)
+    }
     rlang.function("cnd_signal", [.value("cnd")], help: "Signals a condition as what it is") { args in
         let condition = try args.required("cnd")
         if condition.inherits("error") { throw try args.context.raise(condition) }
@@ -114,6 +132,32 @@ private func bullets(_ lines: [Text?], _ names: [Text?]?, first: Bool) -> String
         default: return names == nil ? "\u{2022} " + text : text
         }
     }.joined(separator: "\n")
+}
+
+extension Value {
+    /// The condition that caused this one.
+    fileprivate var parentCondition: Value? {
+        guard case .list(let fields) = self, let place = names?.firstIndex(of: Text("parent")) else { return nil }
+        return fields[place]
+    }
+}
+
+/// The text of an error of the tidyverse's kind in lines of at most `width` letters; those of others stay as they are.
+private func wrapped(_ text: String, _ condition: Value, _ width: Double) -> String {
+    guard condition.inherits("rlang_error") else { return text }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
+        guard Double(line.unicodeScalars.count) > width else { return String(line) }
+        var rows: [String] = []
+        for word in line.split(separator: " ") {
+            if let last = rows.last, Double(last.unicodeScalars.count + 1 + word.unicodeScalars.count) <= width {
+                rows[rows.count - 1] = last + " " + word
+            } else {
+                rows.append(String(word))
+            }
+        }
+        return rows.joined(separator: "\n")
+    }
+    return lines.joined(separator: "\n")
 }
 
 private func parentText(_ parent: Value, _ context: Context) -> String {

@@ -26,6 +26,7 @@ func registerSessionControl(_ base: Namespace) {
         return Value.named([("value", value), ("visible", .flag(args.context.isVisible))])
     }
     registerSourcing(base)
+    registerWorkingDirectory(base)
     registerProcessEnvironment(base)
 }
 
