@@ -46,13 +46,7 @@ open class Metric: ForeignObject {
         guard let number = try? value.asDoubles().elements.first else { return "" }
         if case .character(let text) = value { return text.elements.first??.string ?? "NA" }
         guard number.isFinite else { return nonFiniteText(number) }
-        return numberText(roundedHalfEven(number))
-    }
-
-    private static func roundedHalfEven(_ number: Double) -> Double {
-        guard abs(number) < 1e11 else { return number }
-        // The nearest double to the decimal rounded text, as R's round() chooses it.
-        return parseNumber(formatDouble(number, conversion: "f", precision: 4)) ?? number
+        return numberText(roundHalfEven(number, digits: 4))
     }
 }
 
