@@ -28,7 +28,19 @@ func registerAccuracy(_ luz: Namespace) {
         "luz_metric_accuracy", [], help: "Share of items whose largest score is that of the right class (from 1)"
     ) {
         _ in
-        { _ in Accuracy { try $0.argmax(1).add(Tensor(scalar: .int(1))) } }
+        { _ in
+            Accuracy { scores in
+                guard scores.dimensions >= 2 else {
+                    throw WorkbenchError(
+                        .shape,
+                        "Dimension out of range (expected to be in range of [-\(max(1, scores.dimensions)), \(max(1, scores.dimensions))], but got 2)",
+                        hint:
+                            "luz_metric_accuracy() takes a score for each class; this output has no dimension of classes"
+                    )
+                }
+                return try scores.argmax(1).add(Tensor(scalar: .int(1)))
+            }
+        }
     }
     let threshold: [Parameter] = [.value("threshold", 0.5, help: "above it the answer is 1")]
     luz.metric("luz_metric_binary_accuracy", threshold, help: "Share of right answers 0 or 1, from probabilities") {

@@ -16,6 +16,16 @@ func registerSets(_ luz: Namespace) {
                 train: both + (try generators(args, "train_metrics")),
                 valid: both + (try generators(args, "valid_metrics"))))
     }
+    luz.method("$", for: "luz_metric_set", [.value("x"), .value("name")]) { args in
+        guard case .object(let object) = args[0], let set = object as? MetricSet else { return .null }
+        // As luz keeps it, the loss is the first of both.
+        let loss = args.context.registry.trainingDefaults.lossMetric.map { [$0] } ?? []
+        switch try args.string("name") {
+        case "train", "train_metrics": return .items((loss + set.train).map { .object($0) })
+        case "valid", "valid_metrics": return .items((loss + set.valid).map { .object($0) })
+        default: return .null
+        }
+    }
     luz.method("print", for: "luz_metric_set", [.value("x"), .dots], visible: false) { args in
         guard case .object(let object) = args[0], let set = object as? MetricSet else { return args[0] }
         func labels(_ generators: [MetricGenerator]) -> String {

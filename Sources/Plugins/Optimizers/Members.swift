@@ -14,7 +14,7 @@ func registerMembers(_ torch: Namespace) {
             case "defaults":
                 return Value.list(Vector(optimizer.defaults.map { $0.value }))
                     .withNames(optimizer.defaults.map { Text($0.name) })
-            case "state": return stateValue(optimizer)
+            case "state": return .named([("map", stateValue(optimizer))])
             default: break
             }
             if let value = try optimizer.field(member, context: args.context) { return value }

@@ -12,7 +12,8 @@ func registerContext(_ luz: Namespace) {
             if let read = readers[member] { return read(training) }
             if let method = methods[member] { return .object(BoundMethod(.builtin(method), to: args[0])) }
             throw WorkbenchError(
-                .name, "ctx has no field `\(member)`", hint: didYouMean(member, among: Array(readers.keys) + Array(methods.keys)))
+                .name, "ctx has no field `\(member)`",
+                hint: didYouMean(member, among: Array(readers.keys) + Array(methods.keys)))
         }
     }
     for name in ["$<-", "[[<-"] {
@@ -21,7 +22,8 @@ func registerContext(_ luz: Namespace) {
             let member = try args.string("name")
             switch member {
             case "records":
-                throw WorkbenchError(.value, "Not allowed to modify records manually. Use ctx$log() or ctx$log_metric()")
+                throw WorkbenchError(
+                    .value, "Not allowed to modify records manually. Use ctx$log() or ctx$log_metric()")
             case "device":
                 throw WorkbenchError(.value, "Not allowed to modify the device manually. Modify the ctx$accelerator")
             default: break
@@ -35,7 +37,9 @@ func registerContext(_ luz: Namespace) {
             return args[0]
         }
     }
-    luz.method("names", for: "fit_context", [.value("x")]) { _ in .strings((Array(readers.keys) + Array(methods.keys)).sorted()) }
+    luz.method("names", for: "fit_context", [.value("x")]) { _ in
+        .strings((Array(readers.keys) + Array(methods.keys)).sorted())
+    }
     luz.method("print", for: "fit_context", [.value("x"), .dots], visible: false) { args in
         args.context.console.write("<fit_context> \(try training(args).placeText)\n")
         return args[0]
@@ -50,15 +54,25 @@ private func training(_ args: Arguments) throws -> TrainingContext {
 private func metricList(_ metrics: [Metric]) -> Value { .list(Vector(metrics.map { .object($0) })) }
 
 private let readers: [String: @Sendable (TrainingContext) -> Value] = [
-    "verbose": { .flag($0.isVerbose) }, "model": { .object($0.model) }, "data": { $0.data }, "train_data": { $0.trainData },
+    "verbose": { .flag($0.isVerbose) }, "model": { .object($0.model) }, "data": { $0.data },
+    "train_data": { $0.trainData },
     "valid_data": { $0.validData }, "min_epochs": { .int($0.minEpochs) }, "max_epochs": { .int($0.maxEpochs) },
-    "epoch": { $0.epoch == 0 ? .null : .int($0.epoch) }, "iter": { $0.epoch == 0 && $0.iteration == 0 ? .null : .int($0.iteration) },
+    "epoch": { $0.epoch == 0 ? .null : .int($0.epoch) },
+    "iter": { $0.epoch == 0 || ($0.iteration == 0 && $0.trainData.isNull) ? .null : .int($0.iteration) },
     "training": { .flag($0.isTraining) }, "batch": { $0.batch }, "input": { $0.input }, "target": { $0.target },
-    "pred": { $0.predictions }, "loss": { $0.loss }, "loss_grad": { $0.lossWithGradient }, "loss_fn": { $0.lossFunction },
-    "opt": { $0.currentOptimizer.map { .object($0.optimizer) } ?? ($0.optimizers.count == 1 ? .object($0.optimizers[0].optimizer) : .null) },
-    "opt_name": { $0.currentOptimizer.map { .string($0.name) } ?? ($0.optimizers.count == 1 ? .string($0.optimizers[0].name) : .null) },
+    "pred": { $0.predictions }, "loss": { $0.loss }, "loss_grad": { $0.lossWithGradient },
+    "loss_fn": { $0.lossFunction },
+    "opt": {
+        $0.currentOptimizer.map { .object($0.optimizer) }
+            ?? ($0.optimizers.count == 1 ? .object($0.optimizers[0].optimizer) : .null)
+    },
+    "opt_name": {
+        $0.currentOptimizer.map { .string($0.name) }
+            ?? ($0.optimizers.count == 1 ? .string($0.optimizers[0].name) : .null)
+    },
     "optimizers": { training in
-        Value.list(Vector(training.optimizers.map { .object($0.optimizer) })).withNames(training.optimizers.map { $0.name })
+        Value.list(Vector(training.optimizers.map { .object($0.optimizer) })).withNames(
+            training.optimizers.map { $0.name })
     },
     "callbacks": { .list(Vector($0.callbacks.map { .object($0) })) },
     "metrics": { .named([("train", metricList($0.metrics.train)), ("valid", metricList($0.metrics.valid))]) },
@@ -98,7 +112,8 @@ private let writers: [String: @Sendable (TrainingContext, Value) throws -> Void]
         training.target = value.item(2)
     },
     "input": { $0.input = $1 }, "target": { $0.target = $1 }, "pred": { $0.predictions = $1 }, "loss": { $0.loss = $1 },
-    "loss_grad": { $0.lossWithGradient = $1 }, "loss_fn": { $0.lossFunction = $1 }, "step_opt": { $0.stepFunction = $1 },
+    "loss_grad": { $0.lossWithGradient = $1 }, "loss_fn": { $0.lossFunction = $1 },
+    "step_opt": { $0.stepFunction = $1 },
     "handlers": { $0.handlers = $1 }, "epoch_handlers": { $0.epochHandlers = $1 }, "buffers": { $0.buffers = $1 },
     "hparams": { $0.hparams = $1 }, "opt_hparams": { $0.optHparams = $1 }, "accelerator": { $0.accelerator = $1 },
     "optimizers": { training, value in
@@ -136,12 +151,18 @@ private let writers: [String: @Sendable (TrainingContext, Value) throws -> Void]
 
 private func contextMethods() -> [String: Builtin] {
     var methods: [String: Builtin] = [:]
-    func add(_ name: String, _ parameters: [Parameter], visible: Bool = true, _ body: @escaping (TrainingContext, Arguments) throws -> Value) {
+    func add(
+        _ name: String, _ parameters: [Parameter], visible: Bool = true,
+        _ body: @escaping (TrainingContext, Arguments) throws -> Value
+    ) {
         methods[name] = Builtin(name, namespace: "luz", [.value("self")] + parameters, visible: visible) { args in
             try body(try training(args), args)
         }
     }
-    add("log", [.value("what"), .value("set"), .value("value"), .value("index", nil), .value("append", true)], visible: false) { training, args in
+    add(
+        "log", [.value("what"), .value("set"), .value("value"), .value("index", nil), .value("append", true)],
+        visible: false
+    ) { training, args in
         try training.log(
             try args.string("what"), try args.string("set"), args["value"], index: try args.optionalInt("index"),
             append: try args.flag("append"))
@@ -159,7 +180,8 @@ private func contextMethods() -> [String: Builtin] {
         return training.logged(try args.string("what"), try args.string("set"), index: index) ?? .null
     }
     add("get_metric", [.value("name"), .value("set"), .value("epoch", nil)]) { training, args in
-        training.metricValue(try args.string("name"), try args.string("set"), epoch: try args.optionalInt("epoch")) ?? .null
+        training.metricValue(try args.string("name"), try args.string("set"), epoch: try args.optionalInt("epoch"))
+            ?? .null
     }
     add("get_metrics", [.value("set"), .value("epoch", nil)]) { training, args in
         training.metricValues(try args.string("set"), epoch: try args.optionalInt("epoch")) ?? .null

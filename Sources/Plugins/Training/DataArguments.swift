@@ -15,7 +15,7 @@ struct DataArguments {
     private func isDataset(_ value: Value) -> Bool { value.inherits("dataset") || value.inherits("iterable_dataset") }
 
     /// A loader of any data: loaders as they are; data sets, lists of tensors or arrays, single tensors and matrices
-    /// with batches of 32 (training: shuffled, the short last batch dropped).
+    /// with batches of 32 (data sets and lists in training: shuffled, the short last batch dropped).
     func loader(_ value: Value, options: Value, training: Bool) throws -> Value {
         if isLoader(value) {
             if !options.isNull, training {
@@ -24,14 +24,18 @@ struct DataArguments {
                     hint: "give the options to dataloader()")
             }
             if !options.isNull {
-                try context.warn("`dataloader_options` will be ignored for `valid_data` since it's already a dataloader")
+                try context.warn(
+                    "`dataloader_options` will be ignored for `valid_data` since it's already a dataloader")
             }
             return value
         }
         let data = try dataset(value)
-        var settings: [(String, Value)] = [("batch_size", .int(32)), ("shuffle", .flag(training))]
-        if training { settings.append(("drop_last", true)) }
-        if data.inherits("iterable_dataset") { settings = [("batch_size", .int(32))] }
+        var settings: [(String, Value)] = [("batch_size", .int(32))]
+        // A tensor or an array alone is taken in order and whole, in training too.
+        if training, !value.isTensor, !value.isAtomic {
+            if !data.inherits("iterable_dataset") { settings.append(("shuffle", true)) }
+            settings.append(("drop_last", true))
+        }
         if case .list(let given) = options, let names = options.names {
             for (name, setting) in zip(names, given.elements) {
                 guard let name = name?.string else { continue }
@@ -54,7 +58,8 @@ struct DataArguments {
             let tensors = try list.elements.map { element -> Argument in
                 if element.isTensor { return Argument(element) }
                 guard element.isAtomic else {
-                    throw WorkbenchError(.type, "data in a list must be tensors or arrays, not a value of type '\(element.typeName)'")
+                    throw WorkbenchError(
+                        .type, "data in a list must be tensors or arrays, not a value of type '\(element.typeName)'")
                 }
                 return Argument(try torch("torch_tensor", [Argument(element)]))
             }

@@ -6,8 +6,10 @@ func registerEvaluate(_ luz: Namespace) {
     luz.function(
         "evaluate",
         [
-            .value("object", help: "the result of fit()"), .value("data"), .dots, .value("metrics", nil, help: "instead of the model's"),
-            .value("callbacks", nil), .value("accelerator", nil), .value("verbose", nil), .value("dataloader_options", nil),
+            .value("object", help: "the result of fit()"), .value("data"), .dots,
+            .value("metrics", nil, help: "instead of the model's"),
+            .value("callbacks", nil), .value("accelerator", nil), .value("verbose", nil),
+            .value("dataloader_options", nil),
         ], help: "Loss and metrics of a fitted module on data"
     ) { args in
         guard args.dots.isEmpty else { throw unexpectedDots(args) }
@@ -17,9 +19,17 @@ func registerEvaluate(_ luz: Namespace) {
         var metrics = MetricSet(train: [], valid: [])
         if !args["metrics"].isNull {
             metrics = try metricSet(args["metrics"], args)
-        } else if case .object(let object)? = try model.field("metrics", context: args.context), let set = object as? MetricSet {
+        } else if case .object(let object)? = try model.field("metrics", context: args.context),
+            let set = object as? MetricSet
+        {
             metrics = set
         }
+        if let context = TrainingContext.element(args["object"], "ctx") {
+            training.hparams = TrainingContext.element(context, "hparams") ?? .null
+            training.optHparams = TrainingContext.element(context, "opt_hparams") ?? .null
+        }
+        // As in luz: the loss is kept under the optimizer's name, and callbacks find ctx$opt.
+        if try model.field("set_optimizers", context: args.context) != nil { try setOptimizers(training, args) }
         try finish(training, metrics, args)
         training.epoch = 1
         training.minEpochs = 1
@@ -27,7 +37,8 @@ func registerEvaluate(_ luz: Namespace) {
         training.isTraining = false
         model.train(false)
         let data = DataArguments(context: args.context, environment: args.environment)
-        training.validData = try data.loader(args.required("data"), options: args["dataloader_options"], training: false)
+        training.validData = try data.loader(
+            args.required("data"), options: args["dataloader_options"], training: false)
         for callback in training.callbacks { try callback.prepare(training) }
         do {
             try TrainingLoop(training).validate(training.validData)
@@ -35,7 +46,10 @@ func registerEvaluate(_ luz: Namespace) {
             args.context.interruptFlag?.pointee = 0
             try training.call(.interrupt)
         }
-        return Value.named([("records", training.records)])
-            .setting(Symbol.classAttribute, "luz_module_evaluation")
+        return Value.named([
+            ("model", .object(model)), ("records", training.records),
+            ("ctx", .named([("hparams", training.hparams), ("opt_hparams", training.optHparams)])),
+        ])
+        .setting(Symbol.classAttribute, "luz_module_evaluation")
     }
 }

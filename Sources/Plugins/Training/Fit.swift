@@ -8,7 +8,8 @@ func registerFit(_ luz: Namespace) {
         [
             .value("object", help: "the result of setup()"),
             .value("data", help: "a dataloader, a dataset, a list of tensors or arrays"),
-            .value("epochs", 10, help: "most epochs, or c(fewest, most)"), .value("callbacks", nil, help: "a list of callbacks"),
+            .value("epochs", 10, help: "most epochs, or c(fewest, most)"),
+            .value("callbacks", nil, help: "a list of callbacks"),
             .value("valid_data", nil, help: "data, or the share of data to set aside, 0 … 1"),
             .value("accelerator", nil), .value("verbose", nil, help: "show progress; NULL: at the prompt"),
             .dots, .value("dataloader_options", nil, help: "list of arguments for dataloader()"),
@@ -25,14 +26,16 @@ func unexpectedDots(_ args: Arguments) -> WorkbenchError {
     let known = args.function.parameters.map { $0.name.name }
     return WorkbenchError(
         .value, "`...` must be empty, but there is \(names.joined(separator: ", "))",
-        hint: names.first.flatMap { didYouMean($0, among: known) } ?? "arguments: \(known.filter { $0 != "..." }.joined(separator: ", "))")
+        hint: names.first.flatMap { didYouMean($0, among: known) }
+            ?? "arguments: \(known.filter { $0 != "..." }.joined(separator: ", "))")
 }
 
 private func epochRange(_ args: Arguments) throws -> (fewest: Int, most: Int) {
     let numbers = try args.required("epochs").asDoubles().elements
     let whole = numbers.compactMap { Int(exactly: $0) }
     guard whole.count == numbers.count, whole.count == 1 || whole.count == 2, whole.allSatisfy({ $0 >= 0 }) else {
-        throw WorkbenchError(.value, "`epochs` must be one or two whole numbers", hint: "epochs = 10, or epochs = c(5, 10)")
+        throw WorkbenchError(
+            .value, "`epochs` must be one or two whole numbers", hint: "epochs = 10, or epochs = c(5, 10)")
     }
     let range = whole.count == 1 ? (0, whole[0]) : (whole[0], whole[1])
     guard range.0 <= range.1 else {
@@ -87,8 +90,7 @@ private func prepare(
     training.hparams = hparams
     training.optHparams = optHparams
     training.callbacks = callbacks
-    training.optimizers = try optimizers(of: model, arguments(optHparams), args)
-    training.currentOptimizer = training.optimizers.count == 1 ? training.optimizers[0] : nil
+    try setOptimizers(training, args)
     try finish(training, generator.metrics, args)
     return training
 }
@@ -141,6 +143,12 @@ func callbackList(_ value: Value, run: TrainingDefaults.Run, _ args: Arguments) 
     }.map { $0.element }
 }
 
+/// The optimizers that a context's model makes with its `opt_hparams`.
+func setOptimizers(_ training: TrainingContext, _ args: Arguments) throws {
+    training.optimizers = try optimizers(of: training.model, arguments(training.optHparams), args)
+    training.currentOptimizer = training.optimizers.count == 1 ? training.optimizers[0] : nil
+}
+
 private func optimizers(
     of model: Module, _ settings: [Argument], _ args: Arguments
 ) throws -> [(name: String, optimizer: Optimizer)] {
@@ -151,7 +159,8 @@ private func optimizers(
     if case .object(let object) = made, let optimizer = object as? Optimizer { return [("opt", optimizer)] }
     guard case .list(let list) = made, let names = made.names, names.allSatisfy({ !($0 ?? "").isEmpty }) else {
         throw WorkbenchError(
-            .type, "set_optimizers() must return an optimizer or a list of optimizers with names, not \(args.describe(made))")
+            .type,
+            "set_optimizers() must return an optimizer or a list of optimizers with names, not \(args.describe(made))")
     }
     return try zip(names, list.elements).map { name, value in
         guard case .object(let object) = value, let optimizer = object as? Optimizer else {
@@ -181,7 +190,8 @@ func fittedModel(_ args: Arguments, _ name: String) throws -> Module {
         return module
     }
     if case .object(let object) = value, object is LuzModuleGenerator {
-        throw WorkbenchError(.type, "the module has not been fitted", hint: "fitted <- model %>% fit(…), then use `fitted`")
+        throw WorkbenchError(
+            .type, "the module has not been fitted", hint: "fitted <- model %>% fit(…), then use `fitted`")
     }
     throw WorkbenchError(.type, "`\(name)` must be the result of fit(), not \(args.describe(value))")
 }

@@ -8,7 +8,8 @@ func registerPredict(_ luz: Namespace) {
         "predict", for: "luz_module_fitted",
         [
             .value("object"), .value("newdata"), .dots, .value("callbacks", nil), .value("accelerator", nil),
-            .value("verbose", nil), .value("dataloader_options", nil), .value("stack", true, help: "FALSE for a list of batches"),
+            .value("verbose", nil), .value("dataloader_options", nil),
+            .value("stack", true, help: "FALSE for a list of batches"),
         ], help: "Outputs of a fitted module for data"
     ) { args in
         guard args.dots.isEmpty else { throw unexpectedDots(args) }
@@ -29,7 +30,11 @@ func registerPredict(_ luz: Namespace) {
         training.validData = training.data
         for callback in training.callbacks { try callback.prepare(training) }
         let own = try model.field("predict", context: context).flatMap { $0.isFunction ? $0 : nil }
-        var outputs: [Value] = []
+        // ctx$pred is the list of outputs so far; callbacks may change it.
+        func outputs() -> [Value] {
+            if case .list(let list) = training.predictions { return list.elements }
+            return []
+        }
         let mode = context.tensors.gradMode
         let before = mode.isEnabled
         mode.isEnabled = false
@@ -38,8 +43,8 @@ func registerPredict(_ luz: Namespace) {
         do {
             try TrainingLoop(training).batches(of: training.data) {
                 try training.call(.predictBatchBegin)
-                training.predictions = try context.call(own ?? .object(model), [Argument(training.input)])
-                outputs.append(training.predictions)
+                let output = try context.call(own ?? .object(model), [Argument(training.input)])
+                training.predictions = .items(outputs() + [output])
                 try training.call(.predictBatchEnd)
             }
         } catch is Interrupt {
@@ -47,14 +52,17 @@ func registerPredict(_ luz: Namespace) {
             try training.call(.interrupt)
         }
         try training.call(.predictEnd)
-        guard try args.flag("stack") else { return .items(outputs) }
+        guard try args.flag("stack") else { return training.predictions }
+        let outputs = outputs()
         let tensors = outputs.compactMap { $0.asTensor }
         guard tensors.count == outputs.count, !tensors.isEmpty else { return .items(outputs) }
         return .tensor(try Tensor.cat(tensors, 0))
     }
-    luz.function("predict", [.value("object"), .dots], help: "Outputs of a fitted module for data", dispatch: .generic) { args in
+    luz.function("predict", [.value("object"), .dots], help: "Outputs of a fitted module for data", dispatch: .generic)
+    { args in
         throw WorkbenchError(
-            .type, "no applicable method for 'predict' applied to an object of class \"\(args[0].classes.first?.string ?? "")\"",
+            .type,
+            "no applicable method for 'predict' applied to an object of class \"\(args[0].classes.first?.string ?? "")\"",
             hint: "fit() returns what predict() takes")
     }
 }

@@ -23,7 +23,7 @@ func registerPrinting(_ luz: Namespace) {
             // luz never shows validation (a fault of its own); as_published leaves it out as well.
             if set == "valid", args.context.options.flag("workbench.as_published") { continue }
             guard let lines = lastMetrics(records, set) else { continue }
-            text += "ℹ \(title):\n\(lines)"
+            text += "\(bullet(args.context)) \(title):\n\(lines)"
         }
         console.write(text + "\n" + rule("Model", console.width))
         if let model = TrainingContext.element(args[0], "model") { try args.context.print(model) }
@@ -32,9 +32,16 @@ func registerPrinting(_ luz: Namespace) {
     luz.method("print", for: "luz_module_evaluation", [.value("x"), .dots], visible: false) { args in
         let console = args.context.console
         let records = TrainingContext.element(args[0], "records") ?? .null
-        console.write("A `luz_module_evaluation`\n" + rule("Results", console.width) + (lastMetrics(records, "valid") ?? ""))
+        console.write(
+            "A `luz_module_evaluation`\n" + rule("Results", console.width) + (lastMetrics(records, "valid") ?? ""))
         return args[0]
     }
+}
+
+/// The sign of cli's information bullet: blue where `options(cli.num_colors = )` says that there are colours.
+private func bullet(_ context: Context) -> String {
+    let colors = context.options["cli.num_colors"].flatMap { try? $0.asDoubles().elements.first } ?? 1
+    return colors > 1 ? "\u{1B}[34mℹ\u{1B}[39m" : "ℹ"
 }
 
 private func rule(_ title: String, _ width: Int) -> String {
@@ -43,7 +50,8 @@ private func rule(_ title: String, _ width: Int) -> String {
 }
 
 private func lastMetrics(_ records: Value, _ set: String) -> String? {
-    guard let metrics = TrainingContext.element(records, "metrics"), case .list(let epochs)? = TrainingContext.element(metrics, set),
+    guard let metrics = TrainingContext.element(records, "metrics"),
+        case .list(let epochs)? = TrainingContext.element(metrics, set),
         let last = epochs.elements.last, case .list(let fields) = last, let names = last.names
     else { return nil }
     return zip(names, fields.elements).map { "\($0?.string ?? ""): \(Metric.text($1))\n" }.joined()
@@ -54,10 +62,21 @@ private func seconds(_ value: Value?) -> [Double] {
     return list.elements.compactMap { try? $0.asDoubles().elements.first }
 }
 
+/// `prettyunits::pretty_sec()`, `pretty_ms()`.
+func registerPrettyUnits(_ prettyunits: Namespace) {
+    for (name, scale) in [("pretty_sec", 1.0), ("pretty_ms", 0.001)] {
+        prettyunits.function(
+            name, [.value("x", help: "durations"), .value("compact", false)], help: "Durations as people write them"
+        ) { args in
+            .strings(try args.required("x").asDoubles().elements.map { duration($0 * scale) })
+        }
+    }
+}
+
 /// 50ms, 3.5s, 1m 15.2s, 1h 1m 40s, 1d 1h.
 func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e12 else { return "?" }
-    if seconds < 1 { return "\(numberText((seconds * 1000).rounded(), digits: 3))ms" }
+    if seconds < 1 { return "\(numberText((seconds * 1000).rounded(.up), digits: 4))ms" }
     func oneDecimal(_ number: Double) -> String { numberText((number * 10).rounded() / 10, digits: 4) }
     if seconds < 60 { return oneDecimal(seconds) + "s" }
     let days = Int(seconds / 86400)

@@ -16,7 +16,9 @@ func registerRateFinder(_ luz: Namespace) {
         for argument in args.dots {
             guard let name = argument.name?.name else { throw unexpectedDots(args) }
             if ["epochs", "callbacks"].contains(name) {
-                throw WorkbenchError(.value, "formal argument \"\(name)\" matched by multiple actual arguments", hint: "lr_finder() sets \(name) itself")
+                throw WorkbenchError(
+                    .value, "formal argument \"\(name)\" matched by multiple actual arguments",
+                    hint: "lr_finder() sets \(name) itself")
             }
             throw unexpectedDots(args)
         }
@@ -25,7 +27,9 @@ func registerRateFinder(_ luz: Namespace) {
         let end = try args.number("end_lr")
         guard steps >= 1, start > 0, end > start else {
             throw WorkbenchError(
-                .value, "lr_finder(): steps must be at least 1 and 0 < start_lr < end_lr, not \(steps), \(numberText(start)), \(numberText(end))")
+                .value,
+                "lr_finder(): steps must be at least 1 and 0 < start_lr < end_lr, not \(steps), \(numberText(start)), \(numberText(end))"
+            )
         }
         let sweep = RateSweep(
             steps: steps, start: start, end: end, isLogarithmic: try args.flag("log_spaced_intervals"),
@@ -39,7 +43,9 @@ func registerRateFinder(_ luz: Namespace) {
             Argument(.object(tuned)), Argument(args["data"]), Argument(.number(999_999), name: "epochs"),
             Argument(.items([.object(sweep)]), name: "callbacks"), Argument(false, name: "verbose"),
         ]
-        if !args["dataloader_options"].isNull { arguments.append(Argument(args["dataloader_options"], name: "dataloader_options")) }
+        if !args["dataloader_options"].isNull {
+            arguments.append(Argument(args["dataloader_options"], name: "dataloader_options"))
+        }
         _ = try args.context.call(
             try luzFunction("luz", "fit", args.context), arguments, call: args.call, environment: args.environment)
         let frame = try args.context.call(
@@ -63,6 +69,7 @@ final class RateSweep: Callback {
     private(set) var rates: [Double] = []
     private(set) var losses: [Double] = []
     private var step = 0
+    private let startAt = monotonicSeconds()
 
     init(steps: Int, start: Double, end: Double, isLogarithmic: Bool, verbose: Bool) {
         self.steps = steps
@@ -105,13 +112,22 @@ final class RateSweep: Callback {
         return try plain.asDoubles().elements.first ?? .nan
     }
 
+    /// `Finding the learning rate ■■■■                              10% | ETA:  3m`, drawn over itself.
     private func show(_ training: TrainingContext) throws {
         let console = training.session.console
         guard isShown, console.isInteractiveTerminal else { return }
-        let rate = formatDouble(rates.last ?? .nan, conversion: "e", precision: 1)
-        let loss = formatDouble(losses.last ?? .nan, conversion: "f", precision: 4)
-        let isLast = rates.count >= steps
+        let share = Double(rates.count) / Double(steps)
+        guard rates.count < steps else { return console.writeError("\r\u{1B}[K") }
+        let squares = 1 + Int((30 * share).rounded(.toNearestOrEven))
+        let percent = String(Int(100 * share))
+        let seconds = (monotonicSeconds() - startAt) / share * (1 - share)
+        let left = seconds < 50 ? "\(Int(seconds.rounded()))s" : "\(Int((min(seconds, 1e9) / 60).rounded()))m"
+        func padded(_ text: String, to width: Int) -> String {
+            String(repeating: " ", count: max(0, width - text.utf8.count)) + text
+        }
         console.writeError(
-            isLast ? "\r\u{1B}[K" : "\r\u{1B}[KFinding the learning rate: step \(rates.count)/\(steps), lr \(rate), loss \(loss)")
+            "\rFinding the learning rate " + String(repeating: "■", count: squares)
+                + String(repeating: " ", count: 31 - squares) + padded(percent, to: 5) + "% | ETA:"
+                + padded(left, to: 4) + "\u{1B}[K")
     }
 }

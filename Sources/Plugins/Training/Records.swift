@@ -3,10 +3,16 @@ import PluginAPI
 
 /// `get_metrics()`, `last_fit()`.
 func registerRecords(_ luz: Namespace) {
-    luz.function("get_metrics", [.value("object"), .dots], help: "Metrics of a fit or an evaluation as a data frame", dispatch: .generic) { args in
+    luz.function(
+        "get_metrics", [.value("object"), .dots], help: "Metrics of a fit or an evaluation as a data frame",
+        dispatch: .generic
+    ) { args in
         let object = args[0]
-        guard let records = TrainingContext.element(object, "records"), let metrics = TrainingContext.element(records, "metrics") else {
-            throw WorkbenchError(.type, "`object` must be the result of fit() or evaluate(), not \(args.describe(object))")
+        guard let records = TrainingContext.element(object, "records"),
+            let metrics = TrainingContext.element(records, "metrics")
+        else {
+            throw WorkbenchError(
+                .type, "`object` must be the result of fit() or evaluate(), not \(args.describe(object))")
         }
         return try metricsFrame(metrics, evaluation: object.inherits("luz_module_evaluation"), args.context)
     }
@@ -44,8 +50,9 @@ func metricsFrame(_ metrics: Value, evaluation: Bool, _ context: Context) throws
         }
     }
     if evaluation {
-        return try context.call(
+        let frame = try context.call(
             "data.frame", [Argument(.strings(names), name: "metric"), Argument(.numbers(values), name: "value")])
+        return frame.setting(Symbol.classAttribute, .strings(["tbl_df", "tbl", "data.frame"]))
     }
     return try context.call(
         "data.frame",

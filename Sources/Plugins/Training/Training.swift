@@ -17,5 +17,7 @@ public enum Training: Plugin {
         registerContext(luz)
         registerRecords(luz)
         registerPrinting(luz)
+        registerPlots(luz)
+        registerPrettyUnits(registry.namespace("prettyunits"))
     }
 }

@@ -99,7 +99,8 @@ struct TrainingLoop {
     func batches(of loader: Value, _ body: () throws -> Void) throws {
         let make = try luzFunction("torch", "dataloader_make_iter", context)
         let next = try luzFunction("torch", "dataloader_next", context)
-        training.iterations = try DataArguments(context: context, environment: context.globalEnvironment).batches(loader)
+        training.iterations = try DataArguments(context: context, environment: context.globalEnvironment).batches(
+            loader)
         training.secondsWaiting = 0
         training.iteration = 0
         let iterator = try context.call(make, [Argument(loader)])
@@ -130,8 +131,12 @@ struct TrainingLoop {
             return
         }
         for entry in training.optimizers {
-            training.currentOptimizer = entry
-            if training.isTraining { try trainStep(entry) } else { try validStep(entry.name) }
+            if training.isTraining {
+                try trainStep(entry)
+            } else {
+                training.currentOptimizer = entry
+                try validStep(entry.name)
+            }
         }
         if training.optimizers.isEmpty, !training.isTraining { try validStep("opt") }
     }
@@ -147,8 +152,8 @@ struct TrainingLoop {
         try context.call(training.lossFunction, [Argument(training.predictions), Argument(training.target)])
     }
 
-    private func setLoss(_ name: String) {
-        let detached = training.lossWithGradient.asTensor.map { Value.tensor($0.detached()) } ?? training.lossWithGradient
+    private func setLoss(_ name: String, _ loss: Value) {
+        let detached = loss.asTensor.map { Value.tensor($0.detached()) } ?? loss
         training.loss = TrainingContext.setting(
             training.loss.isNull ? .items([]) : training.loss, name, detached)
     }
@@ -156,8 +161,9 @@ struct TrainingLoop {
     private func trainStep(_ entry: (name: String, optimizer: Optimizer)) throws {
         training.predictions = try predict()
         try training.call(.trainBatchAfterPred)
+        training.currentOptimizer = entry
         training.lossWithGradient = try computeLoss()
-        setLoss(entry.name)
+        setLoss(entry.name, training.lossWithGradient)
         try training.call(.trainBatchAfterLoss)
         try training.call(.trainBatchBeforeBackward)
         if let backward = try training.model.field("backward", context: context), backward.isFunction {
@@ -182,8 +188,8 @@ struct TrainingLoop {
     private func validStep(_ name: String) throws {
         training.predictions = try predict()
         try training.call(.validBatchAfterPred)
-        training.lossWithGradient = try computeLoss()
-        setLoss(name)
+        // ctx$loss_grad stays that of the last training batch, as in luz: here there is no history.
+        setLoss(name, try computeLoss())
         try training.call(.validBatchAfterLoss)
     }
 }
