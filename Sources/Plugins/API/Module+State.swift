@@ -86,10 +86,12 @@ extension Module {
             guard let source = given[entry.name] else {
                 if entry.name.hasSuffix("num_batches_tracked") { continue }
                 throw WorkbenchError(
-                    .name, "Could not find \(entry.name) in the state_dict",
+                    .name, "Could not find \(entry.name) in the state_dict.",
                     hint: didYouMean(entry.name, among: given.keys))
             }
-            guard source.shape == entry.tensor.shape else {
+            // Python counts batches in a tensor without dimensions, R torch in one of length 1.
+            let isCounter = entry.name.hasSuffix("num_batches_tracked") && source.count == entry.tensor.count
+            guard source.shape == entry.tensor.shape || isCounter else {
                 throw WorkbenchError(
                     .shape,
                     "\(entry.name) has shape \(listText(entry.tensor.shape)) in the module and \(listText(source.shape)) in the state_dict"

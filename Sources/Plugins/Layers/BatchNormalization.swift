@@ -26,7 +26,7 @@ func registerBatchNormalization(_ torch: Namespace) {
             if try args.flag("track_running_stats") {
                 layer.setBuffer("running_mean", try Tensor.zeros([features]))
                 layer.setBuffer("running_var", try Tensor.ones([features]))
-                layer.setBuffer("num_batches_tracked", try Tensor.zeros([], .int64))
+                layer.setBuffer("num_batches_tracked", try Tensor.zeros([1], .int64))
             }
             return { x, layer, _ in
                 guard allowed.contains(x.dimensions) else {

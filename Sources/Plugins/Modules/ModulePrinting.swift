@@ -40,12 +40,14 @@ private func moduleText(_ module: Module, _ width: Int) -> String {
 }
 
 private func generatorText(_ generator: ModuleGenerator, _ context: Context) -> String {
-    let name = generator.classNames.first ?? "nn_module"
+    let name = generator.classNames.first ?? "unnamed"
     var text = "<\(name)> object generator\n  Inherits from: <inherit>\n  Public:\n"
     text += "    .classes: \((generator.classNames + ["nn_module"]).joined(separator: " "))\n"
     switch generator.kind {
     case .native(let constructor, _):
         text += "    initialize: " + functionLine(constructor.formals, context) + "\n"
+        text += "    forward: function (input) \n"
+        text += generatorEnd(context.globalEnvironment)
     case .scripted(let definition, _):
         for member in definition.publicMethods {
             if case .closure(let closure) = member.value {
@@ -53,21 +55,36 @@ private func generatorText(_ generator: ModuleGenerator, _ context: Context) -> 
             }
         }
         for member in definition.publicFields { text += "    \(member.name.name): \(member.value.typeName)\n" }
-        text += "    clone: function (deep = FALSE, ..., replace_values = TRUE) \n"
-        text += "  Private:\n    .__clone_r6__: function (deep = FALSE) \n"
-        let address = UInt(bitPattern: ObjectIdentifier(definition.environment).hashValue)
-        text += "  Parent env: <environment: 0x\(String(address & 0xffff_ffff_ffff, radix: 16))>\n"
-        text += "  Locked objects: FALSE\n  Locked class: FALSE\n  Portable: TRUE\n"
+        text += generatorEnd(definition.environment)
     }
     return text
 }
 
-/// `function (x, y = 2) `, as R's `args()` prints the first line.
+private func generatorEnd(_ environment: Environment) -> String {
+    let address = UInt(bitPattern: ObjectIdentifier(environment).hashValue)
+    return """
+            clone: function (deep = FALSE, ..., replace_values = TRUE) 
+          Private:
+            .__clone_r6__: function (deep = FALSE) 
+          Parent env: <environment: 0x\(String(address & 0xffff_ffff_ffff, radix: 16))>
+          Locked objects: FALSE
+          Locked class: FALSE
+          Portable: TRUE
+
+        """
+}
+
+/// `function (x, y = 2) `: the first line of the function's code as R writes it, which ends behind 60 letters.
 private func functionLine(_ formals: Formals, _ context: Context) -> String {
-    let parts = zip(formals.names, formals.defaults).map { name, value in
-        value.isMissing ? name.name : "\(name.name) = \(context.deparse(value).joined(separator: " "))"
+    var line = "function ("
+    for (place, name) in formals.names.enumerated() {
+        let value = formals.defaults[place]
+        line += value.isMissing ? name.name : "\(name.name) = \(context.deparse(value).joined(separator: " "))"
+        guard place + 1 < formals.names.count else { break }
+        line += ", "
+        if line.utf8.count > 60 { return line }
     }
-    return "function (\(parts.joined(separator: ", "))) "
+    return line + ") "
 }
 
 /// 11,689,512.

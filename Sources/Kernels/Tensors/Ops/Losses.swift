@@ -35,6 +35,13 @@ extension Tensor {
             throw WorkbenchError(.shape, "nll_loss expects log-probabilities [N, C, …], got \(typeText)")
         }
         if dimensions == 1 {
+            guard target.dimensions == 0 || (target.dimensions == 1 && target.shape == shape) else {
+                throw WorkbenchError(
+                    .shape, "size mismatch (got input: \(bracketed(shape)), target: \(bracketed(target.shape)))",
+                    hint:
+                        "the input has no dimension of items: $squeeze() drops that of a batch of one, $flatten(start_dim = 2) keeps it"
+                )
+            }
             let loss = try unsqueeze(0).nllLoss(
                 target.reshape([1]), weight: weight, ignoreIndex: ignoreIndex, reduction: reduction)
             return reduction == .none ? try loss.reshape([]) : loss
