@@ -72,7 +72,7 @@ import Testing
                 "cannot change value of locked binding for 'on_fit_begin'"))
         #expect(
             session.run("luz_callback(\"a\", inherit = mean)").error.contains(
-                "luz_callback(inherit = ) extends classes made with luz_callback(), not a function"))
+                "`inherit` must be a class of callbacks, not a function"))
     }
 
     @Test func `an error names callback, hook and place`() {
@@ -85,5 +85,38 @@ import Testing
                 """)
                 == "Error while calling callback with class <faulty/LuzCallback/R6> at on_train_batch_end. | broken here \n"
         )
+    }
+
+    @Test func `classes inherit from callbacks in the box`() {
+        let session = TrainingSession(options: TrainingSession.scripted)
+        #expect(
+            session.out(
+                """
+                mine <- luz_callback("mine", inherit = luz_callback_early_stopping,
+                  on_epoch_end = function() { cat(ctx$epoch, self$patience, ""); super$on_epoch_end() })
+                cb <- mine(patience = 2)
+                cat(class(cb)[1:2], cb$weight, cb$monitor, names(formals(mine))[1:2], "\n")
+                f <- fit_losses(rep(0, 5), c(3, 2, 2.5, 2.6, 1), callbacks = list(cb), verbose = FALSE)
+                cat(length(f$records$metrics$valid), "\n")
+                two <- luz_callback("two", inherit = mine, initialize = function(n) { super$initialize(patience = n); self$n <- n })
+                f <- fit_losses(rep(0, 5), c(3, 2, 2.5, 2.6, 1), callbacks = list(two(1)), verbose = FALSE)
+                cat(class(two(1))[1:3], two(3)$n, "\n")
+                """)
+                    == """
+                    mine early_stopping_callback Inf valid_loss monitor min_delta 
+                    1 2 2 2 3 2 4 2 4 
+                    1 1 2 1 3 1 two mine early_stopping_callback 3 
+
+                    """)
+        let failure = session.run(
+            """
+            bad <- luz_callback("bad", inherit = luz_callback_early_stopping, initialize = function() {})
+            fit_losses(0, callbacks = list(bad()))
+            """
+        ).error
+        #expect(failure.contains("the callback that inherits from luz_callback_early_stopping was not initialized"))
+        #expect(
+            session.run("luz_callback(\"bad\", inherit = 3)").error.contains(
+                "`inherit` must be a class of callbacks, not 3"))
     }
 }

@@ -6,16 +6,18 @@ final class ScriptedCallback: Callback {
     private let generator: ScriptedCallbackClass
     private var instance: ClassInstance?
     private weak var training: TrainingContext?
+    /// What stands for the parent class if that comes in the box.
+    private let native: NativeParent?
 
     static func make(
         _ generator: ScriptedCallbackClass, _ arguments: [Argument], _ call: Call, _ context: Context
     ) throws -> ScriptedCallback {
         let callback = ScriptedCallback(generator)
-        let root = ClassDefinition(
+        let empty = ClassDefinition(
             name: nil, public: [(Symbol.initialize, .builtin(emptyInitialize))],
             environment: Environment(parent: nil, name: "R_EmptyEnv"))
-        let instance = generator.chain(generator.hasInitialize ? root : nil).instantiate(
-            as: .object(callback), context)
+        let root = callback.native?.definition(context) ?? (generator.hasInitialize ? empty : nil)
+        let instance = generator.chain(root).instantiate(as: .object(callback), context)
         callback.instance = instance
         try instance.initialize(arguments, call: call, context)
         return callback
@@ -24,14 +26,17 @@ final class ScriptedCallback: Callback {
     /// `super$initialize()` of a class that inherits from none: takes anything, does nothing.
     private static let emptyInitialize = Builtin("initialize", namespace: "luz", [.dots], visible: false) { _ in .null }
 
-    private init(_ generator: ScriptedCallbackClass) { self.generator = generator }
+    private init(_ generator: ScriptedCallbackClass) {
+        self.generator = generator
+        native = generator.nativeParent.map { NativeParent($0) }
+    }
 
-    override var classNames: [String] { generator.classNames }
+    override var classNames: [String] { generator.classNames + (native?.callback?.classNames ?? []) }
 
     override var weight: Double {
         guard let value = instance?.members.local(Symbol.named("weight")), value.isAtomic,
             let weight = try? value.asDoubles().elements.first, !weight.isNaN
-        else { return 0 }
+        else { return native?.callback?.weight ?? 0 }
         return weight
     }
 
@@ -44,6 +49,7 @@ final class ScriptedCallback: Callback {
 
     override func prepare(_ training: TrainingContext) throws {
         bind(training)
+        try native?.prepare(training)
         guard !training.session.isAsPublished, let members = instance?.members else { return }
         for symbol in members.names() where symbol.name.utf8.starts(with: "on_".utf8) && method(symbol) != nil {
             guard TrainingEvent(rawValue: symbol.name) == nil else { continue }
@@ -67,17 +73,22 @@ final class ScriptedCallback: Callback {
     private static let ctx = Symbol.named("ctx")
 
     override func stateDict(_ context: Context) throws -> Value? {
-        guard let method = method(Symbol.named("state_dict")) else { return nil }
+        guard let method = method(Symbol.named("state_dict")) else { return try native?.callback?.stateDict(context) }
         return try context.call(method, [])
     }
 
     override func loadStateDict(_ state: Value, _ context: Context) throws {
-        guard let method = method(Symbol.named("load_state_dict")) else { return }
+        guard let method = method(Symbol.named("load_state_dict")) else {
+            try native?.callback?.loadStateDict(state, context)
+            return
+        }
         _ = try context.call(method, [Argument(state)])
     }
 
     override func field(_ name: String, context: Context) throws -> Value? {
-        guard let value = instance?.members.local(Symbol.named(name)) else { return nil }
+        guard let value = instance?.members.local(Symbol.named(name)) else {
+            return try native?.callback?.field(name, context: context)
+        }
         return try context.forced(value)
     }
 
@@ -86,6 +97,10 @@ final class ScriptedCallback: Callback {
         let symbol = Symbol.named(name)
         if case .activeBinding(let binding)? = members.local(symbol) {
             _ = try context.call(binding.function, [Argument(value)])
+        } else if let parent = native?.callback, members.local(symbol) == nil,
+            try parent.field(name, context: context) != nil
+        {
+            try parent.setField(name, value, context: context)
         } else {
             try members.set(symbol, value)
         }
@@ -97,6 +112,7 @@ final class ScriptedCallback: Callback {
 
     override func visitReferences(_ visit: (Value) -> Void) {
         visit(.object(generator))
+        if let parent = native?.callback { visit(.object(parent)) }
         guard let instance else { return }
         visit(.environment(instance.members))
         visit(.environment(instance.enclosure))
@@ -110,11 +126,19 @@ final class ScriptedCallback: Callback {
 final class ScriptedCallbackClass: ForeignObject {
     private let definition: ClassDefinition
     private let parent: ScriptedCallbackClass?
+    private let builtin: Builtin?
 
-    init(_ definition: ClassDefinition, parent: ScriptedCallbackClass?) {
+    /// - Parameters:
+    ///   - parent: The class it inherits from, written in R.
+    ///   - builtin: The constructor of the class it inherits from, if that comes in the box.
+    init(_ definition: ClassDefinition, parent: ScriptedCallbackClass?, builtin: Builtin? = nil) {
         self.definition = definition
         self.parent = parent
+        self.builtin = builtin
     }
+
+    /// The constructor at the top of the chain, if that comes in the box.
+    var nativeParent: Builtin? { builtin ?? parent?.nativeParent }
 
     var classNames: [String] { (definition.name.map { [$0] } ?? []) + (parent?.classNames ?? []) }
 
@@ -130,7 +154,7 @@ final class ScriptedCallbackClass: ForeignObject {
         for member in definition.publicMethods where member.name === Symbol.initialize {
             if case .closure(let closure) = member.value { return closure.formals }
         }
-        return parent?.formals ?? Formals.none
+        return parent?.formals ?? builtin?.formals ?? Formals.none
     }
 
     func chain(_ root: ClassDefinition?) -> ClassDefinition {
@@ -180,16 +204,16 @@ func registerScripted(_ luz: Namespace) {
             return (name, argument.value)
         }
         var parent: ScriptedCallbackClass?
+        var builtin: Builtin?
         switch args["inherit"] {
         case .null, .missing: break
-        case .object(let object):
-            parent = object as? ScriptedCallbackClass
-            if parent == nil { fallthrough }
+        case .builtin(let function) where function.name.name.utf8.starts(with: "luz_callback_".utf8):
+            builtin = function
+        case .object(let object) where object is ScriptedCallbackClass: parent = object as? ScriptedCallbackClass
         default:
             throw WorkbenchError(
-                .unsupported,
-                "luz_callback(inherit = ) extends classes made with luz_callback(), not \(args.describe(args["inherit"]))"
-            )
+                .type, "`inherit` must be a class of callbacks, not \(args.describe(args["inherit"]))",
+                hint: "luz_callback_early_stopping, without parentheses, or what luz_callback() returned")
         }
         var environment = args.environment
         if case .environment(let given) = args["parent_env"] { environment = given }
@@ -197,7 +221,8 @@ func registerScripted(_ luz: Namespace) {
             ScriptedCallbackClass(
                 ClassDefinition(
                     name: try args.optionalString("name"), public: members, private: try memberList(args, "private"),
-                    active: try memberList(args, "active"), environment: environment), parent: parent))
+                    active: try memberList(args, "active"), environment: environment), parent: parent, builtin: builtin)
+        )
     }
 }
 
