@@ -126,7 +126,9 @@ let package = Package(
             "BaseLanguageTests",
             ["BaseLanguage", "BaseVectors", "BaseText", "BaseData", "Session", "PluginAPI", "Diagnostics"]),
         tests("DataTests", builtins + ["Images", "CImages", "Session", "PluginAPI", "Tensors", "Diagnostics"]),
-        tests("TrainingTests", ["Callbacks", "Images", "Session", "PluginAPI", "Tensors", "Diagnostics"]),
+        tests(
+            "TrainingTests",
+            ["Callbacks", "CPseudoTerminal", "Images", "Session", "PluginAPI", "Tensors", "Diagnostics"]),
         tests("PluginsTests", builtins + ["Session", "PluginAPI", "Tensors", "Diagnostics"]),
         tests("SessionTests", builtins + ["CPseudoTerminal", "Shell", "Session", "PluginAPI", "Diagnostics"]),
     ]

@@ -29,6 +29,27 @@ import Testing
         }
     }
 
+    /// Programs given with `-e` that R ends with an error end with one here; the words are better here.
+    @Test(.enabled(if: goldenRoot != nil, "needs ../shared or WORKBENCH_GOLDEN"))
+    func `programs that R ends with an error`() throws {
+        let root = try #require(goldenRoot)
+        let text = try #require(textOfFile("\(root)/06b_toplevel_errors.txt"))
+        var code: String?
+        var count = 0
+        for line in text.split(separator: "\n").map(String.init) {
+            if line.hasPrefix("### Rscript -e '"), line.hasSuffix("'") {
+                code = String(line.dropFirst(16).dropLast())
+            } else if line.hasPrefix("[exit "), let program = code {
+                let run = runProgram("library(torch); library(torchvision); library(luz)\n" + program)
+                #expect("[exit \(run.status)]" == line, "\(program): \(run.error)")
+                #expect(run.error.contains("Error"), "\(program): \(run.error)")
+                code = nil
+                count += 1
+            }
+        }
+        #expect(count > 5)
+    }
+
     /// The comparison itself: what it lets through and what not.
     @Test(arguments: [
         ("loss 2.3025 acc 0.1", "loss 2.30251  acc 0.1", true), ("loss 2.3025", "loss 2.31", false),
