@@ -132,4 +132,21 @@ import Testing
         let error = session.run(code).error
         #expect(error.contains(message), "\(error)")
     }
+
+    @Test func `classes inherit from metrics in the box`() {
+        let session = TrainingSession()
+        #expect(
+            session.out(
+                """
+                wrong <- luz_metric("wrong", abbrev = "Wrong", inherit = luz_metric_binary_accuracy, compute = function() 1 - super$compute())
+                m <- wrong(threshold = 0.7)$new()
+                m$update(torch_tensor(c(0.6, 0.8, 0.9, 0.1)), torch_tensor(c(1, 1, 0, 0)))
+                cat(m$compute(), m$abbrev, names(formals(wrong)), "\n")
+                same <- luz_metric("same", inherit = luz_metric_mae)()$new()
+                same$update(torch_tensor(c(1, 2)), torch_tensor(c(2, 4)))
+                cat(same$compute(), class(same)[1])
+                """) == "0.5 Wrong threshold \n1.5 same")
+        #expect(
+            session.run("luz_metric(\"m\", inherit = 1)").error.contains("`inherit` must be a class of metrics, not 1"))
+    }
 }

@@ -57,3 +57,70 @@ import Testing
         }
         #expect(limits.titles(wanted).count > 4)
         #expect(theirs.bars.count > 4)
+        // Which states of a bar are seen depends on how fast the machine is; those that both showed agree.
+        for (place, state) in ours.bars {
+            guard let other = theirs.bars[place] else { continue }
+            #expect(limits.differences(other.text, state.text).isEmpty, "\(place): \(state.text) | R: \(other.text)")
+            #expect(state.width == other.width, "\(place): \(state.text) | R: \(other.text)")
+        }
+    }
+
+    @Test func `takes a terminal's text apart`() {
+        let text = TerminalText(
+            "> f\nEpoch 1/2\n\r2/6 [=====>-----] - ETA:  1s - Loss: 2.5  - Acc: 0.1 \r6/6 [=====] - ETA:  0s - Loss: 2.4  - Acc: 0.2 \r     \rTrain metrics: Loss: 2.4 - Acc: 0.2\n"
+        )
+        #expect(text.lines(omitting: []) == "Epoch 1/2\nTrain metrics: Loss: 2.4 - Acc: 0.2")
+        #expect(text.bars["epoch 1, 2/6"]?.text == "2/6 - Loss: 2.5  - Acc: 0.1 ")
+        #expect(text.bars.count == 2)
+    }
+}
+
+/// What a terminal showed, as finished lines and states of progress bars.
+struct TerminalText {
+    private let finished: [String]
+    /// States by epoch and step: the text without bar and time left, and the columns of all of it.
+    private(set) var bars: [String: (text: String, width: Int)] = [:]
+
+    /// Beginnings of the lines that a fit and its results write.
+    private static let kinds = [
+        "Epoch ", "Train metrics", "Valid metrics", "Early stopping", "A `luz", "loss: ", "acc: ", "• features",
+        "• classifier", "\"epoch\"", "An `nn_module`",
+    ]
+
+    init(_ text: String) {
+        var lines: [String] = []
+        var epoch = "before epoch 1"
+        for part in text.split(whereSeparator: { "\r\n".unicodeScalars.contains($0.unicodeScalars.first ?? " ") }) {
+            let line = String(part)
+            if let bar = TerminalText.bar(line) {
+                let place = "\(epoch), \(bar.step)"
+                if bars[place] == nil { bars[place] = (bar.text, line.unicodeScalars.count) }
+                continue
+            }
+            if line.hasPrefix("Epoch ") { epoch = "epoch " + line.dropFirst(6).prefix { $0.isNumber } }
+            let isRow = line.first?.isNumber == true && line.contains(",\"")
+            if isRow || TerminalText.kinds.contains(where: { line.hasPrefix($0) }) { lines.append(line) }
+        }
+        finished = lines
+    }
+
+    /// `2/6` and what a state of a bar says beside bar and time left; nil for another line.
+    private static func bar(_ line: String) -> (step: String, text: String)? {
+        guard let open = line.firstIndex(of: "["), let close = line.firstIndex(of: "]"), open < close,
+            line[..<open].contains("/"), line[line.index(after: open)..<close].allSatisfy({ "=>-".contains($0) }),
+            let step = line[..<open].split(separator: " ").first
+        else { return nil }
+        let rest = line[line.index(after: close)...].split(separator: " - ", omittingEmptySubsequences: false)
+            .filter { !$0.hasPrefix("ETA") && !$0.isEmpty }
+        return (String(step), "\(step) - \(rest.joined(separator: " - "))")
+    }
+
+    /// The lines; without the second print of a fit, if what luz_load() reads is left out.
+    func lines(omitting parts: [String]) -> String {
+        guard !parts.isEmpty, let last = finished.lastIndex(of: "A `luz_module_fitted`") else {
+            return finished.joined(separator: "\n")
+        }
+        let end = finished[(last + 1)...].firstIndex { $0.hasPrefix("A `luz") } ?? finished.count
+        return (finished[..<last] + finished[end...]).joined(separator: "\n")
+    }
+}

@@ -6,16 +6,19 @@ import Tensors
 final class ScriptedMetric: Metric {
     private let definition: ScriptedMetricClass
     private var instance: ClassInstance?
+    /// What stands for the parent class if that comes in the box.
+    private let native: NativeMetric?
 
     init(_ definition: ScriptedMetricClass, _ arguments: [Argument], _ call: Call, _ context: Context) throws {
         self.definition = definition
+        native = definition.nativeParent.map { NativeMetric($0) }
         super.init()
-        let instance = definition.chain(definition.root).instantiate(as: .object(self), context)
+        let instance = definition.chain(native?.definition() ?? definition.root).instantiate(as: .object(self), context)
         self.instance = instance
         try instance.initialize(arguments, call: call, context)
     }
 
-    override var classNames: [String] { definition.classNames }
+    override var classNames: [String] { definition.classNames + (native?.metric?.classNames ?? []) }
 
     override var abbreviation: String {
         if case .character(let text)? = instance?.members.local(Symbol.named("abbrev")), let text = text.elements.first,
@@ -23,6 +26,7 @@ final class ScriptedMetric: Metric {
         {
             return text.string
         }
+        if let parent = native?.metric { return parent.abbreviation }
         // Without a label luz shows its class names, as code.
         return "c(" + classes.map { "\"\($0.string)\"" }.joined(separator: ", ") + ")"
     }
@@ -31,6 +35,7 @@ final class ScriptedMetric: Metric {
         let ctx = Symbol.named("ctx")
         instance?.expose(ctx, .object(training))
         instance?.members.define(ctx, .object(training))
+        try native?.metric?.begin(training)
     }
 
     private func method(_ name: String) throws -> Value {
@@ -54,14 +59,16 @@ final class ScriptedMetric: Metric {
 
     override func format(_ value: Value, _ context: Context) throws -> String {
         guard case .closure? = instance?.members.local(Symbol.named("format")) else {
-            return try super.format(value, context)
+            return try native?.metric?.format(value, context) ?? super.format(value, context)
         }
         let text = try context.call(try method("format"), [Argument(value)])
         return try context.asCharacters(text).elements.first??.string ?? ""
     }
 
     override func field(_ name: String, context: Context) throws -> Value? {
-        guard let value = instance?.members.local(Symbol.named(name)) else { return nil }
+        guard let value = instance?.members.local(Symbol.named(name)) else {
+            return try native?.metric?.field(name, context: context)
+        }
         return try context.forced(value)
     }
 
@@ -77,6 +84,7 @@ final class ScriptedMetric: Metric {
 
     override func visitReferences(_ visit: (Value) -> Void) {
         visit(.object(definition))
+        if let parent = native?.metric { visit(.object(parent)) }
         guard let instance else { return }
         visit(.environment(instance.members))
         visit(.environment(instance.enclosure))
@@ -91,11 +99,19 @@ final class ScriptedMetric: Metric {
 final class ScriptedMetricClass: ForeignObject {
     private let definition: ClassDefinition
     private let parent: ScriptedMetricClass?
+    private let builtin: Builtin?
 
-    init(_ definition: ClassDefinition, parent: ScriptedMetricClass?) {
+    /// - Parameters:
+    ///   - parent: The class it inherits from, written in R.
+    ///   - builtin: The constructor of the class it inherits from, if that comes in the box.
+    init(_ definition: ClassDefinition, parent: ScriptedMetricClass?, builtin: Builtin? = nil) {
         self.definition = definition
         self.parent = parent
+        self.builtin = builtin
     }
+
+    /// The constructor at the top of the chain, if that comes in the box.
+    var nativeParent: Builtin? { builtin ?? parent?.nativeParent }
 
     var classNames: [String] { (definition.name.map { [$0] } ?? []) + (parent?.classNames ?? []) }
 
@@ -140,7 +156,7 @@ final class ScriptedMetricClass: ForeignObject {
         for member in definition.publicMethods where member.name === Symbol.initialize {
             if case .closure(let closure) = member.value { return closure.formals }
         }
-        return parent?.formals ?? Formals.none
+        return parent?.formals ?? builtin?.formals ?? Formals.none
     }
 
     override func call(
@@ -186,14 +202,15 @@ func registerScripted(_ luz: Namespace) {
             return (name, argument.value)
         }
         var parent: ScriptedMetricClass?
-        if !args["inherit"].isNull {
-            guard case .object(let object) = args["inherit"], let given = object as? ScriptedMetricClass else {
-                throw WorkbenchError(
-                    .unsupported,
-                    "luz_metric(inherit = ) extends classes made with luz_metric(), not \(args.describe(args["inherit"]))"
-                )
-            }
-            parent = given
+        var builtin: Builtin?
+        switch args["inherit"] {
+        case .null, .missing: break
+        case .builtin(let function) where function.name.name.utf8.starts(with: "luz_metric_".utf8): builtin = function
+        case .object(let object) where object is ScriptedMetricClass: parent = object as? ScriptedMetricClass
+        default:
+            throw WorkbenchError(
+                .type, "`inherit` must be a class of metrics, not \(args.describe(args["inherit"]))",
+                hint: "luz_metric_accuracy, without parentheses, or what luz_metric() returned")
         }
         var environment = args.environment
         if case .environment(let given) = args["parent_env"] { environment = given }
@@ -201,7 +218,7 @@ func registerScripted(_ luz: Namespace) {
             ScriptedMetricClass(
                 ClassDefinition(
                     name: try args.optionalString("name"), public: members, private: memberList(args["private"]),
-                    active: memberList(args["active"]), environment: environment), parent: parent))
+                    active: memberList(args["active"]), environment: environment), parent: parent, builtin: builtin))
     }
 }
 
