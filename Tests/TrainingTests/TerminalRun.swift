@@ -34,7 +34,7 @@ final class TerminalRun {
     }
 
     /// Types the lines, each when the prompt asks for it, and returns everything shown.
-    /// - Returns: nil if the prompt did not come back within two minutes after a line.
+    /// - Returns: nil if the prompt did not come back within 400 s after a line.
     func type(_ lines: [String]) -> String? {
         guard waitForPrompt() else { return nil }
         for line in lines {
@@ -47,7 +47,7 @@ final class TerminalRun {
 
     /// Reads until nothing more comes and the last thing shown is a prompt.
     private func waitForPrompt() -> Bool {
-        let end = time(nil) + 120
+        let end = time(nil) + 400
         let start = received.count
         while time(nil) < end {
             var wait = pollfd(fd: master, events: Int16(POLLIN), revents: 0)

@@ -3,10 +3,17 @@ import Diagnostics
 import Glibc
 
 extension Tensor {
+    /// torch's name of a gradient: a number as second operand has a form of its own.
+    private func gradientName(_ operation: String, _ other: Tensor) -> String {
+        operation + (other.isWrappedNumber ? "Backward1" : "Backward0")
+    }
+
     /// `self + alpha·other`.
     public func add(_ other: Tensor, alpha: Double = 1) throws -> Tensor {
         let value = try Tensor.sum(self, other, alpha)
-        return Tensor(op: "AddBackward0", value, from: [self, other], pullback: Tensor.sumPullback(self, other, alpha))
+        return Tensor(
+            op: gradientName("Add", other), value, from: [self, other],
+            pullback: Tensor.sumPullback(self, other, alpha))
     }
 
     /// `self − alpha·other`.
@@ -21,7 +28,7 @@ extension Tensor {
         }
         let value = alpha == 1 ? try Tensor.elementwise(.sub, self, other) : try Tensor.sum(self, other, -alpha)
         return Tensor(
-            op: "SubBackward0", value, from: [self, other], pullback: Tensor.sumPullback(self, other, -alpha))
+            op: gradientName("Sub", other), value, from: [self, other], pullback: Tensor.sumPullback(self, other, -alpha))
     }
 
     private static func sum(_ a: Tensor, _ b: Tensor, _ alpha: Double) throws -> Tensor {
@@ -57,7 +64,7 @@ extension Tensor {
         let a = needsB ? self : nil, b = needsA ? other : nil
         let (shapeA, shapeB) = (shape, other.shape)
         return Tensor(
-            op: "MulBackward0", try Tensor.elementwise(.mul, self, other), from: [self, other],
+            op: gradientName("Mul", other), try Tensor.elementwise(.mul, self, other), from: [self, other],
             saving: [a, b].compactMap { $0 }
         ) { dy in
             [
@@ -82,7 +89,7 @@ extension Tensor {
         let a = other.requiresGrad ? self : nil
         let (shapeA, shapeB) = (shape, other.shape)
         return Tensor(
-            op: "DivBackward0", value, from: [self, other], saving: [a, other].compactMap { $0 }
+            op: gradientName("Div", other), value, from: [self, other], saving: [a, other].compactMap { $0 }
         ) { dy in
             [
                 needsA ? try dy.div(other).reduced(to: shapeA) : nil,
