@@ -129,7 +129,7 @@ let package = Package(
         tests(
             "TrainingTests",
             ["Callbacks", "CPseudoTerminal", "Images", "Session", "PluginAPI", "Tensors", "Diagnostics"]),
-        tests("PluginsTests", builtins + ["Session", "PluginAPI", "Tensors", "Diagnostics"]),
+        tests("PluginsTests", builtins + ["Session", "PluginAPI", "Tensors", "Diagnostics"], tables: ["gelu"]),
         tests("SessionTests", builtins + ["CPseudoTerminal", "Shell", "Session", "PluginAPI", "Diagnostics"]),
     ]
 )

@@ -5,7 +5,7 @@ import Testing
 /// The built program in a terminal.
 @Suite(.serialized) struct PromptTests {
     private func start(_ arguments: String...) throws -> PseudoTerminal {
-        let terminal = try #require(PseudoTerminal(arguments), "\(PseudoTerminal.program)")
+        let terminal = try #require(PseudoTerminal(arguments), "\(Subprocess.workbench)")
         #expect(terminal.expect("> "))
         return terminal
     }

@@ -11,24 +11,10 @@ final class PseudoTerminal {
     private var hasEnded = false
     let stateFolder: String
 
-    /// The program that was built with the tests.
-    static var program: String {
-        var buffer = [CChar](repeating: 0, count: 4096)
-        let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
-        let path = String(decoding: buffer.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        // The test runner may be the bundle itself or a helper that opens it; then the bundle's path is an argument.
-        for candidate in [path] + CommandLine.arguments {
-            guard let slash = candidate.lastIndex(of: "/") else { continue }
-            let program = candidate[..<slash] + "/workbench"
-            if access(String(program), X_OK) == 0 { return String(program) }
-        }
-        return packageRoot + "/.build/release/workbench"
-    }
-
     /// Starts it.
     init?(_ arguments: [String] = [], columns: Int = 80) {
         stateFolder = makeTemporaryFolder()
-        let program = PseudoTerminal.program
+        let program = Subprocess.workbench
         var words = ([program] + arguments).map { strdup($0) } + [nil]
         let settings: [String] = [
             "TERM=xterm", "XDG_STATE_HOME=\(stateFolder)", "HOME=\(stateFolder)", "PATH=/usr/bin:/bin", "NO_COLOR=1",

@@ -45,3 +45,11 @@ public func runProgram(_ text: String, file: String? = nil) -> ProgramRun {
 public func session(writingTo console: Console) -> Session {
     Session(plugins: languagePlugins + builtinPlugins, console: console, workingDirectory: packageRoot)
 }
+
+/// The built-ins besides R itself.
+public let optionalPlugins: [any Plugin.Type] = builtinPlugins
+
+/// A fresh session with R itself and some of the built-ins.
+public func makeSession(with plugins: [any Plugin.Type], capturing output: CapturedOutput) -> Session {
+    Session(plugins: languagePlugins + plugins, console: output.console, workingDirectory: packageRoot)
+}

@@ -29,12 +29,28 @@ open class Callback: ForeignObject {
     /// Takes over what a checkpoint kept.
     open func loadStateDict(_ state: Value, _ context: Context) throws {}
 
+    /// Learning rates of the fit that begins, if this callback sets them: told before it.
+    open func plannedRates(_ training: TrainingContext) throws -> PlannedRates? { nil }
+
     /// A member for R (`cb$best`), or nil.
     open func field(_ name: String, context: Context) throws -> Value? { name == "weight" ? (weight == 0 ? .null : .number(weight)) : nil }
 
     /// Sets a member.
     open func setField(_ name: String, _ value: Value, context: Context) throws {
         throw WorkbenchError(.name, "`\(name)` of a callback cannot be set")
+    }
+}
+
+/// The learning rates that a fit is going to have, for the line that says what is planned.
+public struct PlannedRates {
+    /// Rate of the first batch, highest, and last of the whole fit.
+    public let first, highest, last: Double
+    /// What else there is to say: a cycle that does not fit the epochs.
+    public let remark: String?
+
+    /// Rates with a remark.
+    public init(first: Double, highest: Double, last: Double, remark: String? = nil) {
+        (self.first, self.highest, self.last, self.remark) = (first, highest, last, remark)
     }
 }
 

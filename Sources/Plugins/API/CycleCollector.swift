@@ -1,3 +1,5 @@
+import Tensors
+
 /// Frees environments that only refer to each other.
 ///
 /// A closure and the environment it was made in hold each other, so reference counting alone keeps every local function
@@ -8,6 +10,9 @@
 public final class CycleCollector: @unchecked Sendable {
     private var tracked: [WeakBox] = []
     private var nextSize = 10_000
+    /// Bytes of living tensors at which unreachable environments may be what holds them.
+    private var nextBytes = CycleCollector.leastGrowth
+    private static let leastGrowth = 8 << 20
     /// Collections so far.
     public private(set) var collections = 0
 
@@ -22,8 +27,9 @@ public final class CycleCollector: @unchecked Sendable {
         tracked.append(WeakBox(environment: environment))
     }
 
-    /// Whether so many environments came since the last collection that one is worth its time.
-    public var isDue: Bool { tracked.count >= nextSize }
+    /// Whether so many environments, or so many bytes of tensors, came since the last collection that one is worth its
+    /// time: a closure made in `forward` holds the activations of its batch.
+    public var isDue: Bool { tracked.count >= nextSize || (!tracked.isEmpty && BufferPool.liveBytes >= nextBytes) }
 
     /// Collects now.
     /// - Returns: How many environments were freed.
@@ -31,12 +37,19 @@ public final class CycleCollector: @unchecked Sendable {
     public func collect() -> Int {
         collections += 1
         tracked.removeAll { $0.environment == nil }
+        let freed = freeGarbage()
+        tracked.removeAll { $0.environment == nil }
+        nextSize = max(10_000, tracked.count * 2)
+        let living = BufferPool.liveBytes
+        nextBytes = living + max(CycleCollector.leastGrowth, living / 2)
+        return freed
+    }
+
+    private func freeGarbage() -> Int {
         let garbage = findGarbage()
         // Emptied only after all of them are held, or freeing one would free the next under our hands.
         for environment in garbage.environments { environment.removeAll() }
         for object in garbage.objects { object.dropReferences() }
-        tracked.removeAll { $0.environment == nil }
-        nextSize = max(10_000, tracked.count * 2)
         return garbage.environments.count
     }
 

@@ -22,6 +22,6 @@ public protocol Plugin: SendableMetatype {
 @_alwaysEmitIntoClient
 public func load(_ plugin: any Plugin.Type, into host: UnsafeMutableRawPointer, abi: Int32) -> Int32 {
     guard abi == pluginABI else { return 1 }
-    plugin.register(in: Unmanaged<Registry>.fromOpaque(host).takeUnretainedValue())
+    Unmanaged<Registry>.fromOpaque(host).takeUnretainedValue().register(plugin)
     return 0
 }

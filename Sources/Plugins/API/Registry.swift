@@ -36,6 +36,18 @@ public final class Registry: @unchecked Sendable {
     /// The namespace of a name, if a plug-in opened it.
     public func existingNamespace(_ name: String) -> Namespace? { namespaces.first { $0.name == name } }
 
+    /// Asked for a namespace that nobody has opened yet: finds a plug-in of that name and lets it register. Set by the
+    /// session; true if the plug-in was found.
+    public var findPlugin: ((_ name: String) throws -> Bool)?
+
+    /// The namespace of a name; if nobody has opened it, from a plug-in of that name.
+    /// - Throws: when there is such a plug-in and it cannot be loaded.
+    public func loadedNamespace(_ name: String) throws -> Namespace? {
+        if let known = existingNamespace(name) { return known }
+        guard try findPlugin?(name) == true else { return nil }
+        return existingNamespace(name)
+    }
+
     /// A shelf for things of one kind that plug-ins register besides functions; made at first use.
     public func shelf<Shelf: AnyObject>(_ type: Shelf.Type, make: () -> Shelf) -> Shelf {
         if let known = shelves[ObjectIdentifier(type)], let shelf = known as? Shelf { return shelf }

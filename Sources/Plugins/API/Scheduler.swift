@@ -97,6 +97,36 @@ open class Scheduler: ForeignObject {
         lastRates = try optimizer.groups.map { try $0.number("lr") }
     }
 
+    /// Steps it was made for, nil for no end (`lr_one_cycle`).
+    open var plannedSteps: Int? { nil }
+
+    /// Whether its rates follow from the count of steps alone: not from a metric, nor from a user's code.
+    open var isPlannable: Bool { !takesMetric }
+
+    /// The rates of the first group now and after each of the next steps, for what is shown before a fit; scheduler and
+    /// optimizer are left as they were. Nil if it is not ``isPlannable``.
+    /// - Parameter steps: Steps to look ahead, at most those it was made for.
+    public final func ratesAhead(steps: Int, _ context: Context) throws -> [Double]? {
+        guard isPlannable, let first = optimizer.groups.first else { return nil }
+        let saved = (
+            groups: optimizer.groups.map { $0.options }, state: stateDict, epoch: lastEpoch, rates: lastRates,
+            verbose: isVerbose
+        )
+        isVerbose = false
+        defer {
+            for (group, options) in zip(optimizer.groups, saved.groups) { group.options = options }
+            stateDict = saved.state
+            (lastEpoch, lastRates, isVerbose) = (saved.epoch, saved.rates, saved.verbose)
+        }
+        var rates = [try first.number("lr")]
+        let most = plannedSteps.map { max(0, $0 - lastEpoch) } ?? steps
+        for _ in 0..<max(0, min(steps, most)) {
+            try step(context)
+            rates.append(try first.number("lr"))
+        }
+        return rates
+    }
+
     /// What it remembers besides epochs and rates, under R's names; a checkpoint gives it back.
     open var memory: [(name: String, value: Value)] {
         get { [] }

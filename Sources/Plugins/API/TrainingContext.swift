@@ -27,6 +27,8 @@ public final class TrainingContext: ForeignObject {
     public var iteration = 0
     /// Batches of the phase, or nil if not known.
     public var iterations: Int?
+    /// Batches of training and of validation in each epoch, nil if not known.
+    public var batchesPlanned: (train: Int?, valid: Int?) = (nil, nil)
     /// Training, not validation.
     public var isTraining = true
     /// The callbacks in their order.

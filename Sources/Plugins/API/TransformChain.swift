@@ -98,9 +98,13 @@ public struct TransformChain {
             function = try? context.evaluate(.call(named), in: environment)
         default: function = nil
         }
-        guard let function, let transform = context.registry.transforms.transform(of: function),
-            let before = steps(in: first.value, input: input, environment, context, depth: depth + 1)
+        guard let function, let before = steps(in: first.value, input: input, environment, context, depth: depth + 1)
         else { return nil }
+        guard let transform = context.registry.transforms.transform(of: function) else {
+            // A chain that has a name: `scale <- . %>% transform_…; . %>% transform_to_tensor() %>% scale()`.
+            guard arguments.count == 1, let named = steps(of: function, context, depth: depth + 1) else { return nil }
+            return before + named
+        }
         var values: [Argument] = []
         for argument in arguments.dropFirst() {
             guard isConstant(argument.value, environment, context, depth: 0),

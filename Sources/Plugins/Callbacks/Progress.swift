@@ -4,12 +4,13 @@ import PluginAPI
 /// terminal only (or with `options(luz.force_progress_bar = TRUE)`).
 final class Progress: SettingsCallback {
     private var bar: ProgressBar?
+    private var plan: FitPlan?
 
     init() { super.init(["progress_callback"]) }
 
     override func listens(to event: TrainingEvent) -> Bool {
         switch event {
-        case .epochBegin, .epochEnd, .trainBegin, .trainBatchEnd, .trainEnd, .validBegin, .validBatchEnd, .validEnd,
+        case .fitBegin, .epochBegin, .epochEnd, .trainBegin, .trainBatchBegin, .trainBatchAfterPred, .trainBatchEnd, .trainEnd, .validBegin, .validBatchEnd, .validEnd,
             .predictBegin, .predictBatchEnd, .predictEnd, .fitEnd, .interrupt:
             return true
         default: return false
@@ -18,9 +19,18 @@ final class Progress: SettingsCallback {
 
     override func handle(_ event: TrainingEvent, _ training: TrainingContext) throws {
         switch event {
+        case .fitBegin: plan = FitPlan.isWanted(training) ? FitPlan(clock: monotonicSeconds) : nil
+        case .trainBatchBegin: plan?.batchBegins()
+        case .trainBatchAfterPred: plan?.predictionIsThere()
         case .epochBegin: try training.say("Epoch \(training.epoch)/\(training.maxEpochs)")
         case .trainBegin, .validBegin, .predictBegin: begin(training)
-        case .trainBatchEnd: try tick(training, training.metrics.train, "train")
+        case .trainBatchEnd:
+            if let line = try plan?.batchEnds(training) {
+                plan = nil
+                bar?.clear()
+                try training.say(line)
+            }
+            try tick(training, training.metrics.train, "train")
         case .validBatchEnd: try tick(training, training.metrics.valid, "valid")
         case .predictBatchEnd: try tick(training, [], "")
         case .trainEnd, .validEnd, .predictEnd, .fitEnd, .interrupt: end()
@@ -66,6 +76,7 @@ final class Progress: SettingsCallback {
             showsETA: options["luz.show_progress_bar_eta"] == nil || options.flag("luz.show_progress_bar_eta"),
             delay: isForced ? 0 : 0.2, interval: isForced ? 0 : 0.1, clock: monotonicSeconds
         ) { console.writeError($0) }
+        bar?.erasesLine = console.isInteractiveTerminal
     }
 
     private func tick(_ training: TrainingContext, _ metrics: [Metric], _ set: String) throws {

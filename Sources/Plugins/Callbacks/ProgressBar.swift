@@ -17,6 +17,8 @@ final class ProgressBar {
     private var drawnAt: Double?
     private var drawnWidth = 0
     private var spins = 0
+    /// Whether the terminal knows the escape that erases a line to its end.
+    var erasesLine = false
 
     /// - Parameters:
     ///   - total: Steps there will be, nil if not known.
@@ -61,7 +63,8 @@ final class ProgressBar {
     /// Blanks the line, if it was drawn.
     func clear() {
         guard drawnAt != nil else { return }
-        write("\r" + String(repeating: " ", count: max(width, drawnWidth)) + "\r")
+        // The terminal itself may have written "^C" behind the bar.
+        write("\r" + String(repeating: " ", count: max(width, drawnWidth)) + "\r" + (erasesLine ? "\u{1B}[K" : ""))
         drawnAt = nil
         drawnWidth = 0
     }

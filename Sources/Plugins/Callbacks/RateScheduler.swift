@@ -123,6 +123,35 @@ final class RateScheduler: SettingsCallback {
         return Monitor(text: text.string)
     }
 
+    override func plannedRates(_ training: TrainingContext) throws -> PlannedRates? {
+        guard let scheduler, let now = try scheduler.currentRates().first else { return nil }
+        let epochs = training.maxEpochs - max(0, training.epoch - 1)
+        let steps: Int
+        switch event {
+        case nil, .fitBegin, .fitEnd: steps = 0
+        case .epochBegin, .trainBegin, .trainEnd, .validBegin, .validEnd, .epochEnd: steps = epochs
+        case .validBatchBegin, .validBatchAfterPred, .validBatchAfterLoss, .validBatchEnd:
+            steps = product(epochs, training.batchesPlanned.valid)
+        default: steps = product(epochs, training.batchesPlanned.train)
+        }
+        guard let rates = try scheduler.ratesAhead(steps: steps, training.session), let highest = rates.max(),
+            let last = rates.last
+        else {
+            return PlannedRates(first: now, highest: now, last: now, remark: "at first; then as the schedule finds")
+        }
+        var remark: String?
+        if let planned = scheduler.plannedSteps, steps > 0, abs(planned + 1 - steps) > 1 {
+            remark = "the cycle is made for \(planned + 1) steps and this fit has up to \(steps)"
+        }
+        return PlannedRates(first: now, highest: highest, last: last, remark: remark)
+    }
+
+    /// Steps of all epochs, within reason: a look ahead is for one line of text.
+    private func product(_ epochs: Int, _ batches: Int?) -> Int {
+        let (steps, overflow) = epochs.multipliedReportingOverflow(by: batches ?? 0)
+        return overflow ? 1_000_000 : min(steps, 1_000_000)
+    }
+
     private func sayThatItIsNeverStepped(_ context: Context) throws {
         guard !context.isAsPublished, let scheduler else { return }
         var seen: [Double] = []

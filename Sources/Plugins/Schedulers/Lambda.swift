@@ -25,6 +25,8 @@ final class LambdaRate: Scheduler {
             className, optimizer, lastEpoch: try args.int("last_epoch"), verbose: try args.flag("verbose"))
     }
 
+    override var isPlannable: Bool { false }
+
     override func rates(_ context: Context) throws -> [Double] {
         if isMultiplicative, lastEpoch == 0 { return baseRates }
         let before = isMultiplicative ? try currentRates() : baseRates

@@ -131,7 +131,8 @@ final class OneCycle: Scheduler {
         set {}
     }
 
-    /// First, highest and last rate of the whole cycle, for the plan shown before a fit.
+    override var plannedSteps: Int? { Int(exactly: (total - 1).rounded()) }
+
     override func field(_ name: String, context: Context) throws -> Value? {
         switch name {
         case "total_steps": return .number(total)

@@ -55,6 +55,8 @@ final class ScriptedScheduler: Scheduler {
         return closure.formals.names.contains { $0.name == "metrics" }
     }
 
+    override var isPlannable: Bool { false }
+
     override func rates(_ context: Context) throws -> [Double] {
         guard let function = method("get_lr") else {
             throw WorkbenchError(

@@ -65,6 +65,9 @@ private func fit(_ args: Arguments, _ generator: LuzModuleGenerator) throws -> V
         training.validData = try data.loader(validData, options: args["dataloader_options"], training: false)
     }
     training.data = training.trainData
+    training.batchesPlanned = (
+        try data.batches(training.trainData), training.validData.isNull ? nil : try data.batches(training.validData)
+    )
     for callback in training.callbacks { try callback.prepare(training) }
     let last = context.storage(LastFit.self) { LastFit() }
     last.training = training

@@ -21,6 +21,8 @@ struct TrainingLoop {
 
     /// All epochs; ends early on a callback's request, on Ctrl-C and on conditions that callbacks have handlers for.
     func fit() throws {
+        // However it ends: what its last batches left in closures is garbage now.
+        defer { context.collector.collect() }
         try training.call(.fitBegin)
         guard training.minEpochs <= training.maxEpochs else {
             throw WorkbenchError(.value, "`min_epochs` is higher than `max_epochs` and that's not allowed.")

@@ -34,6 +34,10 @@ public final class Session: @unchecked Sendable {
         evaluator = Evaluator()
         BaseKeywords(evaluator).register(in: registry)
         for plugin in plugins { registry.register(plugin) }
+        registry.findPlugin = { [weak registry] name in
+            guard let registry else { return false }
+            return try PluginFolders().load(name, into: registry)
+        }
         context = Context(
             registry: registry, interpreter: evaluator, console: console, workingDirectory: workingDirectory)
     }

@@ -17,6 +17,8 @@ size_t kernel_buffer_live(void);
 /// Bytes kept for reuse.
 size_t kernel_buffer_cached(void);
 /// Most bytes that may be live at once (nine tenths of the machine's memory).
+// Bytes of the machine, or of the container or address space if that is less.
+size_t kernel_memory(void);
 size_t kernel_buffer_limit(void);
 /// Returns all kept blocks to the system.
 void kernel_buffer_trim(void);

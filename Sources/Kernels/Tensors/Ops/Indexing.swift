@@ -33,17 +33,39 @@ extension Tensor {
         let size = dimensions == 0 ? 1 : shape[axis]
         let places = try index.checkedIndices(below: size, dimension: axis)
         let source = dimensions == 0 ? try reshape([1]) : self
-        var resultShape = source.shape
-        resultShape[axis] = places.count
-        let out = try Tensor.empty(resultShape, dtype)
-        for (i, place) in places.enumerated() {
-            let to = out.part(axis, i), from = source.part(axis, place)
-            try to.copyElements(from: from)
-        }
         let original = source.shape
+        let out = try source.detached().contiguous().slices(axis, places)
         return Tensor(op: "IndexSelectBackward0", out, from: [source]) { dy in
             [try dy.zeros(original).indexAdd(axis, index, dy)]
         }
+    }
+
+    /// Slices of a contiguous tensor along an axis, one behind the other.
+    private func slices(_ axis: Int, _ places: [Int]) throws -> Tensor {
+        var resultShape = shape
+        resultShape[axis] = places.count
+        let out = try Tensor.empty(resultShape, dtype)
+        let outer = shape[..<axis].reduce(1, *), inner = shape[(axis + 1)...].reduce(1, *)
+        let bytes = inner * dtype.byteCount, rows = shape[axis]
+        for o in 0..<outer {
+            let from = pointer + o * rows * bytes, to = out.pointer + o * places.count * bytes
+            switch bytes {
+            case 4: gatherElements(UInt32.self, from, to, places)
+            case 8: gatherElements(UInt64.self, from, to, places)
+            default:
+                for (i, place) in places.enumerated() {
+                    (to + i * bytes).copyMemory(from: from + place * bytes, byteCount: bytes)
+                }
+            }
+        }
+        return out
+    }
+
+    private func gatherElements<Element>(
+        _ type: Element.Type, _ from: UnsafeMutableRawPointer, _ to: UnsafeMutableRawPointer, _ places: [Int]
+    ) {
+        let source = from.assumingMemoryBound(to: type), target = to.assumingMemoryBound(to: type)
+        for (i, place) in places.enumerated() { target[i] = source[place] }
     }
 
     private func zeros(_ shape: [Int]) throws -> Tensor { try Tensor.zeros(shape, dtype) }

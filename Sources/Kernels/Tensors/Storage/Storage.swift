@@ -1,5 +1,6 @@
 import CKernels
 import Diagnostics
+import Glibc
 
 /// The bytes behind one or more tensors: views of a tensor share its storage.
 ///
@@ -73,6 +74,13 @@ public enum BufferPool {
     public static var cachedBytes: Int { kernel_buffer_cached() }
     /// Most bytes tensors may have at once.
     public static var limit: Int { kernel_buffer_limit() }
+    /// Bytes of the machine, or of its container or address space if that is less.
+    public static var memory: Int { kernel_memory() }
+    /// Most bytes the process has had in memory so far.
+    public static var residentPeak: Int {
+        var usage = rusage()
+        return getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_maxrss * 1024 : 0
+    }
     /// Returns the kept blocks to the system.
     public static func trim() { kernel_buffer_trim() }
 }

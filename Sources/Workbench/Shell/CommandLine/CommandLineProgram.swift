@@ -126,7 +126,7 @@ public struct CommandLineProgram {
             ["workbench"] + (path.map { ["--file=\($0)"] } ?? [])
             + (options.arguments.isEmpty ? [] : ["--args"] + options.arguments)
         context.options["width"] = .int(min(context.console.width, 10_000))
-        if let threads = options.threads { context.options["workbench.threads"] = .int(threads) }
+        if let threads = options.threads { context.computingThreads = threads }
         return session
     }
 

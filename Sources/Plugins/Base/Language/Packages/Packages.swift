@@ -19,7 +19,7 @@ func registerPackages(_ base: Namespace) {
         }
         let name = try packageName(args)
         let logical = try args.flag("logical.return")
-        guard args.context.attach(name) else {
+        guard try args.context.registry.loadedNamespace(name) != nil, args.context.attach(name) else {
             if logical {
                 try args.context.warn(
                     "there is no package called \u{2018}\(name)\u{2019}", call: args.call)
@@ -39,7 +39,7 @@ func registerPackages(_ base: Namespace) {
         ], help: "Attaches a namespace; FALSE with a warning if there is none", visible: false
     ) { args in
         let name = try packageName(args)
-        if args.context.attach(name) {
+        if try args.context.registry.loadedNamespace(name) != nil, args.context.attach(name) {
             if try !args.flag("quietly"), !LanguageState.of(args.context).loaded.contains(name),
                 args.context.registry.existingNamespace(name)?.isAttachedAtStart == false
             {
@@ -59,7 +59,7 @@ func registerPackages(_ base: Namespace) {
         help: "Whether there is a namespace of a name", visible: false
     ) { args in
         let name = try args.string("package")
-        guard args.context.registry.existingNamespace(name) != nil else { return false }
+        guard try args.context.registry.loadedNamespace(name) != nil else { return false }
         noteLoaded(name, args.context)
         return true
     }
@@ -68,7 +68,7 @@ func registerPackages(_ base: Namespace) {
             name, [.value("package"), .dots], help: "Makes a namespace available", visible: name == "loadNamespace"
         ) { args in
             let package = try args.string("package")
-            guard let namespace = args.context.registry.existingNamespace(package) else {
+            guard let namespace = try args.context.registry.loadedNamespace(package) else {
                 throw try noPackage(package, args.context)
             }
             noteLoaded(package, args.context)
@@ -147,7 +147,7 @@ private func packageName(_ args: Arguments) throws -> String {
 
 /// A value of a namespace: the session's own copy if it is attached, so that what the session changed is seen.
 private func member(of package: String, _ name: String, _ context: Context) throws -> Value {
-    guard let namespace = context.registry.existingNamespace(package) else { throw try noPackage(package, context) }
+    guard let namespace = try context.registry.loadedNamespace(package) else { throw try noPackage(package, context) }
     let symbol = Symbol.named(name)
     noteLoaded(package, context)
     if let value = namespaceEnvironment(namespace, context).local(symbol) { return try context.forced(value) }

@@ -1,0 +1,49 @@
+import Diagnostics
+import Glibc
+
+/// What must be true of a shared object before the loader may see it: a truncated one kills the process inside `dlopen`.
+struct SharedObject {
+    /// Checks the ELF header and that every segment and the section table lie within the file.
+    /// - Throws: names the file and what is wrong with it.
+    static func check(_ path: String) throws {
+        guard let bytes = contents(of: path, limit: 1 << 30) else {
+            throw WorkbenchError(.data, "cannot read the plug-in's library \(path)")
+        }
+        func refuse(_ why: String) -> WorkbenchError { WorkbenchError(.data, "\(path) is \(why)") }
+        func number(_ place: Int, _ count: Int) -> UInt64? {
+            guard place >= 0, place <= bytes.count - count else { return nil }
+            return bytes[place..<place + count].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        guard bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else { throw refuse("no shared object") }
+        guard bytes.count >= 64, bytes[4] == 2, bytes[5] == 1 else { throw refuse("no 64-bit little-endian shared object") }
+        guard number(16, 2) == 3 else { throw refuse("no shared object (of another ELF type)") }
+        guard number(18, 2) == UInt64(machine) else { throw refuse("built for another processor") }
+        let tables = [(number(32, 8), number(54, 2), number(56, 2)), (number(40, 8), number(58, 2), number(60, 2))]
+        for case (let start?, let size?, let count?) in tables where count > 0 {
+            guard start <= UInt64(bytes.count), size * count <= UInt64(bytes.count) - start else {
+                throw refuse("cut off: \(bytes.count) bytes, and its tables lie beyond")
+            }
+        }
+        guard let start = number(32, 8), let size = number(54, 2), let count = number(56, 2), size >= 56 else {
+            throw refuse("no shared object (without segments)")
+        }
+        for index in 0..<count {
+            guard let place = Int(exactly: start + index * size), let offset = number(place + 8, 8),
+                let length = number(place + 32, 8)
+            else { throw refuse("cut off") }
+            let (end, overflow) = offset.addingReportingOverflow(length)
+            guard !overflow, end <= UInt64(bytes.count) else {
+                throw refuse("cut off: \(bytes.count) bytes of at least \(overflow ? length : end)")
+            }
+        }
+    }
+
+    /// The ELF number of the processor this program runs on.
+    private static var machine: UInt16 {
+        #if arch(arm64)
+            183
+        #else
+            62
+        #endif
+    }
+}
