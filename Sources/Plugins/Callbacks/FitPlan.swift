@@ -4,9 +4,10 @@ import Tensors
 
 /// What a fit is going to take, measured on its second batch and said in one line:
 ///
-/// `157 batches × 1.9 s + 79 × 0.52 s of validation: 5.7 min an epoch, at most 4.7 h for 50 epochs; memory 1.3 GB of 23 GB; learning rate 4e-04`
+/// `157 batches × 1.9 s + 79 × 520 ms of validation: 5.7 min an epoch, at most 4.7 h for 50 epochs; memory 1.3 GB of 23 GB; learning rate 4e-04`
 ///
-/// The first batch is left out, as it waits for memory and files. Fits of a few seconds say nothing.
+/// The first batch is left out, as it waits for memory and files. Fits of less than ten seconds say nothing;
+/// `options(workbench.plan = SECONDS)` is another bound, `FALSE` is never.
 struct FitPlan {
     private let clock: () -> Double
     private var begin = 0.0
@@ -16,14 +17,15 @@ struct FitPlan {
     /// - Parameter clock: Seconds; monotonic.
     init(clock: @escaping () -> Double) { self.clock = clock }
 
-    /// Whole fits under so many seconds need no plan.
-    static let leastSeconds = 10.0
-
-    /// Verbose fits have it, unless `options(workbench.plan = FALSE)` or luz as published is asked for.
-    static func isWanted(_ training: TrainingContext) -> Bool {
-        let options = training.session.options
-        return training.isVerbose && !training.session.isAsPublished
-            && (options["workbench.plan"] == nil || options.flag("workbench.plan"))
+    /// Whole fits under so many seconds need no plan; nil for never.
+    static func leastSeconds(_ training: TrainingContext) -> Double? {
+        guard training.isVerbose, !training.session.isAsPublished else { return nil }
+        switch training.session.options["workbench.plan"] {
+        case .logical(let flag)? where flag.elements.first == false: return nil
+        case .double(let seconds)?: return seconds.elements.first
+        case .integer(let seconds)?: return seconds.elements.first.flatMap { $0.map { Double($0) } }
+        default: return 10
+        }
     }
 
     mutating func batchBegins() { begin = clock() }
@@ -45,7 +47,7 @@ struct FitPlan {
         if let batches = training.batchesPlanned.train {
             let valid = training.batchesPlanned.valid ?? 0
             let epoch = Double(batches) * secondsOfBatch + Double(valid) * secondsForward
-            guard epoch * Double(epochs) >= FitPlan.leastSeconds else { return nil }
+            guard let least = FitPlan.leastSeconds(training), epoch * Double(epochs) >= least else { return nil }
             var text = "\(batches) batches × \(FitPlan.time(secondsOfBatch))"
             if valid > 0 { text += " + \(valid) × \(FitPlan.time(secondsForward)) of validation" }
             text += ": \(FitPlan.time(epoch)) an epoch"

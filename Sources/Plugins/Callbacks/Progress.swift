@@ -19,7 +19,7 @@ final class Progress: SettingsCallback {
 
     override func handle(_ event: TrainingEvent, _ training: TrainingContext) throws {
         switch event {
-        case .fitBegin: plan = FitPlan.isWanted(training) ? FitPlan(clock: monotonicSeconds) : nil
+        case .fitBegin: plan = FitPlan.leastSeconds(training) == nil ? nil : FitPlan(clock: monotonicSeconds)
         case .trainBatchBegin: plan?.batchBegins()
         case .trainBatchAfterPred: plan?.predictionIsThere()
         case .epochBegin: try training.say("Epoch \(training.epoch)/\(training.maxEpochs)")

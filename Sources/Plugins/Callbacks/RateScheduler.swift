@@ -11,6 +11,8 @@ final class RateScheduler: SettingsCallback {
     private let arguments: [Argument]
     /// The scheduler of the present fit.
     private var scheduler: Scheduler?
+    /// The rate it began with.
+    private var firstRate: Double?
     /// Name of the optimizer whose rates it sets.
     private var optimizerName: String?
     /// Nil while no hook of that name exists.
@@ -71,6 +73,7 @@ final class RateScheduler: SettingsCallback {
                 .type, "`lr_scheduler` made no scheduler", hint: "give lr_step, lr_one_cycle, … without parentheses")
         }
         self.scheduler = scheduler
+        firstRate = try scheduler.currentRates().first
         optimizerName = target.name
     }
 
@@ -134,16 +137,17 @@ final class RateScheduler: SettingsCallback {
             steps = product(epochs, training.batchesPlanned.valid)
         default: steps = product(epochs, training.batchesPlanned.train)
         }
+        let first = firstRate ?? now
         guard let rates = try scheduler.ratesAhead(steps: steps, training.session), let highest = rates.max(),
             let last = rates.last
         else {
-            return PlannedRates(first: now, highest: now, last: now, remark: "at first; then as the schedule finds")
+            return PlannedRates(first: first, highest: first, last: first, remark: "at first; then as the schedule finds")
         }
         var remark: String?
         if let planned = scheduler.plannedSteps, steps > 0, abs(planned + 1 - steps) > 1 {
             remark = "the cycle is made for \(planned + 1) steps and this fit has up to \(steps)"
         }
-        return PlannedRates(first: now, highest: highest, last: last, remark: remark)
+        return PlannedRates(first: first, highest: max(first, highest), last: last, remark: remark)
     }
 
     /// Steps of all epochs, within reason: a look ahead is for one line of text.
