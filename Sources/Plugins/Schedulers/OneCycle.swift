@@ -80,7 +80,8 @@ final class OneCycle: Scheduler {
     }
 
     private func anneal(_ start: Double, _ end: Double, _ share: Double) -> Double {
-        isLinear ? (end - start) * share + start : end + (start - end) / 2 * (cos(.pi * share) + 1)
+        // A straight line would go below zero where the cosine turns up again.
+        isLinear ? (end - start) * min(share, 1) + start : end + (start - end) / 2 * (cos(.pi * share) + 1)
     }
 
     override func rates(_ context: Context) throws -> [Double] {
