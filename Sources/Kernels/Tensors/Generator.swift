@@ -120,6 +120,8 @@ public final class Generator: @unchecked Sendable {
             throw WorkbenchError(.value, "probability tensor contains either `inf`, `nan` or element < 0: \(w)")
         }
         let rows = weights.dimensions == 1 ? 1 : weights.shape[0]
+        guard n > 0 else { throw WorkbenchError(.value, "cannot sample from an empty distribution") }
+        _ = try Tensor.empty(weights.dimensions == 1 ? [count] : [rows, count], .int64)
         var result: [Int] = []
         if replacement {
             for row in 0..<rows {

@@ -67,9 +67,11 @@ public final class Console: @unchecked Sendable {
         do {
             try body()
         } catch {
-            captures.removeSubrange((depth - 1)...)
+            captures.removeLast(max(0, captures.count - depth + 1))
             throw error
         }
+        // The body may have ended this capture itself (`sink()`).
+        guard captures.count >= depth else { return "" }
         let text = captures[depth - 1].text
         captures.removeSubrange((depth - 1)...)
         return text
@@ -106,6 +108,7 @@ public final class Console: @unchecked Sendable {
             messageCaptures.removeSubrange((depth - 1)...)
             throw error
         }
+        guard messageCaptures.count >= depth else { return "" }
         let text = messageCaptures[depth - 1].text
         messageCaptures.removeSubrange((depth - 1)...)
         return text

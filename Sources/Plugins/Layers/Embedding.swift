@@ -35,7 +35,7 @@ func registerEmbedding(_ torch: Namespace) {
         return { args, layer in
             .tensor(
                 try layer.needed("weight").embedding(
-                    try classIndex(args, "input"), paddingIndex: padding.map { $0 - 1 }))
+                    try rowIndex(args), paddingIndex: padding.map { $0 - 1 }))
         }
     }
     torch.function(
@@ -44,6 +44,20 @@ func registerEmbedding(_ torch: Namespace) {
     ) { args in
         .tensor(
             try args.tensor("weight").embedding(
-                try classIndex(args, "input"), paddingIndex: try args.optionalInt("padding_idx").map { $0 - 1 }))
+                try rowIndex(args), paddingIndex: try args.optionalInt("padding_idx").map { $0 - 1 }))
     }
+}
+
+/// Row numbers from 0.
+/// - Throws: for tensors of a type that counts nothing.
+private func rowIndex(_ args: Arguments) throws -> Tensor {
+    let index = try args.tensor("input")
+    guard index.dtype.isInteger else {
+        throw WorkbenchError(
+            .type,
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
+                + "torch.\(index.dtype.torchName) instead",
+            hint: "x$to(dtype = torch_long()) makes whole numbers")
+    }
+    return try classIndex(args, "input")
 }

@@ -67,6 +67,14 @@ func registerLinear(_ torch: Namespace) {
 
 /// `y[n, k] = Σ x₁[n, i] W[k, i, j] x₂[n, j] + b[k]`.
 private func bilinear(_ a: Tensor, _ b: Tensor, _ weight: Tensor, _ bias: Tensor?) throws -> Tensor {
+    guard weight.dimensions == 3, let last = a.shape.last, let other = b.shape.last, last == weight.shape[1],
+        other == weight.shape[2], a.shape.dropLast() == b.shape.dropLast()
+    else {
+        throw WorkbenchError(
+            .shape,
+            "bilinear(): inputs of shape \(a.shape) and \(b.shape) do not go with a weight of shape \(weight.shape)",
+            hint: "inputs are [*, in1] and [*, in2], the weight is [out, in1, in2]")
+    }
     let (k, i, j) = (weight.shape[0], weight.shape[1], weight.shape[2])
     let left = try a.matmul(try weight.permute([1, 0, 2]).reshape([i, k * j]))
     let shaped = try left.reshape(Array(a.shape.dropLast()) + [k, j])

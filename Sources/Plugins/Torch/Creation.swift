@@ -99,6 +99,7 @@ private func registerRanges(_ torch: Namespace) {
         guard count <= 1e12, let steps = Int(exactly: count) else {
             throw WorkbenchError(.memory, "a range of \(numberText(count)) numbers is too long")
         }
+        try MemoryDoor.check(count: steps, elementBytes: 16)
         end = start + step * Double(steps - 1)
         let dtype = try args.dtype() ?? args.context.tensors.defaultType
         let values = (0..<steps).map { start + step * Double($0) }

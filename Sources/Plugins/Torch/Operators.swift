@@ -28,7 +28,7 @@ func registerOperators(_ torch: Namespace) {
         guard let name = args.context.methodGeneric?.name else { return args[0] }
         switch name {
         case "round":
-            let digits = try args.dots.first.map { try args.wholeNumbers(in: $0.value, "digits")[0] } ?? 0
+            let digits = try args.dots.first.map { try args.wholeNumbers(in: $0.value, "digits").first ?? 0 } ?? 0
             return .tensor(digits == 0 ? try x.round() : try x.round(decimals: digits))
         case "log":
             guard let base = args.dots.first?.value else { return .tensor(try x.log()) }

@@ -45,7 +45,9 @@ func registerRandom(_ torch: Namespace, _ table: TensorFunctionTable) {
         ],
         help: "The numbers 0 … n − 1 in random order"
     ) { args in
-        try finish(try args.context.tensors.generator.randperm(try args.int("n"), try args.dtype() ?? .int64), args)
+        let n = try args.int("n")
+        try MemoryDoor.check(count: max(n, 0), elementBytes: 16)
+        return try finish(try args.context.tensors.generator.randperm(n, try args.dtype() ?? .int64), args)
     }
     let like: [Parameter] = [
         .value("input"), .value("dtype", nil), .value("layout", nil), .value("device", nil),

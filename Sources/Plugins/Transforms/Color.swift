@@ -56,7 +56,7 @@ func registerColor(_ registry: Registry) {
         return TransformStep { image, streams, _ in
             guard streams.base.uniform() < p else { return image }
             let x = try imageTensor(image)
-            return .tensor(try grayChannels(x, x.shape[x.shape.count - 3]))
+            return .tensor(try grayChannels(x, x.shape[try channelPlace(x)]))
         }
     }
     registerJitter(registry)

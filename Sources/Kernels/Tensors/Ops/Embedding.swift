@@ -12,6 +12,11 @@ extension Tensor {
         guard dimensions == 2 else {
             throw WorkbenchError(.shape, "'weight' must be 2-D, got shape \(bracketed(shape))")
         }
+        if index.count > 0, case .int(let largest) = try index.amax().item(), largest >= Int64(shape[0]) {
+            throw WorkbenchError(
+                .value, "index \(largest + 1) is out of range for an embedding of \(shape[0]) rows",
+                hint: "valid are 1 … \(shape[0])")
+        }
         let value = try detached().indexSelect(0, index.reshape([-1])).reshape(index.shape + [shape[1]])
         let original = shape
         return Tensor(op: "EmbeddingBackward0", value, from: [self]) { dy in

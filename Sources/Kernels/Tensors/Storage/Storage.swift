@@ -19,6 +19,10 @@ public final class Storage: @unchecked Sendable {
     /// - Throws: ``WorkbenchError`` of kind `.memory` that names the bytes and the limit.
     public init(byteCount: Int) throws {
         var capacity = 0
+        // What the kernel promises and cannot keep ends the process later; blocks this large are worth asking first.
+        if byteCount > Storage.askedFirst, byteCount - BufferPool.cachedBytes > MemoryDoor.available() {
+            throw Storage.tooLarge(byteCount)
+        }
         guard byteCount >= 0, let block = kernel_buffer_take(byteCount, &capacity) else {
             throw Storage.tooLarge(byteCount)
         }
@@ -29,11 +33,13 @@ public final class Storage: @unchecked Sendable {
 
     deinit { kernel_buffer_give(bytes, capacity) }
 
+    private static let askedFirst = 512 << 20
+
     static func tooLarge(_ byteCount: Int) -> WorkbenchError {
         WorkbenchError(
             .memory,
             "cannot allocate \(byteCount) bytes for a tensor: \(kernel_buffer_live()) are in use and the limit is "
-                + "\(kernel_buffer_limit())",
+                + "\(min(kernel_buffer_limit(), kernel_buffer_live() + MemoryDoor.available()))",
             hint: "use a smaller batch or size, or remove tensors you no longer need")
     }
 

@@ -62,7 +62,10 @@ public struct ConvolutionShape: Sendable, Equatable {
             throw WorkbenchError(
                 .shape,
                 "Given groups=\(groups), weight of size \(bracketed(weight)), expected input\(bracketed(input)) to have "
-                    + "\(weight[1] * groups) channels, but got \(input[1]) channels instead")
+                    + "\(weight[1] * groups) channels, but got \(input[1]) channels instead",
+                hint:
+                    "the layer was made with in_channels = \(weight[1] * groups); the input is [batch, channels, height, width]"
+            )
         }
         (N, C, H, W) = (input[0], input[1], input[2], input[3])
         (K, R, S) = (weight[0], weight[2], weight[3])
@@ -74,7 +77,8 @@ public struct ConvolutionShape: Sendable, Equatable {
             throw WorkbenchError(
                 .shape,
                 "Calculated padded input size per channel: (\(H + 2 * padH) x \(W + 2 * padW)). Kernel size: (\(spanH) x "
-                    + "\(spanW)). Kernel size can't be greater than actual input size")
+                    + "\(spanW)). Kernel size can't be greater than actual input size",
+                hint: "use a smaller kernel, more padding, or larger images")
         }
         P = (H + 2 * padH - spanH) / strideH + 1
         Q = (W + 2 * padW - spanW) / strideW + 1

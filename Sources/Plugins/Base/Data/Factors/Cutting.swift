@@ -68,6 +68,7 @@ func registerCutting(_ base: Namespace) {
         let largest = max(Int(codes.compactMap { $0 }.max() ?? 1), 1)
         let count = args.has("nbins") ? try args.int("nbins") : bin.isFactor ? bin.levelTexts.count : largest
         guard count >= 0, count < 1 << 31 else { throw args.invalid("nbin") }
+        try MemoryDoor.check(count: count, elementBytes: 24)
         return .ints(tabulated(codes, count))
     }
     base.function(
@@ -234,6 +235,6 @@ func interaction(
         places[ElementKeyOf(name)] = Int32(truncatingIfNeeded: unique.count)
         return Int32(truncatingIfNeeded: unique.count)
     }
-    let factor = makeFactor(result.map { code in code.map { map[Int($0) - 1] } }, levels: unique)
+    let factor = makeFactor(result.map { code in code.flatMap { map.coded($0) } }, levels: unique)
     return drop ? try withoutUnusedLevels(factor, context) : factor
 }

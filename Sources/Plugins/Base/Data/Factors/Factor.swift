@@ -82,7 +82,7 @@ func factor(
                 newPlace[ElementKeyOf(label)] = Int32(truncatingIfNeeded: unique.count)
                 return Int32(truncatingIfNeeded: unique.count)
             }
-            codes = codes.map { code in code.map { map[Int($0) - 1] } }
+            codes = codes.map { code in code.flatMap { map.coded($0) } }
             finalLevels = unique
         } else if labelTexts.count == 1 {
             let stem = labelTexts[0]?.string ?? "NA"
@@ -93,6 +93,14 @@ func factor(
         }
     }
     return makeFactor(codes, levels: finalLevels, ordered: ordered ?? x.inherits("ordered"), names: x.names)
+}
+
+extension Array {
+    /// The element a factor's code means; nil for a code that no level belongs to, as in a damaged factor.
+    func coded(_ code: Int32) -> Element? {
+        let place = Int(code) - 1
+        return indices.contains(place) ? self[place] : nil
+    }
 }
 
 /// A text, or NA, as a key.
@@ -194,7 +202,7 @@ private func registerLevels(_ base: Namespace, _ stats: Namespace) {
                     if let place = old.firstIndex(of: text) { map[place] = Int32(truncatingIfNeeded: index + 1) }
                 }
             }
-            codes = codes.map { code in code.flatMap { map.indices.contains(Int($0) - 1) ? map[Int($0) - 1] : nil } }
+            codes = codes.map { code in code.flatMap { map.coded($0) ?? nil } }
             new = names
         } else {
             let given = try args.context.texts(of: args[1])
@@ -211,7 +219,7 @@ private func registerLevels(_ base: Namespace, _ stats: Namespace) {
                 places[.text(text)] = Int32(truncatingIfNeeded: unique.count)
                 return Int32(truncatingIfNeeded: unique.count)
             }
-            codes = codes.map { code in code.flatMap { map[Int($0) - 1] } }
+            codes = codes.map { code in code.flatMap { map.coded($0) ?? nil } }
             new = unique
         }
         return .integer(Vector(codes, x.attributes.setting(Symbol.levels, .character(Vector(new)))))
@@ -224,7 +232,7 @@ private func registerLevels(_ base: Namespace, _ stats: Namespace) {
         )
     }
     base.method("droplevels", for: "factor", dropParameters) { args in try withoutUnusedLevels(args[0], args.context) }
-    base.method("droplevels", for: "data.frame", dropParameters) { args in
+    base.method("droplevels", for: .dataFrame, dropParameters) { args in
         let except = args["except"].isNull ? [] : try selectedColumns(args["except"], of: args[0], args.context)
         let columns = try args[0].items.enumerated().map { index, column in
             column.isFactor && !except.contains(index) ? try withoutUnusedLevels(column, args.context) : column
@@ -254,7 +262,7 @@ private func registerLevels(_ base: Namespace, _ stats: Namespace) {
         let order = [place] + levels.indices.filter { $0 != place }
         var map = [Int32](repeating: 0, count: levels.count)
         for (new, old) in order.enumerated() { map[old] = Int32(truncatingIfNeeded: new + 1) }
-        let codes = try x.asIntegers().elements.map { code in code.map { map[Int($0) - 1] } }
+        let codes = try x.asIntegers().elements.map { code in code.flatMap { map.coded($0) } }
         return .integer(
             Vector(codes, x.attributes.setting(Symbol.levels, .character(Vector(order.map { levels[$0] })))))
     }
@@ -269,6 +277,6 @@ func withoutUnusedLevels(_ x: Value, _ context: Context) throws -> Value {
     var map = [Int32?](repeating: nil, count: levels.count)
     for (new, old) in kept.enumerated() { map[old] = Int32(truncatingIfNeeded: new + 1) }
     return makeFactor(
-        codes.map { code in code.flatMap { map[Int($0) - 1] } }, levels: kept.map { levels[$0] },
+        codes.map { code in code.flatMap { map.coded($0) ?? nil } }, levels: kept.map { levels[$0] },
         ordered: x.inherits("ordered"), names: x.names)
 }

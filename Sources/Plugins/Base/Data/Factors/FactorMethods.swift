@@ -137,7 +137,8 @@ func joinedFactors(_ factors: [Value], _ context: Context) throws -> Value {
     var names: [Text?] = []
     for factor in factors {
         let own = factor.levelTexts
-        codes += try factor.asIntegers().elements.map { code in code.flatMap { places[ElementKeyOf(own[Int($0) - 1])] }
+        codes += try factor.asIntegers().elements.map { code in
+            code.flatMap { own.coded($0).flatMap { places[ElementKeyOf($0)] } }
         }
         names += factor.names ?? [Text?](repeating: "", count: factor.length)
     }

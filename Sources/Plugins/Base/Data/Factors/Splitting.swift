@@ -48,7 +48,7 @@ private func registerSplit(_ base: Namespace) {
             factor.levelTexts)
     }
     base.alias("split.default", of: "split")
-    base.method("split", for: "data.frame", splitParameters, help: "The rows in groups.") { args in
+    base.method("split", for: .dataFrame, splitParameters, help: "The rows in groups.") { args in
         var f = try args.required("f")
         if case .call(let formula) = f { f = try formulaVariables(formula, args[0], args) }
         let factor = try groupingFactor(f, drop: try args.flag("drop"), args)

@@ -67,7 +67,7 @@ private func tableColumns(_ table: Value, asFactors: Bool) throws -> ([Value], [
         if asFactors {
             columns.append(makeFactor(codes, levels: texts))
         } else {
-            columns.append(.character(Vector(codes.map { texts[Int($0) - 1] })))
+            columns.append(.character(Vector(codes.map { texts.coded($0) ?? nil })))
         }
         let name = index < outer.count ? outer[index] ?? "" : ""
         names.append(name.isEmpty ? Text("Var\(index + 1)") : name)

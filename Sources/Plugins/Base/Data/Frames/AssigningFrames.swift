@@ -3,7 +3,7 @@ import PluginAPI
 
 /// Registers `$<-`, `[[<-` and `[<-` of data frames.
 func registerAssigningFrames(_ base: Namespace) {
-    base.method("$<-", for: "data.frame", [.value("x"), .value("name"), .value("value")]) { args in
+    base.method("$<-", for: .dataFrame, [.value("x"), .value("name"), .value("value")]) { args in
         let name: Text
         switch args[1] {
         case .character(let v) where v.count == 1: name = v[0] ?? "NA"
@@ -13,7 +13,7 @@ func registerAssigningFrames(_ base: Namespace) {
         let column = try fittedColumn(args[2], rows: rowCount(of: args[0]), args.context)
         return settingColumn(&args, name, column)
     }
-    base.method("[[<-", for: "data.frame", [.value("x"), .dots, .value("value")]) { args in
+    base.method("[[<-", for: .dataFrame, [.value("x"), .dots, .value("value")]) { args in
         let x = args[0]
         guard args.dots.count == 2 else {
             guard let index = args.dots.first?.value else {
@@ -36,7 +36,7 @@ func registerAssigningFrames(_ base: Namespace) {
         }
         return try assign(args, rows: args.dots[0].value, columns: args.dots[1].value)
     }
-    base.method("[<-", for: "data.frame", [.value("x"), .dots, .value("value")]) { args in
+    base.method("[<-", for: .dataFrame, [.value("x"), .dots, .value("value")]) { args in
         switch args.dots.count {
         case 0: return try assign(args, rows: .missing, columns: .missing)
         case 1:

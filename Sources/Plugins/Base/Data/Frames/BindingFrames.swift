@@ -4,7 +4,7 @@ import PluginAPI
 /// Registers `rbind`, `cbind` of data frames, and `merge`.
 func registerBindingFrames(_ base: Namespace) {
     base.method(
-        "rbind", for: "data.frame",
+        "rbind", for: .dataFrame,
         [
             .dots, .value("deparse.level", 1), .value("make.row.names", true), .value("stringsAsFactors", false),
             .value("factor.exclude", true),
@@ -15,7 +15,7 @@ func registerBindingFrames(_ base: Namespace) {
         return result.setting(Symbol.rowNames, RowNames.automatic(rowCount(of: result)).attribute)
     }
     base.method(
-        "cbind", for: "data.frame", [.promiseDots, .value("deparse.level", 1), .value("stringsAsFactors", false)]
+        "cbind", for: .dataFrame, [.promiseDots, .value("deparse.level", 1), .value("stringsAsFactors", false)]
     ) { args in
         let parts = try args.dots.map { argument in
             var expression = argument.value

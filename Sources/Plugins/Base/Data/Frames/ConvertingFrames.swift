@@ -8,17 +8,17 @@ func registerConvertingFrames(_ base: Namespace, _ stats: Namespace) {
 }
 
 private func registerFrameNames(_ base: Namespace) {
-    base.method("dim", for: "data.frame", [.value("x")]) { args in
+    base.method("dim", for: .dataFrame, [.value("x")]) { args in
         .ints([rowCount(of: args[0]), args[0].items.count])
     }
-    base.method("dimnames", for: "data.frame", [.value("x")]) { args in
+    base.method("dimnames", for: .dataFrame, [.value("x")]) { args in
         .list(
             Vector([
                 .character(Vector(rowNames(of: args[0]).texts.map { Optional($0) })),
                 .character(Vector(args[0].names ?? [])),
             ]))
     }
-    base.method("dimnames<-", for: "data.frame", [.value("x"), .value("value")]) { args in
+    base.method("dimnames<-", for: .dataFrame, [.value("x"), .value("value")]) { args in
         guard case .list(let parts) = args[1], parts.count == 2 else {
             throw WorkbenchError(.value, "invalid 'dimnames' given for data frame")
         }
@@ -37,7 +37,7 @@ private func registerFrameNames(_ base: Namespace) {
         if case .list(let parts) = names, let first = parts.elements.first { return first }
         return .null
     }
-    base.method("row.names", for: "data.frame", [.value("x")]) { args in
+    base.method("row.names", for: .dataFrame, [.value("x")]) { args in
         .character(Vector(rowNames(of: args[0]).texts.map { Optional($0) }))
     }
     base.function(
@@ -48,7 +48,7 @@ private func registerFrameNames(_ base: Namespace) {
         }
         return try args.context.call("rownames<-", [Argument(args[0]), Argument(args[1], name: "value")])
     }
-    base.method("row.names<-", for: "data.frame", [.value("x"), .value("value")]) { args in
+    base.method("row.names<-", for: .dataFrame, [.value("x"), .value("value")]) { args in
         try settingRowNames(args[0], args[1], args)
     }
     base.function(
@@ -99,7 +99,7 @@ func settingRowNames(_ x: Value, _ value: Value, _ args: Arguments) throws -> Va
 }
 
 private func registerFrameMatrices(_ base: Namespace) {
-    base.method("as.matrix", for: "data.frame", [.value("x"), .value("rownames.force", code: "NA"), .dots]) { args in
+    base.method("as.matrix", for: .dataFrame, [.value("x"), .value("rownames.force", code: "NA"), .dots]) { args in
         var force: Bool?
         if args.has("rownames.force") { force = try args["rownames.force"].asLogicals().elements.first ?? nil }
         return try frameMatrix(args[0], forceRowNames: force, args.context)
@@ -122,7 +122,7 @@ private func registerFrameMatrices(_ base: Namespace) {
         let plain = frame.replacingColumns(columns, names: frame.names ?? [], rowNames: rowNames(of: frame))
         return try frameMatrix(plain, forceRowNames: nil, args.context)
     }
-    base.method("t", for: "data.frame", [.value("x")]) { args in
+    base.method("t", for: .dataFrame, [.value("x")]) { args in
         let matrix = try frameMatrix(args[0], forceRowNames: nil, args.context)
         var result = try args.context.call("t", [Argument(matrix)])
         // Columns of a transposed table are its rows' names, even automatic ones.
@@ -133,10 +133,10 @@ private func registerFrameMatrices(_ base: Namespace) {
         }
         return result
     }
-    base.method("as.list", for: "data.frame", [.value("x"), .dots]) { args in
+    base.method("as.list", for: .dataFrame, [.value("x"), .dots]) { args in
         .list(Vector(args[0].items, args[0].attributes.keeping([Symbol.names])))
     }
-    base.method("is.na", for: "data.frame", [.value("x")]) { args in
+    base.method("is.na", for: .dataFrame, [.value("x")]) { args in
         let x = args[0]
         var flags: [Bool?] = []
         for column in x.items {
@@ -156,11 +156,11 @@ private func registerFrameMatrices(_ base: Namespace) {
                     .character(Vector(x.names ?? [])),
                 ])))
     }
-    base.method("rev", for: "data.frame", [.value("x")]) { args in
+    base.method("rev", for: .dataFrame, [.value("x")]) { args in
         args[0].replacingColumns(
             args[0].items.reversed(), names: (args[0].names ?? []).reversed(), rowNames: rowNames(of: args[0]))
     }
-    base.method("anyNA", for: "data.frame", [.value("x"), .value("recursive", false)]) { args in
+    base.method("anyNA", for: .dataFrame, [.value("x"), .value("recursive", false)]) { args in
         .flag(
             try args[0].items.contains { column in
                 if column.isObject, !column.isAtomic {

@@ -4,12 +4,12 @@ import PluginAPI
 /// Registers operators, mathematical functions and summaries of whole data frames.
 func registerFrameArithmetic(_ base: Namespace) {
     for name in arithmeticOperators + comparisonOperators + logicalOperators + ["!"] {
-        base.method(name, for: "data.frame", name == "!" ? [.value("x")] : [.value("e1"), .value("e2")]) { args in
+        base.method(name, for: .dataFrame, name == "!" ? [.value("x")] : [.value("e1"), .value("e2")]) { args in
             try operate(name, args)
         }
     }
     for name in mathFunctions {
-        base.method(name, for: "data.frame", [.value("x"), .dots]) { args in
+        base.method(name, for: .dataFrame, [.value("x"), .dots]) { args in
             let x = args[0]
             guard x.columnNames.count == x.items.count else {
                 throw WorkbenchError(.type, "\(name) of a data frame was given \(args.describe(x))")
@@ -24,7 +24,7 @@ func registerFrameArithmetic(_ base: Namespace) {
         }
     }
     for name in ["max", "min", "range", "sum", "prod", "any", "all"] {
-        base.method(name, for: "data.frame", [.dots, .value("na.rm", false)]) { args in
+        base.method(name, for: .dataFrame, [.dots, .value("na.rm", false)]) { args in
             let parts = try args.dots.map { argument -> Argument in
                 guard argument.value.isDataFrame else { return argument }
                 let matrix = try frameMatrix(argument.value, forceRowNames: nil, args.context)
@@ -87,6 +87,11 @@ private func operate(_ name: String, _ args: Arguments) throws -> Value {
         return makeFrame(results, names: frame.names ?? [], rowNames: names)
     }
     let flat = results.isEmpty ? Value.logical(Vector([])) : try context.concatenated(results.map { $0.bare })
+    guard flat.length == rows * count else {
+        throw WorkbenchError(
+            .value, "‘\(name)’ of a data frame gave \(flat.length) values for \(rows) rows of \(count) columns",
+            hint: "the other operand has length \((left.isDataFrame ? right : left).length)")
+    }
     return flat.setting(Symbol.dim, .ints([rows, count])).setting(
         Symbol.dimnames,
         .list(

@@ -26,7 +26,7 @@ private func endPositions(_ args: Arguments, count: Int, isHead: Bool) throws ->
 
 private func registerEnds(_ utils: Namespace) {
     for (name, isHead) in [("head", true), ("tail", false)] {
-        utils.method(name, for: "data.frame", [.value("x"), .value("n", .int(6)), .dots]) { args in
+        utils.method(name, for: .dataFrame, [.value("x"), .value("n", .int(6)), .dots]) { args in
             try frameRows(
                 args[0], try endPositions(args, count: rowCount(of: args[0]), isHead: isHead).map { $0 }, args.context)
         }
@@ -46,7 +46,7 @@ private func registerSubset(_ base: Namespace) {
         guard !v.isEmpty else { return try args.context.elements(of: x, at: []) }
         return try args.context.elements(of: x, at: (0..<count).filter { v[$0 % v.count] == true }.map { $0 })
     }
-    base.method("subset", for: "data.frame", parameters) { args in
+    base.method("subset", for: .dataFrame, parameters) { args in
         let x = args[0]
         var result = x
         if args.has("select") {
@@ -196,7 +196,7 @@ private func registerComplete(_ stats: Namespace) {
         let kept = try args.context.elements(of: x, at: flags.indices.filter { flags[$0] })
         return kept.setting(Symbol.named("na.action"), omissions(omitted, names: x.names?.map { $0 ?? "NA" }))
     }
-    stats.method("na.omit", for: "data.frame", parameters) { args in
+    stats.method("na.omit", for: .dataFrame, parameters) { args in
         let flags = try completeRows(args[0], args.context)
         guard flags.contains(false) else { return args[0] }
         let omitted = flags.indices.filter { !flags[$0] }

@@ -4,12 +4,12 @@ import PluginAPI
 /// Registers `[`, `[[` and `$` of data frames.
 func registerSubsettingFrames(_ base: Namespace) {
     base.method(
-        "[", for: "data.frame",
+        "[", for: .dataFrame,
         [.value("x"), .dots, .value("drop", code: "if (missing(i)) TRUE else length(cols) == 1")]
     ) {
         args in try subset(args)
     }
-    base.method("[[", for: "data.frame", [.value("x"), .dots, .value("exact", true)]) { args in
+    base.method("[[", for: .dataFrame, [.value("x"), .dots, .value("exact", true)]) { args in
         let x = args[0]
         guard args.dots.count == 2 else {
             guard let index = args.dots.first?.value, args.dots.count == 1, !index.isMissing else {

@@ -112,6 +112,9 @@ private func drawnPositions(_ args: Arguments, population: Double, size: Value) 
             .value, "cannot take a sample larger than the population when 'replace = FALSE'",
             hint: "\(count) of \(n) were asked for; replace = TRUE draws with repetition")
     }
+    // Drawing without replacement shuffles the whole population, but for few of very many.
+    try MemoryDoor.check(count: count, elementBytes: 8)
+    if !replace, count > n / 2 || n < 10_000_000 { try MemoryDoor.check(count: n, elementBytes: 8) }
     let random = args.context.random
     if !args["prob"].isNull {
         guard args["prob"].isAtomic else { throw args.invalid("prob") }

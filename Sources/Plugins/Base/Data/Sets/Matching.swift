@@ -75,7 +75,7 @@ private func registerUnique(_ base: Namespace) {
     base.method("unique", for: "default", duplicateParameters, help: "The elements without repetitions.") { args in
         try uniqueElements(args)
     }
-    base.method("unique", for: "data.frame", duplicateParameters, help: "The rows without repetitions.") { args in
+    base.method("unique", for: .dataFrame, duplicateParameters, help: "The rows without repetitions.") { args in
         let x = args[0]
         let rows = try args.context.rowKeys(of: x.items, count: rowCount(of: x))
         let isRepeated = duplicates(rows, fromLast: try fromLast(args))
@@ -162,7 +162,7 @@ private func registerDuplicated(_ base: Namespace) {
         "duplicated", duplicateParameters, help: "Whether each element occurred before.", dispatch: .generic
     ) { args in .logical(Vector(try isRepeated(args))) }
     base.method("duplicated", for: "default", duplicateParameters) { args in .logical(Vector(try isRepeated(args))) }
-    base.method("duplicated", for: "data.frame", duplicateParameters) { args in
+    base.method("duplicated", for: .dataFrame, duplicateParameters) { args in
         .logical(Vector(try isRepeated(args)))
     }
     base.method("duplicated", for: "matrix", duplicateParameters + [.value("MARGIN", 1)]) { args in
@@ -172,7 +172,7 @@ private func registerDuplicated(_ base: Namespace) {
         "anyDuplicated", duplicateParameters, help: "Position of the first repeated element, or 0.",
         dispatch: .generic
     ) { args in firstRepeated(try isRepeated(args), fromLast: try fromLast(args)) }
-    base.method("anyDuplicated", for: "data.frame", duplicateParameters) { args in
+    base.method("anyDuplicated", for: .dataFrame, duplicateParameters) { args in
         firstRepeated(try isRepeated(args), fromLast: try fromLast(args))
     }
     base.method("anyDuplicated", for: "matrix", duplicateParameters + [.value("MARGIN", 1)]) { args in

@@ -65,14 +65,17 @@ func registerRuns(_ base: Namespace, _ utils: Namespace) {
 private func combinations(_ args: Arguments) throws -> Value {
     var x = try args.required("x")
     let m = try args.int("m")
-    if x.length == 1, x.isNumeric, let n = try x.asDoubles().elements.first, n >= 1, let count = Int(exactly: n) {
+    if x.length == 1, x.isNumeric, let n = try x.asDoubles().elements.first, n >= 1,
+        let count = Int(exactly: n.rounded(.down))
+    {
+        try MemoryDoor.check(count: count, elementBytes: 16)
         x = .ints(Array(1...max(count, 1)))
     }
     let n = x.length
     guard m >= 0 else { throw WorkbenchError(.value, "m < 0") }
     guard m <= n else { throw WorkbenchError(.value, "n < m") }
     var count = 1.0
-    for i in 0..<m { count = count * Double(n - i) / Double(i + 1) }
+    for i in 0..<min(m, n - m) { count = count * Double(n - i) / Double(i + 1) }
     guard count * Double(max(m, 1)) < 2e9 else {
         throw WorkbenchError(.memory, "\(n) choose \(m) are \(numberText(count.rounded())) combinations: too many")
     }

@@ -170,6 +170,9 @@ private func registerDifferences(_ base: Namespace) {
             _ = units
             var result = args[0]
             let lag = try args.int("lag")
+            guard lag >= 1, try args.int("differences") >= 1 else {
+                throw WorkbenchError(.value, "'lag' and 'differences' must be integers >= 1")
+            }
             for _ in 0..<(try args.int("differences")) {
                 let count = result.length
                 guard count > lag else {

@@ -16,7 +16,7 @@ func registerSummaries(_ base: Namespace) {
         let frame = try args.context.call("as.data.frame", [Argument(args[0])])
         return try frameSummary(frame, args)
     }
-    base.method("summary", for: "data.frame", parameters + [.value("maxsum", 7), .value("digits")]) { args in
+    base.method("summary", for: .dataFrame, parameters + [.value("maxsum", 7), .value("digits")]) { args in
         try frameSummary(args[0], args)
     }
     base.method("summary", for: "table", parameters) { args in

@@ -61,8 +61,10 @@ private func registerElements(_ base: Namespace, _ className: String) {
     }
     base.method("is.numeric", for: className == "POSIXct" ? "POSIXt" : className, [.value("x")]) { _ in false }
     base.method("length<-", for: className, [.value("x"), .value("value")]) { args in
-        let count = try args.int("value")
-        return args[0].pickedKeepingClass((0..<max(count, 0)).map { $0 })
+        let count = max(try args.int("value"), 0)
+        try MemoryDoor.check(count: count, elementBytes: 16)
+        let length = args[0].length
+        return args[0].pickedKeepingClass((0..<count).map { $0 < length ? $0 : nil })
     }
 }
 
@@ -78,12 +80,12 @@ private func registerJoining(_ base: Namespace) {
     }
     base.method("c", for: "POSIXct", [.dots, .value("recursive", false)]) { args in
         let zones = args.dots.map { zone(of: $0.value) }
-        let isSame = zones.allSatisfy { $0 == zones[0] } && args.dots[0].value.attribute(zoneName) != nil
+        let isSame = zones.allSatisfy { $0 == zones[0] } && args.dots.first?.value.attribute(zoneName) != nil
         return timeValue(
             try args.dots.flatMap { argument in
                 argument.value.isNumeric && !argument.value.isObject
                     ? try argument.value.asDoubles().elements : try args.context.seconds(of: argument.value)
-            }, zone: isSame ? zones[0] : nil, names: joinedNames(args.dots))
+            }, zone: isSame ? zones.first ?? nil : nil, names: joinedNames(args.dots))
     }
 }
 

@@ -212,10 +212,15 @@ private func registerTimeRounding(_ base: Namespace) {
         "seq", for: "POSIXct",
         [.value("from"), .value("to"), .value("by"), .value("length.out", nil), .value("along.with", nil), .dots]
     ) { args in
-        let from = try args["from"].asDoubles()[0]
+        guard let from = try args["from"].asDoubles().elements.first else {
+            throw WorkbenchError(.value, "'from' must be of length 1")
+        }
         let zone = PluginZone.of(args["from"])
         var to: Double?
-        if args.has("to"), !args["to"].isNull { to = try args.context.seconds(of: args["to"])[0] }
+        if args.has("to"), !args["to"].isNull {
+            to = try args.context.seconds(of: args["to"]).first
+            if to == nil { throw WorkbenchError(.value, "'to' must be of length 1") }
+        }
         var count: Int?
         if !args["along.with"].isNull {
             count = args["along.with"].length

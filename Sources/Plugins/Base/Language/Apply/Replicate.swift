@@ -14,12 +14,14 @@ func registerReplicate(_ base: Namespace) {
         let times = try args.required("n")
         if times.length > 1 { count = times.length } else { count = try args.int("n") }
         guard count >= 0 else { throw WorkbenchError(.value, "invalid 'length' argument") }
+        try MemoryDoor.check(count: count, elementBytes: 16)
         let function = Value.closure(Closure(Formals([Symbol.dots], [.missing]), code, environment))
         args.context.collector.track(environment)
         let call = Call(
             "FUN", [.call(Call("[[", [.symbol(Symbol.named("X")), .symbol(Symbol.named("i"))])), .symbol(Symbol.dots)])
         var results: [Value] = []
         for place in 0..<count {
+            try args.context.pollInterrupt()
             results.append(
                 try args.context.call(function, [Argument(.int(place))], call: call, environment: environment))
         }

@@ -82,6 +82,10 @@ private func formatC(_ args: Arguments) throws -> Value {
     }
     var format = try args.optionalString("format")
     let width = try args.optionalInt("width")
+    if let width {
+        guard let columns = Int32(exactly: width), columns != Int32.min else { throw args.invalid("width") }
+        try MemoryDoor.check(count: value.length, elementBytes: abs(width) + 16)
+    }
     if mode == "character" || format == "s" {
         if mode != "character" {
             try args.context.warn("coercing argument to \"character\" for format=\"s\"", call: args.call)

@@ -54,7 +54,7 @@ struct StrSettings {
         if args.has("max.level"), let level = try args["max.level"].asIntegers().elements.first, let level {
             maxLevel = Int(level)
         }
-        vectorLength = try args.number("vec.len")
+        vectorLength = min(max(try args.number("vec.len"), 0), 1e9)
         vectorLengthGiven = vectorLength != 4
         digits = min(max(try args.int("digits.d"), 1), 22)
         maxCharacters = try args.int("nchar.max")
@@ -62,7 +62,7 @@ struct StrSettings {
         giveHead = try args.flag("give.head")
         giveLength = args.has("give.length") ? try args.flag("give.length") : giveHead
         if args.has("width") { width = try args.int("width") }
-        level = try args.int("nest.lev")
+        level = min(max(try args.int("nest.lev"), 0), 1000)
         if args.has("indent.str") {
             indent = try args.string("indent.str")
         } else {

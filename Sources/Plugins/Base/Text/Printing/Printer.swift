@@ -69,7 +69,8 @@ final class Printer {
     }
 
     private func printAtomic(_ value: Value) throws {
-        if let dim = value.dim {
+        // A method may have left the sizes of another length behind.
+        if let dim = value.dim, dim.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) == value.length {
             let dimnames = Dimnames(value, dim)
             switch dim.count {
             case 1:
@@ -101,7 +102,7 @@ final class Printer {
 
     /// How many of the elements are shown: one more than the limit costs no line that says so.
     private func shownCount(_ count: Int) -> Int {
-        count - 1 <= settings.max ? count : settings.max
+        count - 1 <= settings.max ? count : max(0, settings.max)
     }
 
     /// Elements with the position of the first in brackets before each line.

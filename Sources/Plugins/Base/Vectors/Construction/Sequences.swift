@@ -46,6 +46,7 @@ func registerSequences(_ base: Namespace) {
                 throw WorkbenchError(.value, "'nvec' must be a vector of non-negative integers")
             }
             try checkAllocation(result.count + Int(count), .integer)
+            result.reserveCapacity(result.count + Int(count))
             for i in 0..<Int64(count) { result.append(Int32(exactly: Int64(start) + i * Int64(step))) }
         }
         return .integer(Vector(result))

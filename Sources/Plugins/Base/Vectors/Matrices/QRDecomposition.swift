@@ -138,12 +138,12 @@ struct QRFactors {
         auxiliary = try list[2].doubleElements()
         pivot = try list[3].asIntegers().elements.map { Int($0 ?? 1) - 1 }
         let columns = matrix.columns
-        guard auxiliary.count == columns, Set(pivot) == Set(0..<columns), (0...columns).contains(rank) else {
+        guard auxiliary.count == columns, Set(pivot) == Set(0..<columns), (0...min(columns, matrix.rows)).contains(rank) else {
             throw WorkbenchError(.value, "argument is not a QR decomposition")
         }
     }
 
-    var reflections: Int { min(rank, matrix.rows - 1) }
+    var reflections: Int { max(0, min(rank, matrix.rows - 1)) }
 
     /// Applies one reflection to the columns of another matrix.
     func reflect(_ other: inout Columns, _ k: Int) {

@@ -138,7 +138,10 @@ enum AssignElement {
 
     /// Where an index points for assignment, with the name a new element gets.
     private static func target(_ index: Value, in x: Value) throws -> (place: Int, name: Text?) {
-        if let place = try Element.position(index, in: x, exact: true) { return (place, nil) }
+        if let place = try Element.position(index, in: x, exact: true) {
+            if place == .max { throw WorkbenchError(.value, "[[ ]] subscript out of bounds") }
+            return (place, nil)
+        }
         if case .character(let v) = index { return (x.length, v[0] ?? "NA") }
         if case .symbol(let symbol) = index { return (x.length, symbol.text) }
         if index.isNull || index.length == 0 {

@@ -1,0 +1,94 @@
+import Glibc
+
+/// The door for large blocks of memory: what cannot be had is refused with R's error before it is asked for, since a
+/// failed allocation ends the process and one that succeeds on paper wakes the system's out-of-memory killer.
+public enum MemoryDoor {
+    /// Blocks below this are never refused: 32 MB.
+    public static let threshold = 32 << 20
+
+    /// Bytes that a new block may take: what the machine has free, within `ulimit -v`.
+    public static func available() -> Int {
+        var room = machineMemory
+        if let free = freeMemory() { room = min(room, free) }
+        var limit = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, let most = Int(exactly: limit.rlim_cur),
+            let used = addressSpace()
+        {
+            room = min(room, max(0, most - used))
+        }
+        return room
+    }
+
+    /// Checks that a block can be had.
+    ///
+    /// - Parameters:
+    ///   - bytes: Size of the block here.
+    ///   - size: Size that R would name, in bytes.
+    /// - Throws: R's `cannot allocate vector of size …`.
+    public static func check(bytes: Int, named size: Double) throws {
+        guard bytes > threshold || bytes < 0 else { return }
+        let room = available()
+        guard bytes >= 0, bytes <= room else {
+            throw refusal(size: size, hint: "\(text(Double(room))) of memory are free")
+        }
+    }
+
+    /// The same for a count of elements.
+    public static func check(count: Int, elementBytes: Int) throws {
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: elementBytes)
+        try check(bytes: overflow ? Int.max : bytes, named: Double(count) * Double(elementBytes))
+    }
+
+    /// R's error for a vector that is too large, naming its size.
+    public static func refusal(size: Double, hint: String? = nil) -> WorkbenchError {
+        // R's vectors hold at most 2^52 elements.
+        if size / 8 > 4_503_599_627_370_496 || size.isNaN { return WorkbenchError(.memory, "vector is too large") }
+        return WorkbenchError(.memory, "cannot allocate vector of size \(text(size))", hint: hint)
+    }
+
+    /// Bytes in R's units: `16.0 Gb`.
+    static func text(_ bytes: Double) -> String {
+        let kilobytes = bytes / 1024
+        if kilobytes > 1024 * 1024 { return tenths(kilobytes / 1024 / 1024) + " Gb" }
+        if kilobytes > 1024 { return tenths(kilobytes / 1024) + " Mb" }
+        return String(Int(max(0, kilobytes).rounded(.toNearestOrEven))) + " Kb"
+    }
+
+    /// A number with one decimal.
+    private static func tenths(_ number: Double) -> String {
+        guard let whole = Int(exactly: (number * 10).rounded(.toNearestOrEven)) else { return "\(number)" }
+        return "\(whole / 10).\(whole % 10)"
+    }
+
+    private static let machineMemory: Int = {
+        let (bytes, overflow) = sysconf(Int32(_SC_PHYS_PAGES))
+            .multipliedReportingOverflow(by: sysconf(Int32(_SC_PAGESIZE)))
+        return overflow || bytes <= 0 ? 64 << 30 : bytes
+    }()
+
+    /// What the kernel thinks can be used without swapping.
+    private static func freeMemory() -> Int? {
+        guard let kilobytes = firstNumber(in: "/proc/meminfo", after: "MemAvailable:") else { return nil }
+        return kilobytes.multipliedReportingOverflow(by: 1024).partialValue
+    }
+
+    /// Bytes of address space in use.
+    private static func addressSpace() -> Int? {
+        guard let pages = firstNumber(in: "/proc/self/statm", after: "") else { return nil }
+        return pages.multipliedReportingOverflow(by: sysconf(Int32(_SC_PAGESIZE))).partialValue
+    }
+
+    private static func firstNumber(in path: String, after label: String) -> Int? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var buffer = [UInt8](repeating: 0, count: 1024)
+        let count = read(descriptor, &buffer, buffer.count)
+        guard count > 0 else { return nil }
+        for line in buffer.prefix(count).split(separator: 10) where line.starts(with: label.utf8) {
+            let digits = line.dropFirst(label.utf8.count).drop { $0 == 32 }.prefix { (48...57).contains($0) }
+            return Int(String(decoding: digits, as: UTF8.self))
+        }
+        return nil
+    }
+}

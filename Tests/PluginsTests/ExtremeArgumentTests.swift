@@ -1,0 +1,81 @@
+import Diagnostics
+import Session
+import TestSupport
+import Testing
+
+/// Calls that once ended the process. `scripts/fuzz` looks for more of them.
+@Suite(.serialized) struct ExtremeArguments {
+    /// Call and message; nil where only the end in an error, or in any value, matters.
+    static let calls: [(code: String, message: String?)] = [
+        ("round(torch_ones(2,2), torch_ones(0), NaN)", nil),
+        ("print.Date(1:3, -1e18)", nil),
+        ("`levels<-.factor`(1:3, 1e18)", nil),
+        ("droplevels.factor(-1L)", nil),
+        ("x <- structure(5L, levels = 'a', class = 'factor'); print(droplevels(x)); print(table(x)); factor(x)", nil),
+        ("`[.data.frame`(1:3, -1e18)", "the argument is not a data frame: it is of type 'integer' and length 3"),
+        ("`[[<-.data.frame`(factor(c('a','b')), -1)", nil),
+        ("as.matrix.data.frame(Inf)", "the argument is not a data frame: it is of type 'double' and length 1"),
+        ("t.data.frame(Inf)", "the argument is not a data frame: it is of type 'double' and length 1"),
+        ("subset.data.frame(matrix(1:6,2), 1e9, -1e9)", nil),
+        ("expand.grid(data.frame(a=1:2,b=c('x','y')), 1e18)", nil),
+        ("data.frame(a = 1:3) == NULL", nil),
+        ("data.frame(a = 1:3) < character(0)", nil),
+        ("formatC('abc', 1e18, 1e18)", "invalid 'width' argument"),
+        ("sample('abc', 1e18, 1e18)", "vector is too large"),
+        ("sample.int(1e15, 1e14)", nil),
+        ("`length<-.Date`(1:3, 1e18)", nil),
+        ("`length<-`(1:3, 1e12)", "cannot allocate vector of size 3725.3 Gb"),
+        ("diff.Date(1:3, -1e18)", "'lag' and 'differences' must be integers >= 1"),
+        ("c.POSIXct()", nil),
+        ("seq.POSIXct(list())", "'from' must be of length 1"),
+        ("mean.Date(matrix(1:6,2), 1e9, -1e9)", nil),
+        ("matrix(0, 1e6, 1e6)", "cannot allocate vector of size 7450.6 Gb"),
+        ("array(0, c(1e9, 1e9))", nil),
+        ("seq_len(1e12)", "cannot allocate vector of size 3725.3 Gb"),
+        ("seq(1e12)", nil),
+        ("rep(1, 1e12)", "cannot allocate vector of size 7450.6 Gb"),
+        ("vector('list', 1e12)", "cannot allocate vector of size 7450.6 Gb"),
+        ("x <- 1:3; x[[Inf]] <- 1", "[[ ]] subscript out of bounds"),
+        ("x <- list(); x[[N]] <- 1", nil),
+        ("x <- 1:3; x[1e12] <- 1", nil),
+        ("combn(1e18, 1e18)", nil),
+        ("str(1:3, list(), Inf)", nil),
+        ("replicate(1e18, 1)", nil),
+        ("capture.output(sink())", nil),
+        ("sink('/dev/null'); capture.output({sink(); 1})", nil),
+        ("nnf_bilinear(torch_ones(2,2), torch_ones(0), NaN)", nil),
+        ("torch_arange(1e12)", nil),
+        ("torch_multinomial(torch_ones(3), 1e15, TRUE)", nil),
+        ("torch_ones(3)$multinomial(1e18, TRUE)", nil),
+        ("transform_random_grayscale(torch_ones(2,2), Inf)", nil),
+    ]
+
+    @Test func noneEndsTheProcess() {
+        let output = CapturedOutput()
+        let session = makeSession(capturing: output)
+        session.onDeepStack {
+            session.run("library(torch); library(luz); library(torchvision)")
+            for (code, message) in ExtremeArguments.calls {
+                _ = output.take()
+                session.run(code)
+                let error = output.take().error
+                if let message {
+                    #expect(error.split(separator: "\n").contains { $0.hasSuffix(message) }, "\(code): \(error)")
+                }
+                session.run("sink.number()")
+            }
+            _ = output.take()
+            session.run("cat(1 + 1)")
+            #expect(output.take().out == "2")
+        }
+    }
+
+    @Test func memoryDoorRefusesWhatIsNotThere() throws {
+        try MemoryDoor.check(bytes: MemoryDoor.threshold, named: 1)
+        #expect(MemoryDoor.available() > 0)
+        let error = #expect(throws: WorkbenchError.self) { try MemoryDoor.check(count: 1 << 50, elementBytes: 16) }
+        #expect(error?.message == "cannot allocate vector of size 16777216.0 Gb")
+        #expect(error?.hint?.hasSuffix(" of memory are free") == true)
+        #expect(throws: WorkbenchError.self) { try MemoryDoor.check(count: .max, elementBytes: 16) }
+    }
+}
