@@ -5,6 +5,7 @@ import Testing
 /// Ready-made nets and files of weights.
 @Suite struct ModelFiles {
     static let recorded = """
+        options(workbench.winograd = FALSE)
         torch_manual_seed(777)
         p <- function(...) cat(sprintf("%.9g", c(...)), "\\n")
         r <- model_resnet18(pretrained = FALSE)
@@ -25,6 +26,17 @@ import Testing
             "-1.0032 -0.0636", "512 1",
         ]
         #expect(textLines(printed(ModelFiles.recorded)) == wanted)
+    }
+
+    @Test func winogradIsSwitchedByAnOption() {
+        let program = """
+            x <- torch_randn(8, 16, 16, 16); w <- torch_randn(16, 16, 3, 3); f <- function() nnf_conv2d(x, w, padding = 1)
+            fast <- f(); old <- options(workbench.winograd = FALSE); exact <- f(); again <- f(); options(old)
+            difference <- as.numeric((fast - exact)$abs()$max()) / as.numeric(exact$abs()$max())
+            cat(torch_equal(exact, again), torch_equal(fast, f()), difference > 0, difference < 2e-5, "")
+            cat(tryCatch(options(workbench.winograd = NA), error = function(e) conditionMessage(e)))
+            """
+        #expect(printed(program) == "TRUE TRUE TRUE TRUE invalid value for 'workbench.winograd'")
     }
 
     @Test func statesGoThroughFiles() {

@@ -44,6 +44,39 @@ private func processorSeconds() -> Double {
         }
     }
 
+    @Test(
+        "3×3 convolutions, batch 128, best of five: the direct product and Winograd's method",
+        arguments: [
+            (64, 128, 32), (128, 256, 16), (256, 512, 8), (512, 1024, 4), (64, 64, 16), (128, 128, 8), (256, 256, 4),
+            (512, 512, 2),
+        ])
+    func convolutions(C: Int, K: Int, side: Int) throws {
+        let s = try ConvolutionShape(
+            [128, C, side, side], [K, C, 3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 1)
+        let generator = Generator(seed: 1)
+        let x = try generator.randn([128, C, side, side]).channelsLast()
+        let w = try generator.randn([K, C, 3, 3]).channelsLast()
+        let dy = try generator.randn([128, K, side, side]).channelsLast()
+        let y = try dy.emptyLike(), dx = try x.emptyLike(), dw = try w.emptyLike()
+        func best(_ body: () throws -> Void) rethrows -> String {
+            var least = (wall: Double.infinity, processor: Double.infinity)
+            for _ in 1...5 {
+                let start = seconds(), busy = processorSeconds()
+                try body()
+                least.wall = min(least.wall, seconds() - start)
+                least.processor = min(least.processor, processorSeconds() - busy)
+            }
+            return "\(Int(least.wall * 1e4) / 10) ms (processor \(Int(least.processor * 1e4) / 10))"
+        }
+        for algorithm in [GemmConvolution.self, WinogradConvolution.self] as [any ConvolutionAlgorithm.Type] {
+            let forward = try best { try algorithm.forward(y, x, w, bias: nil, s) }
+            let backward = try best { try algorithm.gradients(dx, dw, x: x, dy: dy, w: w, s) }
+            print(
+                "\(C)→\(K) \(side)×\(side) \(algorithm): forward \(forward), both gradients \(backward)"
+                    + (algorithm.declines(s, .float32).map { "; declines: " + $0 } ?? ""))
+        }
+    }
+
     @Test("a frozen ResNet-18, batch 128, 64 pixels")
     func resnet() throws {
         let generator = Generator(seed: 1)

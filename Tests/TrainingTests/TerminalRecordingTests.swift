@@ -44,7 +44,7 @@ import Testing
         write(common.replacing("\"data/processed\"", with: "\"\(data)\""), to: folder + "/common.R")
         let prelude = [
             "setwd(\"\(folder)\")", "dir.create(\"runs\", showWarnings = FALSE)",
-            "options(workbench.as_published = TRUE)",
+            "options(workbench.as_published = TRUE, workbench.winograd = FALSE)",
         ]
         let lines = program.split(separator: "\n").map(String.init)
             .filter { line in !recording.leavesOut.contains { line.hasPrefix($0) } }

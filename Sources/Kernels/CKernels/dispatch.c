@@ -97,3 +97,33 @@ TYPED(double, f64)
 void kernel_adam_f32(float *p, const float *g, float *m, float *v, size_t n, KernelAdam s) {
     set()->adam_f32(p, g, m, v, n, s);
 }
+
+void kernel_winograd_input(float *v, size_t step, ptrdiff_t row, const float *x, KernelTiles g, size_t first,
+                           size_t count) {
+    set()->winograd_input(v, step, row, x, g, first, count);
+}
+
+void kernel_winograd_slope(float *z, size_t step, ptrdiff_t row, const float *dy, KernelTiles g, size_t first,
+                           size_t count) {
+    set()->winograd_slope(z, step, row, dy, g, first, count);
+}
+
+void kernel_winograd_output(float *y, const float *m, size_t step, ptrdiff_t row, const float *bias, KernelTiles g,
+                            size_t first, size_t count, ptrdiff_t from, ptrdiff_t channels) {
+    set()->winograd_output(y, m, step, row, bias, g, first, count, from, channels);
+}
+
+void kernel_winograd_back(float *dx, const float *m, size_t step, ptrdiff_t row, KernelTiles g, size_t first,
+                          size_t count, ptrdiff_t from, ptrdiff_t channels) {
+    set()->winograd_back(dx, m, step, row, g, first, count, from, channels);
+}
+
+void kernel_winograd_filter(float *u, size_t step, ptrdiff_t row, const float *w, ptrdiff_t C, size_t filters,
+                            ptrdiff_t from, ptrdiff_t channels) {
+    set()->winograd_filter(u, step, row, w, C, filters, from, channels);
+}
+
+void kernel_winograd_filter_back(float *dw, const float *m, size_t step, ptrdiff_t row, ptrdiff_t C, size_t filters,
+                                 int add) {
+    set()->winograd_filter_back(dw, m, step, row, C, filters, add);
+}

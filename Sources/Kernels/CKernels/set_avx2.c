@@ -3,6 +3,7 @@
 #include "kernel_set.h"
 
 #define SET avx2
+#define LANES 8
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #include "kernel_set.inc"
 #pragma clang attribute pop

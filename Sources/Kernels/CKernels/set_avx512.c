@@ -3,6 +3,7 @@
 #include "kernel_set.h"
 
 #define SET avx512
+#define LANES 16
 #pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"))), apply_to = function)
 #include "kernel_set.inc"
 #pragma clang attribute pop

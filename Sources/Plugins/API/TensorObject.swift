@@ -80,6 +80,8 @@ public final class TensorSession: @unchecked Sendable {
     public let generator: Generator
     /// Whether operations are recorded; bound to the thread that evaluates.
     public let gradMode = GradMode()
+    /// Which fast kernels may be used (`options(workbench.winograd = FALSE)`); bound to the thread that evaluates.
+    public let kernels = KernelSwitches()
     /// Type of tensors made from doubles (`torch_set_default_dtype`).
     public var defaultType: DType = .float32
 
@@ -95,9 +97,9 @@ extension Context {
 }
 
 extension Context {
-    /// Runs a body with this session's gradient switch in force on the calling thread.
+    /// Runs a body with this session's gradient and kernel switches in force on the calling thread.
     public func withGradMode<Result>(_ body: () throws -> Result) rethrows -> Result {
-        try tensors.gradMode.bound(body)
+        try tensors.kernels.bound { try tensors.gradMode.bound(body) }
     }
 }
 

@@ -155,6 +155,34 @@ void kernel_convolution_reference_dx_f64(double *dx, const double *dy, const dou
 void kernel_convolution_reference_dw_f32(float *dw, const float *x, const float *dy, KernelConvolution c);
 void kernel_convolution_reference_dw_f64(double *dw, const double *x, const double *dy, KernelConvolution c);
 
+// MARK: Winograd's F(4×4, 3×3), stride 1, single precision (winograd.inc)
+
+/// Images cut into tiles of 4×4 output pixels, `down`×`across` an image: x is [N,H,W,C], y [N,P,Q,K]. Tile t counts
+/// image after image, row after row.
+typedef struct {
+    ptrdiff_t H, W, C, P, Q, K, padH, padW, down, across;
+} KernelTiles;
+// A transformed tile or filter has 36 places; each place is a plane of its own, `step` floats after the one before,
+// with `row` floats (channels rounded up to 16) for each tile or filter.
+/// v = Bᵀ d B of the input tiles first..<first+count.
+void kernel_winograd_input(float *v, size_t step, ptrdiff_t row, const float *x, KernelTiles g, size_t first,
+                           size_t count);
+/// z = A dY Aᵀ of tiles of the output's gradient.
+void kernel_winograd_slope(float *z, size_t step, ptrdiff_t row, const float *dy, KernelTiles g, size_t first,
+                           size_t count);
+/// y = Aᵀ m A + bias for channels from..<from+channels, which m begins with; bias may be NULL.
+void kernel_winograd_output(float *y, const float *m, size_t step, ptrdiff_t row, const float *bias, KernelTiles g,
+                            size_t first, size_t count, ptrdiff_t from, ptrdiff_t channels);
+/// dx += B m Bᵀ for channels from..<from+channels, which m begins with. Neighbouring tiles share pixels.
+void kernel_winograd_back(float *dx, const float *m, size_t step, ptrdiff_t row, KernelTiles g, size_t first,
+                          size_t count, ptrdiff_t from, ptrdiff_t channels);
+/// u = G g Gᵀ of `filters` filters [3,3,C], of the channels from..<from+channels alone.
+void kernel_winograd_filter(float *u, size_t step, ptrdiff_t row, const float *w, ptrdiff_t C, size_t filters,
+                            ptrdiff_t from, ptrdiff_t channels);
+/// dw = Gᵀ m G, or dw += if `add`.
+void kernel_winograd_filter_back(float *dw, const float *m, size_t step, ptrdiff_t row, ptrdiff_t C, size_t filters,
+                                 int add);
+
 // MARK: Products of matrices (gemm.c), row major: C[M,N] = alpha·op(A)·op(B) + beta·C, serial
 
 void kernel_gemm_f32(int transA, int transB, ptrdiff_t M, ptrdiff_t N, ptrdiff_t K, float alpha, const float *A,

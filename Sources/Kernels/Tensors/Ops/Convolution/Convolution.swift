@@ -94,13 +94,27 @@ protocol ConvolutionAlgorithm: SendableMetatype {
     static func forward(_ y: Tensor, _ x: Tensor, _ w: Tensor, bias: Tensor?, _ shape: ConvolutionShape) throws
     static func inputGradient(_ dx: Tensor, _ dy: Tensor, _ w: Tensor, _ shape: ConvolutionShape) throws
     static func weightGradient(_ dw: Tensor, _ x: Tensor, _ dy: Tensor, _ shape: ConvolutionShape) throws
+    /// Both gradients in one go, for algorithms in which they share work.
+    static func gradients(
+        _ dx: Tensor, _ dw: Tensor, x: Tensor, dy: Tensor, w: Tensor, _ shape: ConvolutionShape) throws
+}
+
+extension ConvolutionAlgorithm {
+    static func gradients(
+        _ dx: Tensor, _ dw: Tensor, x: Tensor, dy: Tensor, w: Tensor, _ shape: ConvolutionShape
+    ) throws {
+        try inputGradient(dx, dy, w, shape)
+        try weightGradient(dw, x, dy, shape)
+    }
 }
 
 /// The algorithms, best first; the first that does not decline is used.
 ///
 /// The last takes everything.
 enum Convolutions {
-    static let candidates: [any ConvolutionAlgorithm.Type] = [GemmConvolution.self, ReferenceConvolution.self]
+    static let candidates: [any ConvolutionAlgorithm.Type] = [
+        WinogradConvolution.self, GemmConvolution.self, ReferenceConvolution.self,
+    ]
 
     static func algorithm(_ shape: ConvolutionShape, _ dtype: DType) -> any ConvolutionAlgorithm.Type {
         candidates.first { $0.declines(shape, dtype) == nil } ?? ReferenceConvolution.self
@@ -126,12 +140,29 @@ extension Tensor {
             op: "ConvolutionBackward0", y, from: [x, w] + (bias.map { [$0] } ?? []),
             saving: [keptX, keptW].compactMap { $0 }
         ) { dy in
-            var gradients: [Tensor?] = [
-                try keptW.map { try convolutionInput(dy, $0, s) }, try keptX.map { try convolutionWeight($0, dy, s) },
-            ]
+            var gradients: [Tensor?]
+            if let keptX, let keptW, !GradMode.isEnabled, dy.count > 0, keptX.count > 0 {
+                gradients = try convolutionGradients(keptX, dy, keptW, s)
+            } else {
+                gradients = [
+                    try keptW.map { try convolutionInput(dy, $0, s) },
+                    try keptX.map { try convolutionWeight($0, dy, s) },
+                ]
+            }
             if bias != nil { gradients.append(needsB ? try dy.sum(dims: [0, 2, 3]) : nil) }
             return gradients
         }
+    }
+
+    /// The gradients of x and w together, when nobody will differentiate them.
+    private static func convolutionGradients(
+        _ x: Tensor, _ dy: Tensor, _ w: Tensor, _ s: ConvolutionShape
+    ) throws -> [Tensor?] {
+        let dx = try empty(x.shape, x.dtype, strides: channelsLastStrides(x.shape))
+        let dw = try empty(w.shape, w.dtype, strides: channelsLastStrides(w.shape))
+        try Convolutions.algorithm(s, x.dtype).gradients(
+            dx, dw, x: x.channelsLast(), dy: dy.channelsLast(), w: w.channelsLast(), s)
+        return [dx, dw]
     }
 
     static func convolutionInput(_ dy: Tensor, _ w: Tensor, _ s: ConvolutionShape) throws -> Tensor {

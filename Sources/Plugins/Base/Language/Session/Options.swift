@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import Tensors
 
 /// `options` and `getOption`.
 func registerOptions(_ base: Namespace) {
@@ -76,6 +77,17 @@ private func set(_ name: String, _ value: Value, _ context: Context) throws {
             return
         }
         throw WorkbenchError(.value, "invalid value for 'warn'")
+    case "workbench.winograd":
+        var isOn = true
+        if !value.isNull {
+            guard value.length == 1, let first = try? value.asLogicals().elements.first, let flag = first else {
+                throw WorkbenchError(
+                    .value, "invalid value for '\(name)'", hint: "TRUE (the default) or FALSE: exact 3×3 convolutions")
+            }
+            isOn = flag
+        }
+        context.tensors.kernels.winograd = isOn
+        context.options[name] = value
     default: context.options[name] = value
     }
 }
