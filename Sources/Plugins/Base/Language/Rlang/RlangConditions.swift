@@ -62,7 +62,9 @@ func registerRlangConditions(_ rlang: Namespace) {
         let width = args.context.options["cli.width"].flatMap { try? $0.asDoubles().elements.first } ?? 80
         var text = wrapped(condition.conditionMessage, condition, width)
         var depth = 0
-        while try args.flag("inherit"), depth < 100, let parent = condition.parentCondition, isCondition(parent) {
+        // The text of what abort() made has them already.
+        let isWhole = text.contains("\nCaused by error")
+        while try args.flag("inherit"), !isWhole, depth < 100, let parent = condition.parentCondition, isCondition(parent) {
             text += "\nCaused by error" + parentText(parent, args.context)
             condition = parent
             depth += 1
