@@ -83,7 +83,7 @@ import Testing
             "Target 4 is out of bounds.", hint: "there are 3 classes: valid are 1 … 3; item 2 of the target is 4"),
         .init(
             "label from 0", "nnf_cross_entropy(torch_randn(2, 3), torch_tensor(c(0L, 1L)))",
-            "Indexing starts at 1 but found a 0.", hint: "classes and indices are counted from 1"),
+            "Indexing starts at 1 but found a 0.", hint: "classes are counted from 1: valid are 1 … 3; item 1 of the target is 0"),
         .init(
             "argument of a callback", "luz_callback_early_stopping(monitr = \"x\")", "unused argument (monitr = \"x\")",
             hint: "did you mean `monitor`?"),

@@ -105,7 +105,7 @@ public final class Console: @unchecked Sendable {
         do {
             try body()
         } catch {
-            messageCaptures.removeSubrange((depth - 1)...)
+            messageCaptures.removeLast(max(0, messageCaptures.count - depth + 1))
             throw error
         }
         guard messageCaptures.count >= depth else { return "" }

@@ -185,7 +185,8 @@ func crossTabulated(_ factors: [Value], names: [Text?]?) throws -> Value {
         var step = 1
         var isMissing = false
         for (which, own) in codes.enumerated() {
-            guard let code = own[row] else {
+            // A factor put together by hand may have codes beyond its levels, or fewer of them: they count nowhere.
+            guard row < own.count, let code = own[row], code >= 1, Int(code) <= levels[which].count else {
                 isMissing = true
                 break
             }

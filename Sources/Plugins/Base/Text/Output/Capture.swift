@@ -40,8 +40,7 @@ private func captureOutput(_ args: Arguments) throws -> Value {
         }
     }
     let type = try args.string("type")
-    let text =
-        type == "message" ? try context.console.capturingMessages(run) : try context.console.capturing(run)
+    let text = type == "message" ? try context.console.capturingMessages(run) : try capturing(run, context)
     context.isVisible = true
     if try args.flag("split") { context.console.write(text) }
     if !args["file"].isNull {
@@ -50,6 +49,23 @@ private func captureOutput(_ args: Arguments) throws -> Value {
         return .null
     }
     return .strings(splitLines(text))
+}
+
+/// Collects output as one more sink, so that `sink()` in the code ends it; the one below then ends with the code, as in R.
+private func capturing(_ run: () throws -> Void, _ context: Context) throws -> String {
+    let sinks = context.storage(Sinks.self) { Sinks() }
+    let depth = sinks.targets.count
+    sinks.targets.append(nil)
+    defer {
+        if sinks.targets.count > depth {
+            for target in sinks.targets[depth...] { target?.close() }
+            sinks.targets.removeSubrange(depth...)
+        } else if let below = sinks.targets.popLast() {
+            _ = context.console.endCapture()
+            below?.close()
+        }
+    }
+    return try context.console.capturing(run)
 }
 
 private func sink(_ args: Arguments) throws -> Value {
