@@ -40,7 +40,7 @@ forward <- function() {
 for (i in 1:2) train()
 training <- vapply(seq_len(steps), function(i) train(), 0)
 model$eval()
-forward()
+invisible(forward())
 evaluation <- vapply(seq_len(steps), function(i) forward(), 0)
 status <- readLines("/proc/self/status")
 peak <- as.numeric(gsub("[^0-9]", "", grep("^VmHWM", status, value = TRUE))) / 1024
