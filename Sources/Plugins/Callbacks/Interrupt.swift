@@ -17,7 +17,8 @@ final class InterruptCallback: SettingsCallback {
 
     private func markPartial(_ training: TrainingContext) throws {
         let metrics = training.isTraining ? training.metrics.train : training.metrics.valid
-        let values = try metrics.map { ($0.abbreviation.lowercased(), try $0.compute(training.session)) }
+        // A metric that has seen no batch may be unable to compute; the fit must not be lost over it.
+        let values = metrics.map { ($0.abbreviation.lowercased(), (try? $0.compute(training.session)) ?? .null) }
         let batches = training.iterations.map { Value.number(Double($0)) } ?? .null
         training.records = TrainingContext.setting(
             training.records, "partial",

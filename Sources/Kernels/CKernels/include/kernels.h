@@ -16,9 +16,9 @@ void kernel_buffer_give(void *block, size_t capacity);
 size_t kernel_buffer_live(void);
 /// Bytes kept for reuse.
 size_t kernel_buffer_cached(void);
-/// Most bytes that may be live at once (nine tenths of the machine's memory).
-// Bytes of the machine, or of the container or address space if that is less.
+/// Bytes of the machine, or of the container or address space if that is less.
 size_t kernel_memory(void);
+/// Most bytes that may be live at once (nine tenths of that).
 size_t kernel_buffer_limit(void);
 /// Returns all kept blocks to the system.
 void kernel_buffer_trim(void);
