@@ -58,17 +58,17 @@ import Testing
             Threads.setCount(before.threads)
         }
         for isa in [KERNEL_SCALAR, KERNEL_AVX2, KERNEL_AVX512] where kernel_isa_select(isa) == isa {
-            let x = c.x.typed(Float.self), w = c.w.typed(Float.self), dy = c.dy.typed(Float.self)
+            let x = c.x.typed(Float.self), w = c.w.filters, dy = c.dy.typed(Float.self)
             let bias = c.bias.typed(Float.self)
             let blocks = try c.results { y, dx, dw in
-                try plan.forwardBlocks(y.typed(Float.self), x, w, bias)
+                try plan.forwardBlocks(y.typed(Float.self), x, plan.turnedFilters(w), bias)
                 try plan.backwardBlocks(
-                    .init(dx: dx.typed(Float.self), w: w), .init(dw: dw.typed(Float.self), x: x), dy)
+                    .init(dx: dx.typed(Float.self), w: w), .init(dw: dw.filters, x: x), dy)
             }
             let chunks = try c.results { y, dx, dw in
                 try plan.forwardChunks(y.typed(Float.self), x, w, bias)
                 try plan.backwardChunks(
-                    .init(dx: dx.typed(Float.self), w: w), .init(dw: dw.typed(Float.self), x: x), dy)
+                    .init(dx: dx.typed(Float.self), w: w), .init(dw: dw.filters, x: x), dy)
             }
             let apart = try c.results { y, dx, dw in
                 try WinogradConvolution.forward(y, c.x, c.w, bias: c.bias, c.s)

@@ -98,32 +98,42 @@ void kernel_adam_f32(float *p, const float *g, float *m, float *v, size_t n, Ker
     set()->adam_f32(p, g, m, v, n, s);
 }
 
-void kernel_winograd_input(float *v, size_t step, ptrdiff_t row, const float *x, KernelTiles g, size_t first,
-                           size_t count) {
-    set()->winograd_input(v, step, row, x, g, first, count);
+void kernel_panel_product(KernelPanels c, KernelPanels a, KernelPanels b, size_t places, size_t rows, size_t depth,
+                          size_t width, int add) {
+    set()->panel_product(c, a, b, places, rows, depth, width, add);
 }
 
-void kernel_winograd_slope(float *z, size_t step, ptrdiff_t row, const float *dy, KernelTiles g, size_t first,
-                           size_t count) {
-    set()->winograd_slope(z, step, row, dy, g, first, count);
+void kernel_panel_product_turned(KernelPanels c, KernelPanels a, KernelPanels b, size_t places, size_t rows,
+                                 size_t depth, size_t width, int add) {
+    set()->panel_product_turned(c, a, b, places, rows, depth, width, add);
 }
 
-void kernel_winograd_output(float *y, const float *m, size_t step, ptrdiff_t row, const float *bias, KernelTiles g,
-                            size_t first, size_t count, ptrdiff_t from, ptrdiff_t channels) {
-    set()->winograd_output(y, m, step, row, bias, g, first, count, from, channels);
+void kernel_winograd_input(KernelPanels v, const float *x, KernelTiles g, size_t first, size_t count) {
+    set()->winograd_input(v, x, g, first, count);
 }
 
-void kernel_winograd_back(float *dx, const float *m, size_t step, ptrdiff_t row, KernelTiles g, size_t first,
-                          size_t count, ptrdiff_t from, ptrdiff_t channels) {
-    set()->winograd_back(dx, m, step, row, g, first, count, from, channels);
+void kernel_winograd_slope(KernelPanels z, const float *dy, KernelTiles g, size_t first, size_t count) {
+    set()->winograd_slope(z, dy, g, first, count);
 }
 
-void kernel_winograd_filter(float *u, size_t step, ptrdiff_t row, const float *w, ptrdiff_t C, size_t filters,
+void kernel_winograd_output(float *y, KernelPanels m, const float *bias, KernelTiles g, size_t first, size_t count,
                             ptrdiff_t from, ptrdiff_t channels) {
-    set()->winograd_filter(u, step, row, w, C, filters, from, channels);
+    set()->winograd_output(y, m, bias, g, first, count, from, channels);
 }
 
-void kernel_winograd_filter_back(float *dw, const float *m, size_t step, ptrdiff_t row, ptrdiff_t C, size_t filters,
-                                 int add) {
-    set()->winograd_filter_back(dw, m, step, row, C, filters, add);
+void kernel_winograd_back(float *dx, KernelPanels m, KernelTiles g, size_t first, size_t count, ptrdiff_t from,
+                          ptrdiff_t channels) {
+    set()->winograd_back(dx, m, g, first, count, from, channels);
+}
+
+void kernel_winograd_filter(KernelPanels u, KernelFilters w, size_t filters, ptrdiff_t channels) {
+    set()->winograd_filter(u, w, filters, channels);
+}
+
+void kernel_winograd_filter_turned(KernelPanels u, KernelFilters w, size_t filters, ptrdiff_t channels) {
+    set()->winograd_filter_turned(u, w, filters, channels);
+}
+
+void kernel_winograd_filter_back(KernelFilters dw, KernelPanels m, size_t filters, ptrdiff_t channels, int add) {
+    set()->winograd_filter_back(dw, m, filters, channels, add);
 }

@@ -30,13 +30,15 @@ typedef struct {
     SET_TYPED(double, f64)
 #undef SET_TYPED
     void (*adam_f32)(float *, const float *, float *, float *, size_t, KernelAdam);
-    void (*winograd_input)(float *, size_t, ptrdiff_t, const float *, KernelTiles, size_t, size_t);
-    void (*winograd_slope)(float *, size_t, ptrdiff_t, const float *, KernelTiles, size_t, size_t);
-    void (*winograd_output)(float *, const float *, size_t, ptrdiff_t, const float *, KernelTiles, size_t, size_t,
-                            ptrdiff_t, ptrdiff_t);
-    void (*winograd_back)(float *, const float *, size_t, ptrdiff_t, KernelTiles, size_t, size_t, ptrdiff_t, ptrdiff_t);
-    void (*winograd_filter)(float *, size_t, ptrdiff_t, const float *, ptrdiff_t, size_t, ptrdiff_t, ptrdiff_t);
-    void (*winograd_filter_back)(float *, const float *, size_t, ptrdiff_t, ptrdiff_t, size_t, int);
+    void (*panel_product)(KernelPanels, KernelPanels, KernelPanels, size_t, size_t, size_t, size_t, int);
+    void (*panel_product_turned)(KernelPanels, KernelPanels, KernelPanels, size_t, size_t, size_t, size_t, int);
+    void (*winograd_input)(KernelPanels, const float *, KernelTiles, size_t, size_t);
+    void (*winograd_slope)(KernelPanels, const float *, KernelTiles, size_t, size_t);
+    void (*winograd_output)(float *, KernelPanels, const float *, KernelTiles, size_t, size_t, ptrdiff_t, ptrdiff_t);
+    void (*winograd_back)(float *, KernelPanels, KernelTiles, size_t, size_t, ptrdiff_t, ptrdiff_t);
+    void (*winograd_filter)(KernelPanels, KernelFilters, size_t, ptrdiff_t);
+    void (*winograd_filter_turned)(KernelPanels, KernelFilters, size_t, ptrdiff_t);
+    void (*winograd_filter_back)(KernelFilters, KernelPanels, size_t, ptrdiff_t, int);
 } KernelSet;
 
 extern const KernelSet kernel_set_scalar, kernel_set_avx2, kernel_set_avx512;

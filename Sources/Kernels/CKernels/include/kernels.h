@@ -155,6 +155,38 @@ void kernel_convolution_reference_dx_f64(double *dx, const double *dy, const dou
 void kernel_convolution_reference_dw_f32(float *dw, const float *x, const float *dy, KernelConvolution c);
 void kernel_convolution_reference_dw_f64(double *dw, const double *x, const double *dy, KernelConvolution c);
 
+// MARK: Products of matrices in panels, single precision (panel.inc)
+
+/// Columns of a panel.
+#define KERNEL_PANEL 32
+/// Matrices of `rows` rows, one for each place, `step` floats apart. Columns lie in panels: element [row, column] is at
+/// (column / KERNEL_PANEL)·rows·KERNEL_PANEL + row·KERNEL_PANEL + column % KERNEL_PANEL.
+typedef struct {
+    float *at;
+    size_t step, rows;
+} KernelPanels;
+/// c = a·b, or c += if `add`, at each place: c[rows, width], a[rows, depth], b[depth, width].
+void kernel_panel_product(KernelPanels c, KernelPanels a, KernelPanels b, size_t places, size_t rows, size_t depth,
+                          size_t width, int add);
+/// c = aᵀ·b, or c += if `add`, at each place: c[rows, width], a[depth, rows], b[depth, width].
+void kernel_panel_product_turned(KernelPanels c, KernelPanels a, KernelPanels b, size_t places, size_t rows,
+                                 size_t depth, size_t width, int add);
+
+// MARK: Filters and rows as panels (filters.c)
+
+/// Filters wherever they lie: floats from a filter to the next, from a channel, from a tap (row after row).
+typedef struct {
+    float *at;
+    ptrdiff_t filter, channel, tap;
+} KernelFilters;
+/// out[tap, channel, filter] of at most KERNEL_PANEL filters; `rows` rows of a panel from a tap to the next.
+void kernel_filters_turned(float *out, KernelFilters w, ptrdiff_t taps, size_t filters, ptrdiff_t channels,
+                           ptrdiff_t rows);
+/// Rows of `columns` numbers into the panels of one matrix, from its first row on.
+void kernel_rows_to_panels(KernelPanels out, const float *x, size_t rows, size_t columns);
+/// Back to rows, with bias[column % period] added; bias may be NULL.
+void kernel_panels_to_rows(float *y, KernelPanels m, const float *bias, size_t rows, size_t columns, size_t period);
+
 // MARK: Winograd's F(4×4, 3×3), stride 1, single precision (winograd.inc)
 
 /// Images cut into tiles of 4×4 output pixels, `down`×`across` an image: x is [N,H,W,C], y [N,P,Q,K]. Tile t counts
@@ -162,26 +194,23 @@ void kernel_convolution_reference_dw_f64(double *dw, const double *x, const doub
 typedef struct {
     ptrdiff_t H, W, C, P, Q, K, padH, padW, down, across;
 } KernelTiles;
-// A transformed tile or filter has 36 places; each place is a plane of its own, `step` floats after the one before,
-// with `row` floats (channels rounded up to 16) for each tile or filter.
-/// v = Bᵀ d B of the input tiles first..<first+count.
-void kernel_winograd_input(float *v, size_t step, ptrdiff_t row, const float *x, KernelTiles g, size_t first,
-                           size_t count);
-/// z = A dY Aᵀ of tiles of the output's gradient.
-void kernel_winograd_slope(float *z, size_t step, ptrdiff_t row, const float *dy, KernelTiles g, size_t first,
-                           size_t count);
+// A transformed tile or filter has 36 places; its channels are a row of the matrix of each place.
+/// v = Bᵀ d B of the input tiles first..<first+count, from row 0 on.
+void kernel_winograd_input(KernelPanels v, const float *x, KernelTiles g, size_t first, size_t count);
+/// z = A dY Aᵀ of tiles of the output's gradient, from row 0 on.
+void kernel_winograd_slope(KernelPanels z, const float *dy, KernelTiles g, size_t first, size_t count);
 /// y = Aᵀ m A + bias for channels from..<from+channels, which m begins with; bias may be NULL.
-void kernel_winograd_output(float *y, const float *m, size_t step, ptrdiff_t row, const float *bias, KernelTiles g,
-                            size_t first, size_t count, ptrdiff_t from, ptrdiff_t channels);
-/// dx += B m Bᵀ for channels from..<from+channels, which m begins with. Neighbouring tiles share pixels.
-void kernel_winograd_back(float *dx, const float *m, size_t step, ptrdiff_t row, KernelTiles g, size_t first,
-                          size_t count, ptrdiff_t from, ptrdiff_t channels);
-/// u = G g Gᵀ of `filters` filters [3,3,C], of the channels from..<from+channels alone.
-void kernel_winograd_filter(float *u, size_t step, ptrdiff_t row, const float *w, ptrdiff_t C, size_t filters,
+void kernel_winograd_output(float *y, KernelPanels m, const float *bias, KernelTiles g, size_t first, size_t count,
                             ptrdiff_t from, ptrdiff_t channels);
-/// dw = Gᵀ m G, or dw += if `add`.
-void kernel_winograd_filter_back(float *dw, const float *m, size_t step, ptrdiff_t row, ptrdiff_t C, size_t filters,
-                                 int add);
+/// dx += B m Bᵀ for channels from..<from+channels, which m begins with. Neighbouring tiles share pixels.
+void kernel_winograd_back(float *dx, KernelPanels m, KernelTiles g, size_t first, size_t count, ptrdiff_t from,
+                          ptrdiff_t channels);
+/// u[filter, channel] = G g Gᵀ of `filters` filters of `channels` channels.
+void kernel_winograd_filter(KernelPanels u, KernelFilters w, size_t filters, ptrdiff_t channels);
+/// u[channel, filter] = G g Gᵀ.
+void kernel_winograd_filter_turned(KernelPanels u, KernelFilters w, size_t filters, ptrdiff_t channels);
+/// dw = Gᵀ m G of m[filter, channel], or dw += if `add`.
+void kernel_winograd_filter_back(KernelFilters dw, KernelPanels m, size_t filters, ptrdiff_t channels, int add);
 
 // MARK: Products of matrices (gemm.c), row major: C[M,N] = alpha·op(A)·op(B) + beta·C, serial
 

@@ -13,6 +13,8 @@ public final class Storage: @unchecked Sendable {
     private let capacity: Int
     /// How often an in-place operation changed the bytes; autograd compares it with what it saw when it saved them.
     public internal(set) var version = 0
+    /// Something computed from the bytes that is worth keeping as long as they do not change (`version` tells).
+    var derived: AnyObject?
 
     /// Takes a block of uninitialised bytes.
     ///

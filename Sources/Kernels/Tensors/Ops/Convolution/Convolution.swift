@@ -87,7 +87,8 @@ public struct ConvolutionShape: Sendable, Equatable {
 
 /// One way to compute a convolution and its gradients.
 ///
-/// All tensors are channels-last in memory: x `[N, C, H, W]` as N, H, W, C and weights `[K, C/groups, R, S]` as K, R, S, C.
+/// Images are channels-last in memory: x `[N, C, H, W]` as N, H, W, C. Weights `[K, C/groups, R, S]` and their gradients
+/// are contiguous or channels-last (K, R, S, C).
 protocol ConvolutionAlgorithm: SendableMetatype {
     /// Why it cannot take a case, or nil if it can.
     static func declines(_ shape: ConvolutionShape, _ dtype: DType) -> String?
@@ -113,7 +114,7 @@ extension ConvolutionAlgorithm {
 /// The last takes everything.
 enum Convolutions {
     static let candidates: [any ConvolutionAlgorithm.Type] = [
-        WinogradConvolution.self, GemmConvolution.self, ReferenceConvolution.self,
+        WinogradConvolution.self, DenseConvolution.self, GemmConvolution.self, ReferenceConvolution.self,
     ]
 
     static func algorithm(_ shape: ConvolutionShape, _ dtype: DType) -> any ConvolutionAlgorithm.Type {
@@ -131,7 +132,7 @@ extension Tensor {
         let shape = [s.N, s.K, s.P, s.Q]
         let y = try empty(shape, x.dtype, strides: channelsLastStrides(shape))
         if y.count > 0 {
-            let (input, filters) = (try x.channelsLast(), try w.channelsLast())
+            let (input, filters) = (try x.channelsLast(), try w.ordered())
             try Convolutions.algorithm(s, x.dtype).forward(y, input, filters, bias: bias?.contiguous(), s)
         }
         let (needsX, needsW, needsB) = (x.requiresGrad, w.requiresGrad, bias?.requiresGrad ?? false)
@@ -159,9 +160,9 @@ extension Tensor {
         _ x: Tensor, _ dy: Tensor, _ w: Tensor, _ s: ConvolutionShape
     ) throws -> [Tensor?] {
         let dx = try empty(x.shape, x.dtype, strides: channelsLastStrides(x.shape))
-        let dw = try empty(w.shape, w.dtype, strides: channelsLastStrides(w.shape))
+        let dw = try empty(w.shape, w.dtype)
         try Convolutions.algorithm(s, x.dtype).gradients(
-            dx, dw, x: x.channelsLast(), dy: dy.channelsLast(), w: w.channelsLast(), s)
+            dx, dw, x: x.channelsLast(), dy: dy.channelsLast(), w: w.ordered(), s)
         return [dx, dw]
     }
 
@@ -169,7 +170,7 @@ extension Tensor {
         let shape = [s.N, s.C, s.H, s.W]
         let dx = try empty(shape, dy.dtype, strides: channelsLastStrides(shape))
         if dx.count > 0 {
-            let (gradient, filters) = (try dy.channelsLast(), try w.channelsLast())
+            let (gradient, filters) = (try dy.channelsLast(), try w.ordered())
             try Convolutions.algorithm(s, dy.dtype).inputGradient(dx, gradient, filters, s)
         }
         let keptDy = w.requiresGrad ? dy : nil, keptW = dy.requiresGrad ? w : nil
@@ -182,7 +183,7 @@ extension Tensor {
 
     static func convolutionWeight(_ x: Tensor, _ dy: Tensor, _ s: ConvolutionShape) throws -> Tensor {
         let shape = [s.K, s.C / s.groups, s.R, s.S]
-        let dw = try empty(shape, dy.dtype, strides: channelsLastStrides(shape))
+        let dw = try empty(shape, dy.dtype)
         if s.N == 0 {
             dw.clear()
         } else if dw.count > 0 {

@@ -60,8 +60,10 @@ enum GemmConvolution: ConvolutionAlgorithm {
         let depth = s.R * s.S * c
         let rows = bandRows(s, unit: unit)
         let direct = isPointwise(s)
-        let (px, pw, py) = (x.pointer, w.pointer, y.pointer)
+        let filters = try w.channelsLast()
+        let (px, pw, py) = (x.pointer, filters.pointer, y.pointer)
         let pb = bias?.pointer
+        defer { withExtendedLifetime(filters) {} }
         try bands(s.N * s.P * s.Q, rows, scratch: direct ? 0 : (rows + 1) * depth * unit) { _, range, cols in
             if let pb {
                 for row in range { (py + row * s.K * unit).copyMemory(from: pb, byteCount: s.K * unit) }
@@ -98,7 +100,9 @@ enum GemmConvolution: ConvolutionAlgorithm {
         let (c, k) = (s.C / s.groups, s.K / s.groups)
         let depth = s.R * s.S * c, per = s.P * s.Q
         dx.clear()
-        let (pdx, pw, pdy) = (dx.pointer, w.pointer, dy.pointer)
+        let filters = try w.channelsLast()
+        defer { withExtendedLifetime(filters) {} }
+        let (pdx, pw, pdy) = (dx.pointer, filters.pointer, dy.pointer)
         let band = Swift.max(1, Swift.min(s.N, 1024 / Swift.max(1, per)))
         try bands(s.N, band, scratch: (band + 1) * per * depth * unit) { _, images, cols in
             let first = images.lowerBound * per, count = images.count * per
@@ -120,6 +124,11 @@ enum GemmConvolution: ConvolutionAlgorithm {
     }
 
     static func weightGradient(_ dw: Tensor, _ x: Tensor, _ dy: Tensor, _ s: ConvolutionShape) throws {
+        if !dw.isChannelsLast {
+            let turned = try Tensor.empty(dw.shape, dw.dtype, strides: channelsLastStrides(dw.shape))
+            try weightGradient(turned, x, dy, s)
+            return try dw.copyElements(from: turned)
+        }
         let unit = dw.dtype.byteCount, dtype = dw.dtype
         let (c, k) = (s.C / s.groups, s.K / s.groups)
         let depth = s.R * s.S * c

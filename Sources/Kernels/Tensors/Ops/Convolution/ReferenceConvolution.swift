@@ -9,6 +9,7 @@ enum ReferenceConvolution: ConvolutionAlgorithm {
     }
 
     static func forward(_ y: Tensor, _ x: Tensor, _ w: Tensor, bias: Tensor?, _ shape: ConvolutionShape) throws {
+        let w = try w.channelsLast()
         if y.dtype == .float32 {
             kernel_convolution_reference_f32(
                 y.typed(Float.self), x.typed(Float.self), w.typed(Float.self), plan(shape))
@@ -20,6 +21,7 @@ enum ReferenceConvolution: ConvolutionAlgorithm {
     }
 
     static func inputGradient(_ dx: Tensor, _ dy: Tensor, _ w: Tensor, _ shape: ConvolutionShape) throws {
+        let w = try w.channelsLast()
         if dx.dtype == .float32 {
             kernel_convolution_reference_dx_f32(
                 dx.typed(Float.self), dy.typed(Float.self), w.typed(Float.self), plan(shape))
@@ -30,6 +32,11 @@ enum ReferenceConvolution: ConvolutionAlgorithm {
     }
 
     static func weightGradient(_ dw: Tensor, _ x: Tensor, _ dy: Tensor, _ shape: ConvolutionShape) throws {
+        if !dw.isChannelsLast {
+            let turned = try Tensor.empty(dw.shape, dw.dtype, strides: channelsLastStrides(dw.shape))
+            try weightGradient(turned, x, dy, shape)
+            return try dw.copyElements(from: turned)
+        }
         if dw.dtype == .float32 {
             kernel_convolution_reference_dw_f32(
                 dw.typed(Float.self), x.typed(Float.self), dy.typed(Float.self), plan(shape))

@@ -2,98 +2,110 @@ import CKernels
 
 /// Many tiles: blocks of tiles, each transformed, multiplied and transformed back by one thread while it is in the cache.
 extension WinogradPlan {
-    /// All filters transformed, by all threads.
-    private func transformedFilters(_ w: Floats) throws -> Storage {
-        let step = WinogradPlan.step(shape.K, rowC)
-        let filters = try WinogradPlan.planes(step)
-        parallelRanges(shape.K, grain: 8) { range, _ in
-            kernel_winograd_filter(
-                filters.floats + range.lowerBound * rowC, step, rowC, w + range.lowerBound * 9 * shape.C, shape.C,
-                range.count, 0, shape.C)
+    /// All filters transformed, by all threads: [channel, filter].
+    func turnedFilters(_ w: KernelFilters) throws -> PanelMatrices {
+        let filters = try PanelMatrices(rows: shape.C, columns: shape.K)
+        let panel = Int(KERNEL_PANEL)
+        parallelRanges((shape.K + panel - 1) / panel, grain: 1) { range, _ in
+            let k = range.lowerBound * panel
+            kernel_winograd_filter_turned(
+                filters.kernel(column: k), w.from(filter: k), Swift.min(shape.K, range.upperBound * panel) - k,
+                shape.C)
         }
         return filters
     }
 
-    func forwardBlocks(_ y: Floats, _ x: Floats, _ w: Floats, _ bias: Floats?) throws {
+    /// The same as [filter, channel].
+    private func filters(_ w: KernelFilters) throws -> PanelMatrices {
+        let filters = try PanelMatrices(rows: shape.K, columns: shape.C)
+        parallelRanges(shape.K, grain: 8) { range, _ in
+            kernel_winograd_filter(
+                filters.kernel(row: range.lowerBound), w.from(filter: range.lowerBound), range.count, shape.C)
+        }
+        return filters
+    }
+
+    /// - Parameter filters: Those of ``turnedFilters(_:)``.
+    func forwardBlocks(_ y: Floats, _ x: Floats, _ filters: PanelMatrices, _ bias: Floats?) throws {
         let (C, K) = (shape.C, shape.K)
-        let filters = try transformedFilters(w)
-        let stepU = WinogradPlan.step(K, rowC)
         // As many blocks for each thread.
         let pieces = Swift.min(threads, tiles)
         let blocks = ((tiles + blockTiles - 1) / blockTiles + pieces - 1) / pieces * pieces
         let most = (tiles + blocks - 1) / blocks
-        let stepV = WinogradPlan.step(most, rowC), stepM = WinogradPlan.step(most, rowK)
-        let inputs = try (0..<pieces).map { _ in try WinogradPlan.planes(stepV) }
-        let products = try (0..<pieces).map { _ in try WinogradPlan.planes(stepM) }
+        let inputs = try (0..<pieces).map { _ in try PanelMatrices(rows: most, columns: C) }
+        let panel = Int(KERNEL_PANEL)
+        let products = try (0..<pieces).map { _ in try PanelMatrices(rows: most, columns: panel) }
         parallelTasks(pieces) { piece in
-            let u = filters.floats, v = inputs[piece].floats, m = products[piece].floats
+            let v = inputs[piece].kernel(), m = products[piece].kernel()
             for block in (blocks * piece / pieces)..<(blocks * (piece + 1) / pieces) {
                 let first = tiles * block / blocks, count = tiles * (block + 1) / blocks - first
                 if count == 0 { continue }
-                kernel_winograd_input(v, stepV, rowC, x, geometry, first, count)
-                for j in 0..<36 {
-                    kernel_gemm_f32(
-                        0, 1, count, K, C, 1, v + j * stepV, rowC, u + j * stepU, rowC, 0, m + j * stepM, rowK)
+                kernel_winograd_input(v, x, geometry, first, count)
+                // A panel of channels goes back to pixels before the next one pushes it out of the cache.
+                for k in stride(from: 0, to: K, by: panel) {
+                    let channels = Swift.min(panel, K - k)
+                    kernel_panel_product(m, v, filters.kernel(column: k), 36, count, C, channels, 0)
+                    kernel_winograd_output(y, m, bias, geometry, first, count, k, channels)
                 }
-                kernel_winograd_output(y, m, stepM, rowK, bias, geometry, first, count, 0, K)
             }
         }
     }
 
     func backwardBlocks(_ ofInput: InputGradient?, _ ofWeight: WeightGradient?, _ dy: Floats) throws {
         let (C, K) = (shape.C, shape.K)
-        let filters = try ofInput.map { try transformedFilters($0.w) }
-        let stepU = WinogradPlan.step(K, rowC)
+        let filters = try ofInput.map { try self.filters($0.w) }
         let pieces = Swift.min(threads, shape.N)
         let most = Swift.min(blockTiles, tiles)
-        let stepV = WinogradPlan.step(most, rowC), stepZ = WinogradPlan.step(most, rowK)
-        let inputs = try (0..<pieces).map { _ in try WinogradPlan.planes(stepV) }
-        let slopes = try (0..<pieces).map { _ in try WinogradPlan.planes(stepZ) }
-        let sums = try ofWeight.map { _ in try (0..<pieces).map { _ in try WinogradPlan.planes(stepU) } } ?? []
+        let inputs = try (0..<pieces).map { _ in try PanelMatrices(rows: most, columns: C) }
+        let slopes = try (0..<pieces).map { _ in try PanelMatrices(rows: most, columns: K) }
+        let panel = Int(KERNEL_PANEL)
+        let products = try filters.map { _ in
+            try (0..<pieces).map { _ in try PanelMatrices(rows: most, columns: panel) }
+        }
+        let sums = try ofWeight.map { _ in try (0..<pieces).map { _ in try PanelMatrices(rows: K, columns: C) } } ?? []
         let image = shape.H * shape.W * C
         parallelTasks(pieces) { piece in
-            let v = inputs[piece].floats, z = slopes[piece].floats
+            let v = inputs[piece].kernel(), z = slopes[piece].kernel()
             let end = shape.N * (piece + 1) / pieces * perImage
             var first = shape.N * piece / pieces * perImage
-            var beta: Float = 0
+            var adds: Int32 = 0
             while first < end {
                 let count = Swift.min(most, end - first)
-                kernel_winograd_slope(z, stepZ, rowK, dy, geometry, first, count)
-                if let ofInput, let filters {
+                kernel_winograd_slope(z, dy, geometry, first, count)
+                if let ofInput, let filters, let products {
                     // Images whose first tile is in this block.
                     let fresh = (first + perImage - 1) / perImage..<(first + count + perImage - 1) / perImage
                     (ofInput.dx + fresh.lowerBound * image).update(repeating: 0, count: fresh.count * image)
-                    for j in 0..<36 {
-                        kernel_gemm_f32(
-                            0, 0, count, C, K, 1, z + j * stepZ, rowK, filters.floats + j * stepU, rowC, 0,
-                            v + j * stepV, rowC)
+                    let m = products[piece].kernel()
+                    for c in stride(from: 0, to: C, by: panel) {
+                        let channels = Swift.min(panel, C - c)
+                        kernel_panel_product(m, z, filters.kernel(column: c), 36, count, K, channels, 0)
+                        kernel_winograd_back(ofInput.dx, m, geometry, first, count, c, channels)
                     }
-                    kernel_winograd_back(ofInput.dx, v, stepV, rowC, geometry, first, count, 0, C)
                 }
                 if let ofWeight {
-                    kernel_winograd_input(v, stepV, rowC, ofWeight.x, geometry, first, count)
-                    for j in 0..<36 {
-                        kernel_gemm_f32(
-                            1, 0, K, C, count, 1, z + j * stepZ, rowK, v + j * stepV, rowC, beta,
-                            sums[piece].floats + j * stepU, rowC)
-                    }
-                    beta = 1
+                    kernel_winograd_input(v, ofWeight.x, geometry, first, count)
+                    kernel_panel_product_turned(sums[piece].kernel(), z, v, 36, K, count, C, adds)
+                    adds = 1
                 }
                 first += count
             }
         }
-        guard let ofWeight, let total = sums.first?.floats else { return }
+        guard let ofWeight, let total = sums.first else { return }
         parallelRanges(K, grain: 8) { range, _ in
-            let at = range.lowerBound * rowC
             for other in sums.dropFirst() {
-                for j in 0..<36 {
-                    let sum = total + j * stepU + at
-                    kernel_binary_f32(
-                        KERNEL_ADD, sum, 1, sum, 1, other.floats + j * stepU + at, 1, range.count * rowC, 0)
+                for column in stride(from: 0, to: C, by: panel) {
+                    let sum = total.kernel(row: range.lowerBound, column: column)
+                    let addend = other.kernel(row: range.lowerBound, column: column)
+                    for j in 0..<36 {
+                        let at = sum.at + j * sum.step
+                        kernel_binary_f32(
+                            KERNEL_ADD, at, 1, at, 1, addend.at + j * addend.step, 1, range.count * panel, 0)
+                    }
                 }
             }
             kernel_winograd_filter_back(
-                ofWeight.dw + range.lowerBound * 9 * C, total + at, stepU, rowC, C, range.count, 0)
+                ofWeight.dw.from(filter: range.lowerBound), total.kernel(row: range.lowerBound), range.count, C, 0)
         }
     }
 }

@@ -4,12 +4,11 @@ import CKernels
 /// channels, a chunk at a time. Threads never write to the same pixels, and results do not depend on their number.
 extension WinogradPlan {
     /// Tiles transformed at a time.
-    private var bandTiles: Int { Swift.min(tiles, Swift.max(64, (96 << 20) / (144 * (rowC + rowK)))) }
+    private var bandTiles: Int { Swift.min(tiles, Swift.max(64, (96 << 20) / tileBytes)) }
 
-    /// Channels in a chunk; a multiple of 16.
+    /// Channels in a chunk: whole panels.
     private func chunk(_ channels: Int) -> Int {
-        let share = (channels + threads - 1) / threads
-        return Swift.min(64, (share + 15) / 16 * 16)
+        Swift.min(64, PanelMatrices.padded((channels + threads - 1) / threads))
     }
 
     /// Calls `body(piece, channels)` for every chunk; pieces run side by side.
@@ -23,8 +22,8 @@ extension WinogradPlan {
         }
     }
 
-    private func scratch(_ step: Int) throws -> [Storage] {
-        try (0..<threads).map { _ in try WinogradPlan.planes(step) }
+    private func scratch(_ rows: Int, _ columns: Int) throws -> [PanelMatrices] {
+        try (0..<threads).map { _ in try PanelMatrices(rows: rows, columns: columns) }
     }
 
     private func eachBand(_ body: (_ first: Int, _ count: Int) -> Void) {
@@ -33,28 +32,27 @@ extension WinogradPlan {
         }
     }
 
-    func forwardChunks(_ y: Floats, _ x: Floats, _ w: Floats, _ bias: Floats?) throws {
+    /// - Parameter kept: All filters as ``turnedFilters(_:)`` makes them, or nil: each chunk's are made where they are
+    ///   used.
+    func forwardChunks(
+        _ y: Floats, _ x: Floats, _ w: KernelFilters, _ bias: Floats?, kept: PanelMatrices? = nil
+    ) throws {
         let (C, K) = (shape.C, shape.K)
         let size = chunk(K)
-        let stepV = WinogradPlan.step(bandTiles, rowC), stepU = WinogradPlan.step(size, rowC)
-        let stepM = WinogradPlan.step(bandTiles, size)
-        let inputs = try WinogradPlan.planes(stepV)
-        let filters = try scratch(stepU), products = try scratch(stepM)
+        let inputs = try PanelMatrices(rows: bandTiles, columns: C)
+        let filters = kept == nil ? try scratch(C, size) : []
+        let products = try scratch(bandTiles, size)
         eachBand { first, count in
             parallelRanges(count, grain: 4) { range, _ in
                 kernel_winograd_input(
-                    inputs.floats + range.lowerBound * rowC, stepV, rowC, x, geometry, first + range.lowerBound,
-                    range.count)
+                    inputs.kernel(row: range.lowerBound), x, geometry, first + range.lowerBound, range.count)
             }
             forEachChunk(K) { piece, k in
-                let u = filters[piece].floats, m = products[piece].floats
-                kernel_winograd_filter(u, stepU, rowC, w + k.lowerBound * 9 * C, C, k.count, 0, C)
-                for j in 0..<36 {
-                    kernel_gemm_f32(
-                        0, 1, count, k.count, C, 1, inputs.floats + j * stepV, rowC, u + j * stepU, rowC, 0,
-                        m + j * stepM, size)
-                }
-                kernel_winograd_output(y, m, stepM, size, bias, geometry, first, count, k.lowerBound, k.count)
+                let m = products[piece].kernel()
+                let u = kept?.kernel(column: k.lowerBound) ?? filters[piece].kernel()
+                if kept == nil { kernel_winograd_filter_turned(u, w.from(filter: k.lowerBound), k.count, C) }
+                kernel_panel_product(m, inputs.kernel(), u, 36, count, C, k.count, 0)
+                kernel_winograd_output(y, m, bias, geometry, first, count, k.lowerBound, k.count)
             }
         }
     }
@@ -62,14 +60,11 @@ extension WinogradPlan {
     func backwardChunks(_ ofInput: InputGradient?, _ ofWeight: WeightGradient?, _ dy: Floats) throws {
         let (C, K) = (shape.C, shape.K)
         let sizeC = chunk(C), sizeK = chunk(K)
-        let stepV = WinogradPlan.step(bandTiles, rowC), stepZ = WinogradPlan.step(bandTiles, rowK)
-        let stepU = WinogradPlan.step(K, sizeC), stepM = WinogradPlan.step(bandTiles, sizeC)
-        let stepD = WinogradPlan.step(sizeK, rowC)
-        let slopes = try WinogradPlan.planes(stepZ)
-        let inputs = try ofWeight.map { _ in try WinogradPlan.planes(stepV) }
-        let filters = try ofInput.map { _ in try scratch(stepU) } ?? []
-        let products = try ofInput.map { _ in try scratch(stepM) } ?? []
-        let sums = try ofWeight.map { _ in try scratch(stepD) } ?? []
+        let slopes = try PanelMatrices(rows: bandTiles, columns: K)
+        let inputs = try ofWeight.map { _ in try PanelMatrices(rows: bandTiles, columns: C) }
+        let filters = try ofInput.map { _ in try scratch(K, sizeC) } ?? []
+        let products = try ofInput.map { _ in try scratch(bandTiles, sizeC) } ?? []
+        let sums = try ofWeight.map { _ in try scratch(sizeK, C) } ?? []
         if let ofInput {
             parallelRanges(shape.N * shape.H * shape.W * C, grain: 1 << 16) { range, _ in
                 (ofInput.dx + range.lowerBound).update(repeating: 0, count: range.count)
@@ -78,37 +73,28 @@ extension WinogradPlan {
         eachBand { first, count in
             parallelRanges(count, grain: 4) { range, _ in
                 kernel_winograd_slope(
-                    slopes.floats + range.lowerBound * rowK, stepZ, rowK, dy, geometry, first + range.lowerBound,
-                    range.count)
+                    slopes.kernel(row: range.lowerBound), dy, geometry, first + range.lowerBound, range.count)
                 if let ofWeight, let inputs {
                     kernel_winograd_input(
-                        inputs.floats + range.lowerBound * rowC, stepV, rowC, ofWeight.x, geometry,
-                        first + range.lowerBound, range.count)
+                        inputs.kernel(row: range.lowerBound), ofWeight.x, geometry, first + range.lowerBound,
+                        range.count)
                 }
             }
             if let ofInput {
                 forEachChunk(C) { piece, c in
-                    let u = filters[piece].floats, m = products[piece].floats
-                    kernel_winograd_filter(u, stepU, sizeC, ofInput.w, C, K, c.lowerBound, c.count)
-                    for j in 0..<36 {
-                        kernel_gemm_f32(
-                            0, 0, count, c.count, K, 1, slopes.floats + j * stepZ, rowK, u + j * stepU, sizeC, 0,
-                            m + j * stepM, sizeC)
-                    }
-                    kernel_winograd_back(
-                        ofInput.dx, m, stepM, sizeC, geometry, first, count, c.lowerBound, c.count)
+                    let u = filters[piece].kernel(), m = products[piece].kernel()
+                    kernel_winograd_filter(u, ofInput.w.from(channel: c.lowerBound), K, c.count)
+                    kernel_panel_product(m, slopes.kernel(), u, 36, count, K, c.count, 0)
+                    kernel_winograd_back(ofInput.dx, m, geometry, first, count, c.lowerBound, c.count)
                 }
             }
             if let ofWeight, let inputs {
                 forEachChunk(K) { piece, k in
-                    let d = sums[piece].floats
-                    for j in 0..<36 {
-                        kernel_gemm_f32(
-                            1, 0, k.count, C, count, 1, slopes.floats + j * stepZ + k.lowerBound, rowK,
-                            inputs.floats + j * stepV, rowC, 0, d + j * stepD, rowC)
-                    }
+                    let d = sums[piece].kernel()
+                    kernel_panel_product_turned(
+                        d, slopes.kernel(column: k.lowerBound), inputs.kernel(), 36, k.count, count, C, 0)
                     kernel_winograd_filter_back(
-                        ofWeight.dw + k.lowerBound * 9 * C, d, stepD, rowC, C, k.count, first == 0 ? 0 : 1)
+                        ofWeight.dw.from(filter: k.lowerBound), d, k.count, C, first == 0 ? 0 : 1)
                 }
             }
         }

@@ -34,19 +34,23 @@ enum WinogradConvolution: ConvolutionAlgorithm {
     static func forward(_ y: Tensor, _ x: Tensor, _ w: Tensor, bias: Tensor?, _ shape: ConvolutionShape) throws {
         let plan = WinogradPlan(shape)
         let bias = bias?.typed(Float.self)
+        let (to, from) = (y.typed(Float.self), x.typed(Float.self))
+        func filters() throws -> PanelMatrices {
+            try KeptFilters.panels(of: w, WinogradConvolution.self) { try plan.turnedFilters(w.filters) }
+        }
         if plan.prefersBlocks {
-            try plan.forwardBlocks(y.typed(Float.self), x.typed(Float.self), w.typed(Float.self), bias)
+            try plan.forwardBlocks(to, from, filters(), bias)
         } else {
-            try plan.forwardChunks(y.typed(Float.self), x.typed(Float.self), w.typed(Float.self), bias)
+            try plan.forwardChunks(to, from, w.filters, bias, kept: w.requiresGrad ? nil : filters())
         }
     }
 
     static func inputGradient(_ dx: Tensor, _ dy: Tensor, _ w: Tensor, _ shape: ConvolutionShape) throws {
-        try gradients(WinogradPlan.InputGradient(dx: dx.typed(Float.self), w: w.typed(Float.self)), nil, dy, shape)
+        try gradients(WinogradPlan.InputGradient(dx: dx.typed(Float.self), w: w.filters), nil, dy, shape)
     }
 
     static func weightGradient(_ dw: Tensor, _ x: Tensor, _ dy: Tensor, _ shape: ConvolutionShape) throws {
-        try gradients(nil, WinogradPlan.WeightGradient(dw: dw.typed(Float.self), x: x.typed(Float.self)), dy, shape)
+        try gradients(nil, WinogradPlan.WeightGradient(dw: dw.filters, x: x.typed(Float.self)), dy, shape)
     }
 
     /// Both gradients share the transform of dy.
@@ -54,8 +58,8 @@ enum WinogradConvolution: ConvolutionAlgorithm {
         _ dx: Tensor, _ dw: Tensor, x: Tensor, dy: Tensor, w: Tensor, _ shape: ConvolutionShape
     ) throws {
         try gradients(
-            WinogradPlan.InputGradient(dx: dx.typed(Float.self), w: w.typed(Float.self)),
-            WinogradPlan.WeightGradient(dw: dw.typed(Float.self), x: x.typed(Float.self)), dy, shape)
+            WinogradPlan.InputGradient(dx: dx.typed(Float.self), w: w.filters),
+            WinogradPlan.WeightGradient(dw: dw.filters, x: x.typed(Float.self)), dy, shape)
     }
 
     private static func gradients(
@@ -77,20 +81,18 @@ struct WinogradPlan {
 
     /// What the gradient of the input is computed from and into.
     struct InputGradient {
-        let dx: Floats, w: Floats
+        let dx: Floats, w: KernelFilters
     }
 
     /// What the gradient of the weight is computed from and into.
     struct WeightGradient {
-        let dw: Floats, x: Floats
+        let dw: KernelFilters, x: Floats
     }
 
     let shape: ConvolutionShape
     let geometry: KernelTiles
     /// Tiles of an image, and of all.
     let perImage: Int, tiles: Int
-    /// Floats from one tile or filter to the next.
-    let rowC: Int, rowK: Int
     let threads = Threads.count
 
     init(_ s: ConvolutionShape) {
@@ -100,19 +102,13 @@ struct WinogradPlan {
             H: s.H, W: s.W, C: s.C, P: s.P, Q: s.Q, K: s.K, padH: s.padH, padW: s.padW, down: down, across: across)
         perImage = down * across
         tiles = s.N * down * across
-        rowC = (s.C + 15) / 16 * 16
-        rowK = (s.K + 15) / 16 * 16
     }
 
-    /// Floats between planes of `rows` rows: a cache line more than they need, or the 36 planes would all fall into
-    /// the same few sets of the cache.
-    static func step(_ rows: Int, _ row: Int) -> Int { rows * row + 16 }
-
-    /// Memory for 36 planes.
-    static func planes(_ step: Int) throws -> Storage { try Storage(byteCount: 36 * step * 4) }
-
     /// The transformed filters as a whole.
-    var filterBytes: Int { 36 * shape.K * rowC * 4 }
+    var filterBytes: Int { 36 * shape.K * PanelMatrices.padded(shape.C) * 4 }
+
+    /// Bytes of a transformed tile before and after the product.
+    var tileBytes: Int { 144 * (PanelMatrices.padded(shape.C) + PanelMatrices.padded(shape.K)) }
 
     var prefersBlocks: Bool { tiles > 64 * threads && filterBytes <= 256 << 20 }
 
@@ -125,12 +121,7 @@ struct WinogradPlan {
 
     /// Tiles in a block: the more filters, the more tiles should meet them while they are in the cache.
     var blockTiles: Int {
-        let pairs = shape.C * shape.K
-        let wanted = pairs <= 1 << 14 ? 64 : pairs <= 1 << 16 ? 128 : 256
-        return Swift.max(16, Swift.min(wanted, (48 << 20) / (144 * (rowC + rowK))))
+        let wanted = shape.C * shape.K <= 1 << 14 ? 32 : 64
+        return Swift.max(16, Swift.min(wanted, (48 << 20) / tileBytes))
     }
-}
-
-extension Storage {
-    var floats: UnsafeMutablePointer<Float> { bytes.assumingMemoryBound(to: Float.self) }
 }
