@@ -61,14 +61,16 @@ import Testing
             let x = c.x.typed(Float.self), w = c.w.filters, dy = c.dy.typed(Float.self)
             let bias = c.bias.typed(Float.self)
             let blocks = try c.results { y, dx, dw in
-                try plan.forwardBlocks(y.typed(Float.self), x, plan.turnedFilters(w), bias)
+                try plan.forwardBlocks(.init(y: y.typed(Float.self), place: nil, bias: bias), x, plan.turnedFilters(w))
                 try plan.backwardBlocks(
-                    .init(dx: dx.typed(Float.self), w: w), .init(dw: dw.filters, x: x), dy)
+                    .init(dx: dx.typed(Float.self), w: w), .init(dw: dw.filters, x: x),
+                    .init(dy: dy, place: nil))
             }
             let chunks = try c.results { y, dx, dw in
-                try plan.forwardChunks(y.typed(Float.self), x, w, bias)
+                try plan.forwardChunks(.init(y: y.typed(Float.self), place: nil, bias: bias), x, w)
                 try plan.backwardChunks(
-                    .init(dx: dx.typed(Float.self), w: w), .init(dw: dw.filters, x: x), dy)
+                    .init(dx: dx.typed(Float.self), w: w), .init(dw: dw.filters, x: x),
+                    .init(dy: dy, place: nil))
             }
             let apart = try c.results { y, dx, dw in
                 try WinogradConvolution.forward(y, c.x, c.w, bias: c.bias, c.s)

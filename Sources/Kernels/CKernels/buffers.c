@@ -8,14 +8,20 @@
 #include <unistd.h>
 
 // Blocks of 64 kB and more are kept in lists by size class (eighths of an octave) and reused: a fresh block of 100 MB
-// costs 33,000 page faults each time it is asked for. The bound keeps the cache from holding a machine's memory.
+// costs 33,000 page faults each time it is asked for. What is kept should make the process little larger than it was
+// with the most bytes in use: before a fresh block is asked for, those go for which nobody has come for long. A training
+// step takes a few times the most bytes in use, and all its blocks again in the next one: those must not go.
 
 enum { SMALLEST = 1 << 16, CLASSES = 8 * 48 };
-typedef struct Block { struct Block *next; } Block;
+typedef struct Block {
+    struct Block *next;
+    uint64_t since;  // bytes that had been taken when it was kept
+} Block;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static Block *lists[CLASSES];
-static size_t live, cached;
+static size_t live, most_live, cached;
+static uint64_t taken;
 
 // A number in a file of the control group, or no bound: the file is missing or says "max".
 static size_t bound_in(const char *path) {
@@ -83,6 +89,41 @@ static void release(void *block, size_t size) {
     else munmap(block, (size + 4095) & ~(size_t)4095);
 }
 
+static size_t class_size(int index) { return ((size_t)1 << (16 + index / 8)) / 8 * (8 + (size_t)(index % 8)); }
+
+enum { STALE = 16 };  // times the most bytes in use: taken by others since a block was kept
+
+// Takes a block off its list that was kept before `since`; a list has its oldest block at the end. The lock is held.
+static Block *stale(uint64_t since, size_t *size) {
+    for (int i = CLASSES - 1; i >= 0; i--) {
+        Block **place = &lists[i];
+        if (!*place) continue;
+        while ((*place)->next) place = &(*place)->next;
+        if ((*place)->since >= since) continue;
+        Block *block = *place;
+        *place = NULL;
+        *size = class_size(i);
+        cached -= *size;
+        return block;
+    }
+    return NULL;
+}
+
+// Makes room for a fresh block.
+static void shrink(size_t size) {
+    size_t in_use = __atomic_load_n(&live, __ATOMIC_RELAXED) + size;
+    for (;;) {
+        size_t old = 0;
+        Block *block = NULL;
+        pthread_mutex_lock(&lock);
+        uint64_t long_ago = (uint64_t)STALE * most_live;
+        if (in_use + cached > most_live && taken > long_ago) block = stale(taken - long_ago, &old);
+        pthread_mutex_unlock(&lock);
+        if (!block) return;
+        release(block, old);
+    }
+}
+
 void *kernel_buffer_take(size_t bytes, size_t *capacity) {
     if (bytes < SMALLEST) {
         size_t size = bytes < 64 ? 64 : (bytes + 63) & ~(size_t)63;
@@ -98,12 +139,16 @@ void *kernel_buffer_take(size_t bytes, size_t *capacity) {
     *capacity = size;
     if (__atomic_load_n(&live, __ATOMIC_RELAXED) + size > kernel_buffer_limit()) return NULL;
     pthread_mutex_lock(&lock);
+    size_t in_use = __atomic_load_n(&live, __ATOMIC_RELAXED) + size;
+    if (in_use > most_live) most_live = in_use;
+    taken += size;
     Block *block = lists[index];
     if (block) {
         lists[index] = block->next;
         cached -= size;
     }
     pthread_mutex_unlock(&lock);
+    if (!block) shrink(size);
     void *result = block ? (void *)block : fresh(size);
     if (!result) {
         kernel_buffer_trim();
@@ -125,6 +170,7 @@ void kernel_buffer_give(void *block, size_t capacity) {
     int keep = cached + size <= bound();
     if (keep) {
         ((Block *)block)->next = lists[index];
+        ((Block *)block)->since = taken;
         lists[index] = block;
         cached += size;
     }
@@ -137,7 +183,7 @@ void kernel_buffer_trim(void) {
         pthread_mutex_lock(&lock);
         Block *block = lists[i];
         lists[i] = NULL;
-        size_t size = ((size_t)1 << (16 + i / 8)) / 8 * (8 + (size_t)(i % 8));
+        size_t size = class_size(i);
         for (Block *b = block; b; b = b->next) cached -= size;
         pthread_mutex_unlock(&lock);
         while (block) {

@@ -137,3 +137,57 @@ void kernel_winograd_filter_turned(KernelPanels u, KernelFilters w, size_t filte
 void kernel_winograd_filter_back(KernelFilters dw, KernelPanels m, size_t filters, ptrdiff_t channels, int add) {
     set()->winograd_filter_back(dw, m, filters, channels, add);
 }
+
+void kernel_winograd_output_pool(float *y, uint8_t *place, KernelPanels m, const float *bias, KernelTiles g,
+                                 size_t first, size_t count, ptrdiff_t from, ptrdiff_t channels) {
+    set()->winograd_output_pool(y, place, m, bias, g, first, count, from, channels);
+}
+
+void kernel_winograd_slope_pool(KernelPanels z, const float *dy, const uint8_t *place, KernelTiles g, size_t first,
+                                size_t count) {
+    set()->winograd_slope_pool(z, dy, place, g, first, count);
+}
+
+void kernel_pool_forward(float *y, uint8_t *place, const float *x, const float *scale, const float *offset,
+                         KernelImages g, size_t first, size_t count) {
+    set()->pool_forward(y, place, x, scale, offset, g, first, count);
+}
+
+void kernel_pool_spread(float *dx, const float *dy, const uint8_t *place, KernelImages g, size_t first, size_t count) {
+    set()->pool_spread(dx, dy, place, g, first, count);
+}
+
+void kernel_pool_gather(float *y, const float *x, const uint8_t *place, KernelImages g, size_t first, size_t count) {
+    set()->pool_gather(y, x, place, g, first, count);
+}
+
+void kernel_pool_sums(double *acc, const float *dy, const uint8_t *place, size_t rows, size_t C) {
+    set()->pool_sums(acc, dy, place, rows, C);
+}
+
+void kernel_norm_pool_sums(double *sumDy, double *sumDyX, const float *dy, const uint8_t *place, const float *x,
+                           const double *mean, KernelImages g, size_t first, size_t count) {
+    set()->norm_pool_sums(sumDy, sumDyX, dy, place, x, mean, g, first, count);
+}
+
+void kernel_norm_pool_backward(float *dx, double *sums, const float *dy, const uint8_t *place, const float *x,
+                               const float *a, const float *b, const float *d, const float *mean, KernelImages g,
+                               size_t first, size_t count) {
+    set()->norm_pool_backward(dx, sums, dy, place, x, a, b, d, mean, g, first, count);
+}
+
+void kernel_norm_relu(float *y, const float *x, const float *other, const float *scale, const float *offset,
+                      size_t rows, size_t C) {
+    if (other) set()->norm_add_relu(y, x, other, scale, offset, rows, C);
+    else set()->norm_relu(y, x, scale, offset, rows, C);
+}
+
+void kernel_norm_relu_sums(double *sumDy, double *sumDyX, const float *dy, const float *y, const float *x,
+                           const double *mean, size_t rows, size_t C) {
+    set()->norm_relu_sums(sumDy, sumDyX, dy, y, x, mean, rows, C);
+}
+
+void kernel_norm_relu_backward(float *dx, const float *dy, const float *y, const float *x, const float *a,
+                               const float *b, const float *d, const float *mean, size_t rows, size_t C) {
+    set()->norm_relu_backward(dx, dy, y, x, a, b, d, mean, rows, C);
+}

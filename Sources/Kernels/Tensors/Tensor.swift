@@ -45,6 +45,8 @@ public final class Tensor: @unchecked Sendable {
     var viewBase: Tensor?
     var viewGeneration = 0
     var generation = 0
+    /// Its sums for each channel, where the pass that made it knew them.
+    var channelTotals: ChannelTotals?
     var leafHooks: [(id: Int, body: (Tensor) throws -> Tensor?)] = []
 
     /// A tensor over given bytes; the caller answers for shape and strides lying inside the storage.

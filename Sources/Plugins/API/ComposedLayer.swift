@@ -12,7 +12,8 @@ import Tensors
 /// }
 /// ```
 /// The arguments of the constructor can be read as fields (`m$in_features`). The computation must take its tensors from
-/// the layer it is handed, not from what the set-up saw: a clone has tensors of its own.
+/// the layer it is handed, not from what the set-up saw: a clone has tensors of its own. A layer that can be computed
+/// together with its neighbours says in the set-up what it is: `layer.describe { layer in ReluStage() }`.
 public final class ComposedLayer: Layer {
     /// Computes the output of one input.
     public typealias Forward = (Tensor, ComposedLayer, Context) throws -> Tensor
@@ -20,6 +21,7 @@ public final class ComposedLayer: Layer {
     private let names: [String]
     private var settings: [(name: String, value: Value)]
     private var compute: Forward
+    private var description: ((ComposedLayer) -> (any Stage)?)?
 
     init(names: [String], settings: [(name: String, value: Value)]) {
         self.names = names
@@ -31,6 +33,12 @@ public final class ComposedLayer: Layer {
     public override var classNames: [String] { names }
 
     func setForward(_ forward: @escaping Forward) { compute = forward }
+
+    /// Says what it computes as data, for ``Module/stage``; nil when it cannot just now.
+    public func describe(_ description: @escaping (ComposedLayer) -> (any Stage)?) { self.description = description }
+
+    /// What was said with ``describe(_:)``.
+    public override var stage: (any Stage)? { description?(self) }
 
     /// Computes.
     public override func forward(_ x: Tensor, _ context: Context) throws -> Tensor { try compute(x, self, context) }
@@ -56,6 +64,7 @@ public final class ComposedLayer: Layer {
     public override func copy(context: Context) throws -> Module {
         let copy = ComposedLayer(names: names, settings: settings)
         copy.compute = compute
+        copy.description = description
         return copy
     }
 
@@ -90,6 +99,7 @@ public final class ComposedModule: Module {
     private var settings: [(name: String, value: Value)]
     private let function: Builtin
     private var compute: Forward
+    private var description: ((ComposedModule) -> (any Stage)?)?
 
     init(names: [String], settings: [(name: String, value: Value)], inputs: [Parameter]) {
         self.names = names
@@ -103,12 +113,19 @@ public final class ComposedModule: Module {
         settings = other.settings
         function = other.function
         compute = other.compute
+        description = other.description
     }
 
     /// R class names.
     public override var classNames: [String] { names }
 
     func setForward(_ forward: @escaping Forward) { compute = forward }
+
+    /// Says what it computes from one tensor as data, for ``Module/stage``; nil when it cannot just now.
+    public func describe(_ description: @escaping (ComposedModule) -> (any Stage)?) { self.description = description }
+
+    /// What was said with ``describe(_:)``.
+    public override var stage: (any Stage)? { description?(self) }
 
     /// Matches the arguments to the inputs and computes.
     public override func forward(

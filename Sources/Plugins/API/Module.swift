@@ -70,6 +70,11 @@ open class Module: ForeignObject {
         throw WorkbenchError(.unsupported, "\(displayName) cannot be cloned")
     }
 
+    /// What it computes from one tensor, as data, if it has no other effect than that of the stage: `nn_sequential()`
+    /// then may compute it together with its neighbours (``Fusions``). Asked for at every call, so that tensors and
+    /// ``isTraining`` are those of the moment; nil keeps the layer on its own.
+    open var stage: (any Stage)? { nil }
+
     /// Lets the module's R methods see a variable (`ctx` during a fit); layers written in Swift have no use for it.
     open func expose(_ name: Symbol, _ value: Value) {}
 

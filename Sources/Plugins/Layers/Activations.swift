@@ -11,6 +11,8 @@ private struct Activation {
     /// There are `torch_name()` and `$name()`.
     var isTensorMethod = false
     let help: String
+    /// What the layer says of itself, given whether it works in place.
+    var stage: (@Sendable (_ inPlace: Bool) -> any Stage)?
     /// Reads the settings and returns the computation.
     let compute: @Sendable (Arguments) throws -> (Tensor, Context, Bool) throws -> Tensor
 }
@@ -32,7 +34,8 @@ private func withNumber(
 
 private let activations: [Activation] = [
     Activation(
-        name: "relu", hasInPlace: true, isTensorMethod: true, help: "max(x, 0)", compute: plain { try $0.relu() }),
+        name: "relu", hasInPlace: true, isTensorMethod: true, help: "max(x, 0)", stage: { ReluStage(inPlace: $0) },
+        compute: plain { try $0.relu() }),
     Activation(name: "relu6", hasInPlace: true, help: "min(max(x, 0), 6)", compute: plain { try $0.relu6() }),
     Activation(
         name: "leaky_relu", parameters: [.value("negative_slope", 0.01)], hasInPlace: true,
@@ -123,9 +126,11 @@ private let activations: [Activation] = [
 func registerActivations(_ torch: Namespace, _ methods: TensorMethods) {
     for activation in activations {
         let inPlace: [Parameter] = activation.hasInPlace ? [.value("inplace", false)] : []
-        torch.layer("nn_\(activation.name)", activation.parameters + inPlace, help: activation.help) { _, args in
+        torch.layer("nn_\(activation.name)", activation.parameters + inPlace, help: activation.help) {
+            layer, args in
             let compute = try activation.compute(args)
             let changes = activation.hasInPlace ? try args.flag("inplace") : false
+            if let stage = activation.stage { layer.describe { _ in stage(changes) } }
             return { x, layer, context in
                 guard changes, x.node != nil || !x.requiresGrad else {
                     return try compute(x, context, layer.isTraining)

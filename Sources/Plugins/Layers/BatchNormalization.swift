@@ -28,6 +28,9 @@ func registerBatchNormalization(_ torch: Namespace) {
                 layer.setBuffer("running_var", try Tensor.ones([features]))
                 layer.setBuffer("num_batches_tracked", try Tensor.zeros([1], .int64))
             }
+            if allowed == [4] {
+                layer.describe { layer in stage(layer, channels: features, momentum: momentum, eps: eps) }
+            }
             return { x, layer, _ in
                 guard allowed.contains(x.dimensions) else {
                     var error = WorkbenchError(
@@ -46,7 +49,7 @@ func registerBatchNormalization(_ torch: Namespace) {
                             "input shape [\(x.shape.map { String($0) }.joined(separator: ", "))], channels are dimension 2"
                     )
                 }
-                return try normalize(x, layer, momentum: momentum, eps: eps)
+                return try stage(layer, channels: features, momentum: momentum, eps: eps).apply(x)
             }
         }
     }
@@ -69,15 +72,9 @@ func registerBatchNormalization(_ torch: Namespace) {
     }
 }
 
-private func normalize(_ x: Tensor, _ layer: ComposedLayer, momentum: Double?, eps: Double) throws -> Tensor {
-    let mean = layer.buffer("running_mean")
-    let variance = layer.buffer("running_var")
-    var share = momentum ?? 0
-    if layer.isTraining, let counter = layer.buffer("num_batches_tracked") {
-        try withoutGradients { _ = try counter.add_(Tensor(scalar: .int(1))) }
-        if momentum == nil, case .int(let count) = try counter.item() { share = 1 / Double(max(1, count)) }
-    }
-    return try x.batchNorm(
-        runningMean: mean, runningVar: variance, weight: layer.parameter("weight"), bias: layer.parameter("bias"),
-        training: layer.isTraining || mean == nil, momentum: share, eps: eps)
+private func stage(_ layer: ComposedLayer, channels: Int, momentum: Double?, eps: Double) -> BatchNormStage {
+    BatchNormStage(
+        channels: channels, runningMean: layer.buffer("running_mean"), runningVar: layer.buffer("running_var"),
+        batches: layer.buffer("num_batches_tracked"), weight: layer.parameter("weight"), bias: layer.parameter("bias"),
+        training: layer.isTraining, momentum: momentum, eps: eps)
 }

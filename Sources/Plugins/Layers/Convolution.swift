@@ -90,6 +90,15 @@ func registerConvolutions(_ torch: Namespace) {
             let kernel = try extents(args, "kernel_size", spatial)
             let settings = try ConvolutionSettings(args, spatial: spatial)
             try setUpWeights(layer, args, kernel, groups: settings.groups, transposed: false)
+            if spatial == 2, settings.paddingMode == .constant {
+                layer.describe { layer in
+                    layer.parameter("weight").map {
+                        ConvolutionStage(
+                            weight: $0, bias: layer.parameter("bias"), stride: settings.stride,
+                            padding: settings.padding, dilation: settings.dilation, groups: settings.groups)
+                    }
+                }
+            }
             return { x, layer, _ in
                 let (input, padding) = try settings.padded(x, kernel: kernel)
                 let weight = try layer.needed("weight")

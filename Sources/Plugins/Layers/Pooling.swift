@@ -25,9 +25,10 @@ func registerPooling(_ torch: Namespace) {
     torch.module(
         "nn_max_pool2d", inherits: ["nn_max_pool_nd"], windowParameters, inputs: [.value("input")],
         help: "Largest number of each window"
-    ) { _, args in
+    ) { layer, args in
         let window = try window(args, dilated: true)
         let indices = try args.flag("return_indices")
+        layer.describe { _ in indices ? nil : MaxPoolStage(window) }
         return { args, _ in try maxPool(try args.tensor("input"), window, indices: indices) }
     }
     for name in ["nnf_max_pool2d", "torch_max_pool2d"] {

@@ -110,6 +110,27 @@ class ComposedNet: Module {
         }
     }
 
+    /// Runs children one after the other, or together where that is known to give the same.
+    func run(_ names: [String], _ x: Tensor, _ context: Context) throws -> Tensor {
+        var y = x
+        var rest = names[...]
+        while let name = rest.first {
+            var modules: [Module] = []
+            for name in rest.prefix(Fusions.longest) {
+                guard let child = child(name) else { break }
+                modules.append(child)
+            }
+            if let run = try Module.fusedRun(modules, on: y) {
+                y = run.value
+                rest = rest.dropFirst(run.count)
+            } else {
+                y = try run(name, y, context)
+                rest = rest.dropFirst()
+            }
+        }
+        return y
+    }
+
     /// Takes one tensor.
     final override func forward(
         _ arguments: [Argument], call: Call, environment: Environment, context: Context
@@ -140,12 +161,14 @@ final class BasicBlock: ComposedNet {
     }
 
     override func compute(_ x: Tensor, _ context: Context) throws -> Tensor {
-        var y = try run("conv1", x, context)
-        y = try run("bn1", y, context)
-        y = try run("relu", y, context)
-        y = try run("conv2", y, context)
-        y = try run("bn2", y, context)
+        var y = try run(["conv1", "bn1", "relu", "conv2"], x, context)
         let around = child("downsample") == nil ? x : try run("downsample", x, context)
+        if let norm = child("bn2")?.stage, let relu = child("relu")?.stage,
+            let joined = try Fusions.run([norm, AddStage(around), relu], on: y), joined.count == 3
+        {
+            return joined.value
+        }
+        y = try run("bn2", y, context)
         return try run("relu", try y.add(around), context)
     }
 
@@ -200,11 +223,8 @@ final class ResNet: ComposedNet {
     }
 
     override func compute(_ x: Tensor, _ context: Context) throws -> Tensor {
-        var y = x
-        for name in ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool"] {
-            y = try run(name, y, context)
-        }
-        return try run("fc", try y.flatten(1), context)
+        let children = ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool"]
+        return try run("fc", try run(children, x, context).flatten(1), context)
     }
 
     override func copy(context: Context) throws -> Module { ResNet() }

@@ -1,7 +1,7 @@
 import Diagnostics
 import PluginAPI
 
-/// `nn_sequential()`: children one after the other.
+/// `nn_sequential()`: children one after the other; neighbours that can be are computed together.
 final class Sequential: Module {
     override var classNames: [String] { ["nn_sequential"] }
     override var length: Int { children.count }
@@ -12,11 +12,21 @@ final class Sequential: Module {
         guard var value = arguments.first?.value else {
             throw WorkbenchError(.value, "argument \"input\" is missing, with no default")
         }
-        for child in children {
+        var rest = children[...]
+        while let child = rest.first {
+            let modules = rest.lazy.map { $0.module }
+            if let x = value.asTensor,
+                let run = try located(child.name, child.module, { try Module.fusedRun(modules, on: x) })
+            {
+                value = .tensor(run.value)
+                rest = rest.dropFirst(run.count)
+                continue
+            }
             value = try located(child.name, child.module) {
                 try child.module.forward(
                     [Argument(value)], call: call, environment: environment, context: context)
             }
+            rest = rest.dropFirst()
         }
         return value
     }
@@ -39,7 +49,7 @@ final class ModuleDict: Module {
 }
 
 /// Runs a child's computation; an error on its way out learns which child it was.
-private func located(_ name: String, _ module: Module, _ body: () throws -> Value) throws -> Value {
+private func located<Result>(_ name: String, _ module: Module, _ body: () throws -> Result) throws -> Result {
     do {
         return try body()
     } catch let error as WorkbenchError {

@@ -118,6 +118,18 @@ void kernel_norm_backward_f32(float *dx, const float *dy, const float *x, const 
 void kernel_norm_backward_f64(double *dx, const double *dy, const double *x, const double *a, const double *b,
                               const double *d, const double *mean, size_t rows, size_t C);
 
+// MARK: Batch normalisation and ReLU together (norm_relu.inc), single precision; dz is dy where y > 0 and else 0
+
+/// y = relu(x·scale[c] + offset[c] + other); other may be NULL.
+void kernel_norm_relu(float *y, const float *x, const float *other, const float *scale, const float *offset,
+                      size_t rows, size_t C);
+/// sumDy[c] += Σ dz; sumDyX[c] += Σ dz·(x − mean[c]).
+void kernel_norm_relu_sums(double *sumDy, double *sumDyX, const float *dy, const float *y, const float *x,
+                           const double *mean, size_t rows, size_t C);
+/// dx = a[c]·(dz − d[c] − (x − mean[c])·b[c]); dx may be x.
+void kernel_norm_relu_backward(float *dx, const float *dy, const float *y, const float *x, const float *a,
+                               const float *b, const float *d, const float *mean, size_t rows, size_t C);
+
 // MARK: Windows over channels-last images (windows.c)
 
 /// One axis pair of a convolution or pooling: H×W input, R×S window, P×Q output.
@@ -211,6 +223,40 @@ void kernel_winograd_filter(KernelPanels u, KernelFilters w, size_t filters, ptr
 void kernel_winograd_filter_turned(KernelPanels u, KernelFilters w, size_t filters, ptrdiff_t channels);
 /// dw = Gᵀ m G of m[filter, channel], or dw += if `add`.
 void kernel_winograd_filter_back(KernelFilters dw, KernelPanels m, size_t filters, ptrdiff_t channels, int add);
+
+// MARK: ReLU and 2×2 max-pooling, stride 2, next to other work (pool.inc, winograd_pool.inc), single precision
+//
+// Pooled images are [N, H / 2, W / 2, C]; the last row and column of an odd side belong to no window. `place` stands
+// beside a pooled number: 0…3 = row·2 + column of the first largest of the window (NaN wins), 4 where it is not
+// positive and no gradient passes.
+
+/// Channels-last images of H×W pixels.
+typedef struct {
+    ptrdiff_t H, W, C;
+} KernelImages;
+/// The pooled y = maxpool(relu(Aᵀ m A + bias)), as kernel_winograd_output.
+void kernel_winograd_output_pool(float *y, uint8_t *place, KernelPanels m, const float *bias, KernelTiles g,
+                                 size_t first, size_t count, ptrdiff_t from, ptrdiff_t channels);
+/// z = A dY Aᵀ, as kernel_winograd_slope, from the gradient of the pooled output.
+void kernel_winograd_slope_pool(KernelPanels z, const float *dy, const uint8_t *place, KernelTiles g, size_t first,
+                                size_t count);
+// The functions below work on the rows of windows first..<first+count of all N·(H / 2).
+/// y = maxpool(relu(x·scale[c] + offset[c])); both NULL for 1 and 0.
+void kernel_pool_forward(float *y, uint8_t *place, const float *x, const float *scale, const float *offset,
+                         KernelImages g, size_t first, size_t count);
+/// dx = dy at the places, 0 elsewhere (also in the odd last row and column).
+void kernel_pool_spread(float *dx, const float *dy, const uint8_t *place, KernelImages g, size_t first, size_t count);
+/// y = x at the places, 0 where the place is 4: the transpose.
+void kernel_pool_gather(float *y, const float *x, const uint8_t *place, KernelImages g, size_t first, size_t count);
+/// acc[c] += Σ dy[·,c] of rows of C numbers, where the place is not 4.
+void kernel_pool_sums(double *acc, const float *dy, const uint8_t *place, size_t rows, size_t C);
+/// sumDy[c] += Σ dz, sumDyX[c] += Σ dz·(x − mean[c]), with dz = dy at the places and 0 elsewhere.
+void kernel_norm_pool_sums(double *sumDy, double *sumDyX, const float *dy, const uint8_t *place, const float *x,
+                           const double *mean, KernelImages g, size_t first, size_t count);
+/// dx = a[c]·(dz − d[c] − (x − mean[c])·b[c]), with the same dz; dx may be x. sums[c] += Σ dx.
+void kernel_norm_pool_backward(float *dx, double *sums, const float *dy, const uint8_t *place, const float *x,
+                               const float *a, const float *b, const float *d, const float *mean, KernelImages g,
+                               size_t first, size_t count);
 
 // MARK: Products of matrices (gemm.c), row major: C[M,N] = alpha·op(A)·op(B) + beta·C, serial
 

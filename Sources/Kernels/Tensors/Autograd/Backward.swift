@@ -144,7 +144,9 @@ extension Tensor {
         }
         let seed = try rootGradient(gradient)
         var pass = BackwardPass(retainGraph: retainGraph ?? createGraph, createGraph: createGraph, targets: nil)
-        try GradMode(isEnabled: createGraph).bound { try pass.run([(self, seed)]) }
+        try GradMode(recordingPass: createGraph, releasesSaved: !pass.retainGraph).bound {
+            try pass.run([(self, seed)])
+        }
     }
 
     /// Gradients of outputs with respect to inputs, returned instead of accumulated.
@@ -174,7 +176,7 @@ extension Tensor {
             throw WorkbenchError(.runtime, "One of the differentiated Tensors does not require grad")
         }
         var pass = BackwardPass(retainGraph: retainGraph ?? createGraph, createGraph: createGraph, targets: inputs)
-        try GradMode(isEnabled: createGraph).bound { try pass.run(roots) }
+        try GradMode(recordingPass: createGraph, releasesSaved: !pass.retainGraph).bound { try pass.run(roots) }
         return try inputs.map { input in
             let found = pass.captured[BackwardPass.key(input)]
             guard found != nil || allowUnused else {

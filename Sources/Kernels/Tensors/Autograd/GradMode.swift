@@ -7,9 +7,20 @@ import CKernels
 public final class GradMode: @unchecked Sendable {
     /// Whether operations on tensors that require gradients are recorded.
     public var isEnabled: Bool
+    /// Whether a backward pass is on its way after which nobody looks at the saved tensors again.
+    let releasesSaved: Bool
 
     /// Makes a switch.
-    public init(isEnabled: Bool = true) { self.isEnabled = isEnabled }
+    public init(isEnabled: Bool = true) {
+        self.isEnabled = isEnabled
+        releasesSaved = false
+    }
+
+    /// The switch of a backward pass.
+    init(recordingPass: Bool, releasesSaved: Bool) {
+        isEnabled = recordingPass
+        self.releasesSaved = releasesSaved
+    }
 
     private static let slot: Int32 = 0
 
@@ -21,6 +32,9 @@ public final class GradMode: @unchecked Sendable {
 
     /// Whether operations of the calling thread are recorded.
     public static var isEnabled: Bool { current?.isEnabled ?? true }
+
+    /// Whether the calling thread runs a backward pass after which saved tensors are let go.
+    static var releasesSaved: Bool { current?.releasesSaved ?? false }
 
     /// Runs `body` with this switch bound to the calling thread; the one bound before comes back afterwards.
     public func bound<R>(_ body: () throws -> R) rethrows -> R {

@@ -69,6 +69,8 @@ public final class Node: @unchecked Sendable {
                     + "\(item.version) instead",
                 hint: "use the function without `_` at its end for the change that came after")
         }
+        // Whoever else holds a saved tensor keeps the pullback from overwriting it; this list must not.
+        if GradMode.releasesSaved { saved = [] }
         var y = output
         if let output, GradMode.isEnabled { y = output.attached(to: self) }
         return try pullback(dy, y)

@@ -8,7 +8,7 @@ extension Tensor {
     public func relu() throws -> Tensor {
         let op = UnaryOp(kernel: KERNEL_RELU, real: { $0 <= 0 ? 0 : $0 }, whole: { Swift.max($0, 0) })
         return Tensor(op: "ReluBackward0", try elementwise(op), from: [self]) { (dy, y) in
-            [try reluGradient(dy, y)]
+            [try dy.thresholded(by: y)]
         }
     }
 
@@ -222,11 +222,15 @@ extension Tensor {
     }
 }
 
-/// dy where y > 0, else 0.
-private func reluGradient(_ dy: Tensor, _ y: Tensor) throws -> Tensor {
-    let y = y.detached()
-    return Tensor(op: "ThresholdBackward0", try Tensor.elementwise(.reluBackward, dy, y), from: [dy], saving: [y]) {
-        d in
-        [try reluGradient(d, y)]
+extension Tensor {
+    /// Its elements where y > 0, else 0: the gradient of a ReLU with the output y.
+    func thresholded(by y: Tensor) throws -> Tensor {
+        let y = y.detached()
+        return Tensor(
+            op: "ThresholdBackward0", try Tensor.elementwise(.reluBackward, self, y), from: [self], saving: [y]
+        ) {
+            d in
+            [try d.thresholded(by: y)]
+        }
     }
 }

@@ -150,7 +150,7 @@ extension Tensor {
                     try keptX.map { try convolutionWeight($0, dy, s) },
                 ]
             }
-            if bias != nil { gradients.append(needsB ? try dy.sum(dims: [0, 2, 3]) : nil) }
+            if bias != nil { gradients.append(needsB ? try dy.channelSum() : nil) }
             return gradients
         }
     }

@@ -6,17 +6,27 @@ import CKernels
 public final class KernelSwitches: @unchecked Sendable {
     /// Whether 3×3 convolutions may use Winograd's method, which rounds differently from the direct sum.
     public var winograd: Bool
+    /// Whether neighbouring layers may be computed together (``Fusions``).
+    public var fusion: Bool
 
     /// Makes switches.
-    public init(winograd: Bool = true) { self.winograd = winograd }
+    public init(winograd: Bool = true, fusion: Bool = true) {
+        self.winograd = winograd
+        self.fusion = fusion
+    }
 
     private static let slot: Int32 = 2
 
-    /// Whether the calling thread may use Winograd's method.
-    static var allowsWinograd: Bool {
-        guard let pointer = kernel_thread_slot_get(slot) else { return true }
-        return Unmanaged<KernelSwitches>.fromOpaque(pointer).takeUnretainedValue().winograd
+    /// The switches bound to the calling thread, if any.
+    private static var current: KernelSwitches? {
+        kernel_thread_slot_get(slot).map { Unmanaged<KernelSwitches>.fromOpaque($0).takeUnretainedValue() }
     }
+
+    /// Whether the calling thread may use Winograd's method.
+    static var allowsWinograd: Bool { current?.winograd ?? true }
+
+    /// Whether the calling thread may compute neighbouring layers together.
+    static var allowsFusion: Bool { current?.fusion ?? true }
 
     /// Runs `body` with these switches bound to the calling thread; those bound before come back afterwards.
     public func bound<R>(_ body: () throws -> R) rethrows -> R {
@@ -29,5 +39,10 @@ public final class KernelSwitches: @unchecked Sendable {
 
 /// Runs `body` with the direct sum in place of Winograd's method.
 public func withoutWinograd<R>(_ body: () throws -> R) rethrows -> R {
-    try KernelSwitches(winograd: false).bound(body)
+    try KernelSwitches(winograd: false, fusion: KernelSwitches.allowsFusion).bound(body)
+}
+
+/// Runs `body` with layers computed one after the other.
+public func withoutFusion<R>(_ body: () throws -> R) rethrows -> R {
+    try KernelSwitches(winograd: KernelSwitches.allowsWinograd, fusion: false).bound(body)
 }

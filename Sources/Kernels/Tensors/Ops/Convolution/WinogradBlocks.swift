@@ -26,7 +26,7 @@ extension WinogradPlan {
     }
 
     /// - Parameter filters: Those of ``turnedFilters(_:)``.
-    func forwardBlocks(_ y: Floats, _ x: Floats, _ filters: PanelMatrices, _ bias: Floats?) throws {
+    func forwardBlocks(_ y: WinogradOutput, _ x: Floats, _ filters: PanelMatrices) throws {
         let (C, K) = (shape.C, shape.K)
         // As many blocks for each thread.
         let pieces = Swift.min(threads, tiles)
@@ -45,13 +45,13 @@ extension WinogradPlan {
                 for k in stride(from: 0, to: K, by: panel) {
                     let channels = Swift.min(panel, K - k)
                     kernel_panel_product(m, v, filters.kernel(column: k), 36, count, C, channels, 0)
-                    kernel_winograd_output(y, m, bias, geometry, first, count, k, channels)
+                    y.write(m, geometry, first, count, k, channels)
                 }
             }
         }
     }
 
-    func backwardBlocks(_ ofInput: InputGradient?, _ ofWeight: WeightGradient?, _ dy: Floats) throws {
+    func backwardBlocks(_ ofInput: InputGradient?, _ ofWeight: WeightGradient?, _ dy: WinogradSlope) throws {
         let (C, K) = (shape.C, shape.K)
         let filters = try ofInput.map { try self.filters($0.w) }
         let pieces = Swift.min(threads, shape.N)
@@ -71,7 +71,7 @@ extension WinogradPlan {
             var adds: Int32 = 0
             while first < end {
                 let count = Swift.min(most, end - first)
-                kernel_winograd_slope(z, dy, geometry, first, count)
+                dy.read(z, geometry, first, count)
                 if let ofInput, let filters, let products {
                     // Images whose first tile is in this block.
                     let fresh = (first + perImage - 1) / perImage..<(first + count + perImage - 1) / perImage

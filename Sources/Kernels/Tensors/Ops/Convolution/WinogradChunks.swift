@@ -35,7 +35,7 @@ extension WinogradPlan {
     /// - Parameter kept: All filters as ``turnedFilters(_:)`` makes them, or nil: each chunk's are made where they are
     ///   used.
     func forwardChunks(
-        _ y: Floats, _ x: Floats, _ w: KernelFilters, _ bias: Floats?, kept: PanelMatrices? = nil
+        _ y: WinogradOutput, _ x: Floats, _ w: KernelFilters, kept: PanelMatrices? = nil
     ) throws {
         let (C, K) = (shape.C, shape.K)
         let size = chunk(K)
@@ -52,12 +52,12 @@ extension WinogradPlan {
                 let u = kept?.kernel(column: k.lowerBound) ?? filters[piece].kernel()
                 if kept == nil { kernel_winograd_filter_turned(u, w.from(filter: k.lowerBound), k.count, C) }
                 kernel_panel_product(m, inputs.kernel(), u, 36, count, C, k.count, 0)
-                kernel_winograd_output(y, m, bias, geometry, first, count, k.lowerBound, k.count)
+                y.write(m, geometry, first, count, k.lowerBound, k.count)
             }
         }
     }
 
-    func backwardChunks(_ ofInput: InputGradient?, _ ofWeight: WeightGradient?, _ dy: Floats) throws {
+    func backwardChunks(_ ofInput: InputGradient?, _ ofWeight: WeightGradient?, _ dy: WinogradSlope) throws {
         let (C, K) = (shape.C, shape.K)
         let sizeC = chunk(C), sizeK = chunk(K)
         let slopes = try PanelMatrices(rows: bandTiles, columns: K)
@@ -72,8 +72,7 @@ extension WinogradPlan {
         }
         eachBand { first, count in
             parallelRanges(count, grain: 4) { range, _ in
-                kernel_winograd_slope(
-                    slopes.kernel(row: range.lowerBound), dy, geometry, first + range.lowerBound, range.count)
+                dy.read(slopes.kernel(row: range.lowerBound), geometry, first + range.lowerBound, range.count)
                 if let ofWeight, let inputs {
                     kernel_winograd_input(
                         inputs.kernel(row: range.lowerBound), ofWeight.x, geometry, first + range.lowerBound,

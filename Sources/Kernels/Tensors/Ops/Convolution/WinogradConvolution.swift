@@ -32,25 +32,28 @@ enum WinogradConvolution: ConvolutionAlgorithm {
     }
 
     static func forward(_ y: Tensor, _ x: Tensor, _ w: Tensor, bias: Tensor?, _ shape: ConvolutionShape) throws {
+        try forward(WinogradOutput(y: y.typed(Float.self), place: nil, bias: bias?.typed(Float.self)), x, w, shape)
+    }
+
+    static func forward(_ y: WinogradOutput, _ x: Tensor, _ w: Tensor, _ shape: ConvolutionShape) throws {
         let plan = WinogradPlan(shape)
-        let bias = bias?.typed(Float.self)
-        let (to, from) = (y.typed(Float.self), x.typed(Float.self))
+        let from = x.typed(Float.self)
         func filters() throws -> PanelMatrices {
             try KeptFilters.panels(of: w, WinogradConvolution.self) { try plan.turnedFilters(w.filters) }
         }
         if plan.prefersBlocks {
-            try plan.forwardBlocks(to, from, filters(), bias)
+            try plan.forwardBlocks(y, from, filters())
         } else {
-            try plan.forwardChunks(to, from, w.filters, bias, kept: w.requiresGrad ? nil : filters())
+            try plan.forwardChunks(y, from, w.filters, kept: w.requiresGrad ? nil : filters())
         }
     }
 
     static func inputGradient(_ dx: Tensor, _ dy: Tensor, _ w: Tensor, _ shape: ConvolutionShape) throws {
-        try gradients(WinogradPlan.InputGradient(dx: dx.typed(Float.self), w: w.filters), nil, dy, shape)
+        try gradients(WinogradPlan.InputGradient(dx: dx.typed(Float.self), w: w.filters), nil, slope(dy), shape)
     }
 
     static func weightGradient(_ dw: Tensor, _ x: Tensor, _ dy: Tensor, _ shape: ConvolutionShape) throws {
-        try gradients(nil, WinogradPlan.WeightGradient(dw: dw.filters, x: x.typed(Float.self)), dy, shape)
+        try gradients(nil, WinogradPlan.WeightGradient(dw: dw.filters, x: x.typed(Float.self)), slope(dy), shape)
     }
 
     /// Both gradients share the transform of dy.
@@ -59,18 +62,20 @@ enum WinogradConvolution: ConvolutionAlgorithm {
     ) throws {
         try gradients(
             WinogradPlan.InputGradient(dx: dx.typed(Float.self), w: w.filters),
-            WinogradPlan.WeightGradient(dw: dw.filters, x: x.typed(Float.self)), dy, shape)
+            WinogradPlan.WeightGradient(dw: dw.filters, x: x.typed(Float.self)), slope(dy), shape)
     }
 
-    private static func gradients(
-        _ ofInput: WinogradPlan.InputGradient?, _ ofWeight: WinogradPlan.WeightGradient?, _ dy: Tensor,
+    private static func slope(_ dy: Tensor) -> WinogradSlope { WinogradSlope(dy: dy.typed(Float.self), place: nil) }
+
+    static func gradients(
+        _ ofInput: WinogradPlan.InputGradient?, _ ofWeight: WinogradPlan.WeightGradient?, _ dy: WinogradSlope,
         _ shape: ConvolutionShape
     ) throws {
         let plan = WinogradPlan(shape)
         if plan.prefersBlocksBackward {
-            try plan.backwardBlocks(ofInput, ofWeight, dy.typed(Float.self))
+            try plan.backwardBlocks(ofInput, ofWeight, dy)
         } else {
-            try plan.backwardChunks(ofInput, ofWeight, dy.typed(Float.self))
+            try plan.backwardChunks(ofInput, ofWeight, dy)
         }
     }
 }

@@ -57,6 +57,15 @@ private func set(_ name: String, _ value: Value, _ context: Context) throws {
         }
         return Int(whole)
     }
+    /// TRUE (also for NULL) or FALSE.
+    func flag(_ meaning: String) throws -> Bool {
+        if value.isNull { return true }
+        guard value.length == 1, let first = try? value.asLogicals().elements.first, let flag = first else {
+            throw WorkbenchError(
+                .value, "invalid value for '\(name)'", hint: "TRUE (the default) or FALSE: \(meaning)")
+        }
+        return flag
+    }
     switch name {
     case "digits": context.options[name] = .int(try number(0...22))
     case "width":
@@ -78,15 +87,10 @@ private func set(_ name: String, _ value: Value, _ context: Context) throws {
         }
         throw WorkbenchError(.value, "invalid value for 'warn'")
     case "workbench.winograd":
-        var isOn = true
-        if !value.isNull {
-            guard value.length == 1, let first = try? value.asLogicals().elements.first, let flag = first else {
-                throw WorkbenchError(
-                    .value, "invalid value for '\(name)'", hint: "TRUE (the default) or FALSE: exact 3×3 convolutions")
-            }
-            isOn = flag
-        }
-        context.tensors.kernels.winograd = isOn
+        context.tensors.kernels.winograd = try flag("exact 3×3 convolutions")
+        context.options[name] = value
+    case "workbench.fusion":
+        context.tensors.kernels.fusion = try flag("layers one after the other")
         context.options[name] = value
     default: context.options[name] = value
     }

@@ -1,0 +1,21 @@
+/// Convolution, ReLU and 2×2 max-pooling: the full-size output, four times the pooled one, is never written.
+enum PooledConvolutionFusion: Fusion {
+    static func match(_ stages: ArraySlice<any Stage>, _ x: Tensor) -> Fit<FusedRun> {
+        let run = Array(stages.prefix(3))
+        guard run.count == 3, let convolution = run[0] as? ConvolutionStage, run[1] is ReluStage,
+            let pooling = run[2] as? MaxPoolStage
+        else { return .declines("not a convolution, ReLU and max-pooling") }
+        switch convolution.sizes(x) {
+        case .declines(let reason): return .declines(reason)
+        case .takes(let shape):
+            guard pooling.halves(shape.P, shape.Q) else { return .declines("other windows than 2×2 side by side") }
+            guard x.count > 0, shape.K > 0 else { return .declines("nothing to compute") }
+            let (algorithm, reasons) = PooledConvolutions.algorithm(shape, x.dtype)
+            guard let algorithm else { return .declines(reasons) }
+            return .takes(
+                FusedRun(count: 3) {
+                    try Tensor.pooledConvolution(x, convolution.weight, convolution.bias, shape, by: algorithm)
+                })
+        }
+    }
+}

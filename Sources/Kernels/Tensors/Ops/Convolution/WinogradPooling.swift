@@ -1,0 +1,58 @@
+import CKernels
+
+/// Where the output transform writes: the whole output, or what ReLU and 2×2 max-pooling leave of it.
+struct WinogradOutput {
+    let y: WinogradPlan.Floats
+    /// Places of the largest numbers, if pooled.
+    let place: UnsafeMutablePointer<UInt8>?
+    let bias: WinogradPlan.Floats?
+
+    /// Transforms products of tiles back and writes them, as `kernel_winograd_output`.
+    func write(
+        _ m: KernelPanels, _ geometry: KernelTiles, _ first: Int, _ count: Int, _ from: Int, _ channels: Int
+    ) {
+        if let place {
+            kernel_winograd_output_pool(y, place, m, bias, geometry, first, count, from, channels)
+        } else {
+            kernel_winograd_output(y, m, bias, geometry, first, count, from, channels)
+        }
+    }
+}
+
+/// What the output's gradient is read from: itself, or the gradient of the pooled output and the places.
+struct WinogradSlope {
+    let dy: WinogradPlan.Floats
+    let place: UnsafeMutablePointer<UInt8>?
+
+    /// Transforms tiles of the gradient, as `kernel_winograd_slope`.
+    func read(_ z: KernelPanels, _ geometry: KernelTiles, _ first: Int, _ count: Int) {
+        if let place {
+            kernel_winograd_slope_pool(z, dy, place, geometry, first, count)
+        } else {
+            kernel_winograd_slope(z, dy, geometry, first, count)
+        }
+    }
+}
+
+extension WinogradConvolution: PooledConvolutionAlgorithm {
+    static func declinesPooled(_ shape: ConvolutionShape, _ dtype: DType) -> String? {
+        declines(shape, dtype) ?? (shape.P >= 2 && shape.Q >= 2 ? nil : "no room for a window")
+    }
+
+    static func forwardPooled(
+        _ y: Tensor, _ place: Tensor, _ x: Tensor, _ w: Tensor, bias: Tensor?, _ shape: ConvolutionShape
+    ) throws {
+        try forward(
+            WinogradOutput(
+                y: y.typed(Float.self), place: place.typed(UInt8.self), bias: bias?.typed(Float.self)), x, w, shape)
+    }
+
+    static func gradientsPooled(
+        _ dx: Tensor?, _ dw: Tensor?, x: Tensor, dy: Tensor, place: Tensor, w: Tensor, _ shape: ConvolutionShape
+    ) throws {
+        try gradients(
+            dx.map { WinogradPlan.InputGradient(dx: $0.typed(Float.self), w: w.filters) },
+            dw.map { WinogradPlan.WeightGradient(dw: $0.filters, x: x.typed(Float.self)) },
+            WinogradSlope(dy: dy.typed(Float.self), place: place.typed(UInt8.self)), shape)
+    }
+}
