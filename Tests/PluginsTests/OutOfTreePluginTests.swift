@@ -62,6 +62,20 @@ import Testing
         #expect(run.status == 0)
     }
 
+    @Test func `a layer that says what it is takes part in fused runs`() throws {
+        let run = workbench(
+            """
+            library(torch)
+            library(gelu)
+            net <- nn_sequential(nn_ramp(), nn_max_pool2d(2))
+            x <- torch_randn(2, 3, 6, 6, requires_grad = TRUE)
+            run <- function(fusion) { old <- options(workbench.fusion = fusion); y <- net(x); options(old); y }
+            print(torch_equal(run(TRUE), run(FALSE)))
+            """, plugins: try Self.built.get())
+        #expect(run.errors == "")
+        #expect(run.output == "[1] TRUE\n")
+    }
+
     @Test func `without it there is one line`() {
         let run = workbench("library(gelu)", plugins: makeTemporaryFolder())
         #expect(run.errors.hasPrefix("Error in library(gelu) : there is no package called \u{2018}gelu\u{2019}\n"))

@@ -14,6 +14,11 @@ enum QuickGelu: Plugin {
         gelu.layer("nn_quick_gelu", [], help: "x times the sigmoid of 1.702 x") { _, _ in
             { x, _, _ in try x * (x * 1.702).sigmoid() }
         }
+        // What it is, said as data: nn_sequential() may compute it together with its neighbours.
+        gelu.layer("nn_ramp", [], help: "max(x, 0)") { layer, _ in
+            layer.describe { _ in ReluStage() }
+            return { x, _, _ in try ReluStage().apply(x) }
+        }
     }
 }
 
