@@ -13,7 +13,7 @@ public final class Call: @unchecked Sendable {
     /// No argument has a name, is `...` or is empty: it can be matched by position.
     public let isPlain: Bool
     /// What the evaluator remembers about this call; guarded by the evaluator lock.
-    public var cache: AnyObject?
+    @exclusivity(unchecked) public var cache: AnyObject?
 
     /// Makes a call.
     public init(

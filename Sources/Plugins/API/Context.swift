@@ -2,7 +2,8 @@ import Diagnostics
 
 /// A session as code sees it: evaluation, output, options, conditions, random streams. Handed down, never global.
 ///
-/// Everything here is guarded by the session's evaluator lock: whoever evaluates R holds it.
+/// Everything here is guarded by the session's evaluator lock: whoever evaluates R holds it. What every call touches
+/// carries no run-time check for overlapping access.
 public final class Context: @unchecked Sendable {
     /// What plug-ins have registered.
     public let registry: Registry
@@ -19,7 +20,7 @@ public final class Context: @unchecked Sendable {
     /// `options()`
     public var options: Options
     /// Activations of R functions, outermost first.
-    public var frames: [Frame] = []
+    @exclusivity(unchecked) public var frames: [Frame] = []
     /// Registered functions running now that R has as closures, outermost first; see ``activating(_:from:_:)``.
     public var builtinActivations: [BuiltinActivation] = []
     /// Handlers in force, innermost last.
@@ -29,9 +30,9 @@ public final class Context: @unchecked Sendable {
     /// Warnings kept for the end of the top-level call.
     public var pendingWarnings: [Value] = []
     /// Whether the value just computed is to be printed.
-    public var isVisible = true
+    @exclusivity(unchecked) public var isVisible = true
     /// Evaluations inside each other now.
-    public var depth = 0
+    @exclusivity(unchecked) public var depth = 0
     /// `getwd()`: session state; the process never changes its own.
     public var workingDirectory: String
     /// `commandArgs()`
@@ -39,15 +40,15 @@ public final class Context: @unchecked Sendable {
     /// A person is at the prompt.
     public var isInteractive = false
     /// The call of the builtin that is running, for warnings.
-    public var currentCall: Call?
+    @exclusivity(unchecked) public var currentCall: Call?
     /// The environments that may be in cycles.
     public let collector = CycleCollector()
     /// Held by whoever evaluates R in this session.
     public let lock = EvaluatorLock()
     /// Address below which the stack of the evaluating thread must not grow; 0 where that is not known.
-    public var stackLimit: UInt = 0
+    @exclusivity(unchecked) public var stackLimit: UInt = 0
     /// Set by the signal handler, polled by loops and calls.
-    public var interruptFlag: UnsafeMutablePointer<Int32>?
+    @exclusivity(unchecked) public var interruptFlag: UnsafeMutablePointer<Int32>?
     /// Methods registered at run time (`registerS3method`), by full name.
     public var sessionMethods: [Symbol: Value] = [:]
 

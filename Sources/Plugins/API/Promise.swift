@@ -3,13 +3,13 @@ public final class Promise: @unchecked Sendable {
     /// The expression as written; `substitute()` returns it.
     public let expression: Value
     /// Where to evaluate it; let go once it is forced.
-    public private(set) var environment: Environment?
+    @exclusivity(unchecked) public private(set) var environment: Environment?
     /// The value once it is forced.
-    public private(set) var value: Value?
+    @exclusivity(unchecked) public private(set) var value: Value?
     /// Made from a default in the function's own frame: `missing()` is TRUE for it.
     public let isDefault: Bool
     /// Being forced: a second request is a cycle ("promise already under evaluation").
-    public var isUnderEvaluation = false
+    @exclusivity(unchecked) public var isUnderEvaluation = false
 
     /// Makes a promise.
     public init(_ expression: Value, in environment: Environment, isDefault: Bool = false) {
