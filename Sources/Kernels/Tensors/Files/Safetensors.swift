@@ -64,7 +64,7 @@ public enum Safetensors {
         var header = [UInt8](repeating: 0, count: Int(length))
         try header.withUnsafeMutableBytes { try fill($0, file, at: 8) }
         let dataStart = 8 + Int(length)
-        let (entries, metadata) = try entries(header[...], dataSize: size - dataStart)
+        let (entries, metadata) = try entries(header, dataSize: size - dataStart)
         let tensors = try entries.map { entry -> (name: String, tensor: Tensor) in
             (entry.name, try load(entry, file, dataStart))
         }
@@ -72,11 +72,15 @@ public enum Safetensors {
     }
 
     private static func entries(
-        _ header: ArraySlice<UInt8>, dataSize: Int
+        _ header: [UInt8], dataSize: Int
     ) throws -> ([Entry], [(key: String, value: String)]) {
-        guard case .object(let members) = try HeaderJSON.parse(header) else {
-            throw fault("its header is no JSON object")
+        let json: JSON
+        do {
+            json = try JSON(utf8: header)
+        } catch let error as WorkbenchError {
+            throw fault("its header is \(error.message)")
         }
+        guard case .object(let members) = json else { throw fault("its header is no JSON object") }
         var metadata: [(key: String, value: String)] = []
         var entries: [Entry] = []
         var seen: Set<String> = []
@@ -106,16 +110,16 @@ public enum Safetensors {
         return (entries, metadata)
     }
 
-    private static func entry(_ name: String, _ fields: [(key: String, value: HeaderJSON)], _ dataSize: Int) throws
+    private static func entry(_ name: String, _ fields: [(key: String, value: JSON)], _ dataSize: Int) throws
         -> Entry
     {
         var type: String?
         var shape: [Int]?
         var offsets: [Int]?
-        func numbers(_ value: HeaderJSON, _ field: String) throws -> [Int] {
+        func numbers(_ value: JSON, _ field: String) throws -> [Int] {
             guard case .array(let items) = value else { throw fault("\(field) of \"\(name)\" is no list") }
             return try items.map {
-                guard case .integer(let n) = $0, n >= 0 else {
+                guard case .number(let number) = $0, number >= 0, let n = Int(exactly: number) else {
                     throw fault("\(field) of \"\(name)\" holds no whole numbers ≥ 0")
                 }
                 return n
@@ -213,7 +217,7 @@ public enum Safetensors {
         if !metadata.isEmpty {
             header +=
                 "\"__metadata__\":{"
-                + metadata.map { HeaderJSON.quoted($0.key) + ":" + HeaderJSON.quoted($0.value) }
+                + metadata.map { JSON.quoted($0.key) + ":" + JSON.quoted($0.value) }
                 .joined(separator: ",") + "}"
         }
         var at = 0
@@ -225,7 +229,7 @@ public enum Safetensors {
             let end = at + tensor.count * tensor.dtype.byteCount
             let type = names.first { $0.dtype == tensor.dtype }?.name ?? "U8"
             if header.utf8.count > 1 { header += "," }
-            header += HeaderJSON.quoted(name) + ":{\"dtype\":\"\(type)\",\"shape\":["
+            header += JSON.quoted(name) + ":{\"dtype\":\"\(type)\",\"shape\":["
             header += tensor.shape.map(String.init).joined(separator: ",") + "],\"data_offsets\":[\(at),\(end)]}"
             at = end
         }

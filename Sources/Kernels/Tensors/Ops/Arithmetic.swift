@@ -28,7 +28,8 @@ extension Tensor {
         }
         let value = alpha == 1 ? try Tensor.elementwise(.sub, self, other) : try Tensor.sum(self, other, -alpha)
         return Tensor(
-            op: gradientName("Sub", other), value, from: [self, other], pullback: Tensor.sumPullback(self, other, -alpha))
+            op: gradientName("Sub", other), value, from: [self, other],
+            pullback: Tensor.sumPullback(self, other, -alpha))
     }
 
     private static func sum(_ a: Tensor, _ b: Tensor, _ alpha: Double) throws -> Tensor {

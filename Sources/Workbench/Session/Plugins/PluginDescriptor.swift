@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import PluginAPI
+import Tensors
 
 /// `plugin.json` beside a compiled plug-in:
 ///
@@ -44,7 +45,8 @@ struct PluginDescriptor {
         }
         library = folder + "/" + file
         guard case .number(let number)? = json["api"], let api = Int(exactly: number) else {
-            throw WorkbenchError(.data, "\(path) has no whole number \"api\"", hint: "this workbench has API \(pluginABI)")
+            throw WorkbenchError(
+                .data, "\(path) has no whole number \"api\"", hint: "this workbench has API \(pluginABI)")
         }
         self.api = api
     }
@@ -56,11 +58,15 @@ func contents(of path: String, limit: Int) -> [UInt8]? {
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= limit else { return nil }
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= limit else {
+        return nil
+    }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     var count = 0
     while count < bytes.count {
-        let more = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count) }
+        let more = bytes.withUnsafeMutableBytes {
+            read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count)
+        }
         guard more > 0 else { break }
         count += more
     }

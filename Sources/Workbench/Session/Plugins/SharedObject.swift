@@ -15,7 +15,9 @@ struct SharedObject {
             return bytes[place..<place + count].reversed().reduce(0) { $0 << 8 | UInt64($1) }
         }
         guard bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else { throw refuse("no shared object") }
-        guard bytes.count >= 64, bytes[4] == 2, bytes[5] == 1 else { throw refuse("no 64-bit little-endian shared object") }
+        guard bytes.count >= 64, bytes[4] == 2, bytes[5] == 1 else {
+            throw refuse("no 64-bit little-endian shared object")
+        }
         guard number(16, 2) == 3 else { throw refuse("no shared object (of another ELF type)") }
         guard number(18, 2) == UInt64(machine) else { throw refuse("built for another processor") }
         let tables = [(number(32, 8), number(54, 2), number(56, 2)), (number(40, 8), number(58, 2), number(60, 2))]

@@ -1,6 +1,7 @@
 import Diagnostics
 
-/// A JSON text as a tree. Numbers keep all digits of a double.
+/// A JSON text as a tree: headers of safetensors files, descriptions of saved objects, descriptors of plug-ins. The
+/// reader trusts nothing. Numbers keep all digits of a double.
 public indirect enum JSON {
     /// `null`.
     case null
@@ -21,23 +22,6 @@ public indirect enum JSON {
         return members.first { $0.key == key }?.value
     }
 
-    // MARK: Writing
-
-    /// The text, without blanks.
-    public var text: String {
-        switch self {
-        case .null: return "null"
-        case .bool(let flag): return flag ? "true" : "false"
-        case .number(let number):
-            if let whole = Int(exactly: number), whole.magnitude < 1 << 53 { return String(whole) }
-            return number.isFinite ? formatDouble(number, conversion: "g", precision: 17) : "null"
-        case .string(let string): return JSON.quoted(string)
-        case .array(let elements): return "[" + elements.map { $0.text }.joined(separator: ",") + "]"
-        case .object(let members):
-            return "{" + members.map { JSON.quoted($0.key) + ":" + $0.value.text }.joined(separator: ",") + "}"
-        }
-    }
-
     /// A text between quotes.
     public static func quoted(_ text: String) -> String {
         var result = "\""
@@ -45,6 +29,9 @@ public indirect enum JSON {
             switch scalar {
             case "\"": result += "\\\""
             case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\t": result += "\\t"
+            case "\r": result += "\\r"
             case _ where scalar.value < 32:
                 let hex = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - hex.utf8.count) + hex
@@ -58,8 +45,12 @@ public indirect enum JSON {
 
     /// Reads a text.
     /// - Throws: `.data` for what is no JSON, or nested more than 500 deep.
-    public init(_ text: String) throws {
-        var reader = Reader(bytes: Array(text.utf8))
+    public init(_ text: String) throws { try self.init(utf8: Array(text.utf8)) }
+
+    /// Reads bytes.
+    /// - Throws: as ``init(_:)``, and for strings that are not UTF-8.
+    public init(utf8 bytes: [UInt8]) throws {
+        var reader = Reader(bytes: bytes)
         self = try reader.value(depth: 0)
         reader.skipBlanks()
         guard reader.place == reader.bytes.count else { throw reader.fault("text behind the end") }
@@ -71,7 +62,9 @@ public indirect enum JSON {
 
         init(bytes: [UInt8]) { self.bytes = bytes }
 
-        func fault(_ what: String) -> WorkbenchError { WorkbenchError(.data, "broken JSON at byte \(place): \(what)") }
+        func fault(_ what: String) -> WorkbenchError {
+            WorkbenchError(.data, "not valid JSON: \(what) (byte \(place))")
+        }
 
         mutating func skipBlanks() {
             while place < bytes.count,
@@ -162,7 +155,12 @@ public indirect enum JSON {
             while place < bytes.count {
                 let byte = bytes[place]
                 place += 1
-                if byte == UInt8(ascii: "\"") { return String(decoding: result, as: UTF8.self) }
+                if byte == UInt8(ascii: "\"") {
+                    guard let text = String(validating: result, as: UTF8.self) else {
+                        throw fault("a string that is not UTF-8")
+                    }
+                    return text
+                }
                 guard byte == UInt8(ascii: "\\") else {
                     result.append(byte)
                     continue
