@@ -66,6 +66,16 @@ import Testing
         #expect(terminal.expect("[1] 7\n> "))
     }
 
+    @Test func `Tab completes members of tensors and modules`() throws {
+        let terminal = try start("-q")
+        terminal.send("library(torch); zx <- torch_ones(2, 3); zm <- nn_linear(3, 1)\r")
+        #expect(terminal.expect("> "))
+        terminal.send("zx$sha\t\r")
+        #expect(terminal.expect("[1] 2 3\n> "))
+        terminal.send("zm$bia\t$sha\t\r")
+        #expect(terminal.expect("[1] 1\n> "))
+    }
+
     @Test func `a pasted block runs expression by expression`() throws {
         let terminal = try start("-q")
         terminal.send(

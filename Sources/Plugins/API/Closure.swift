@@ -39,6 +39,18 @@ public final class Formals: @unchecked Sendable {
     }
 }
 
+extension Value {
+    /// Parameters of a function of any kind; nil for what is none, and for objects that do not tell.
+    public var formals: Formals? {
+        switch self {
+        case .closure(let closure): return closure.formals
+        case .builtin(let builtin): return builtin.formals
+        case .object(let object): return object.formals
+        default: return nil
+        }
+    }
+}
+
 /// A function written in R: parameters, body and the environment in which it was made.
 public final class Closure: @unchecked Sendable {
     /// Parameters.

@@ -72,10 +72,7 @@ public final class DatasetGenerator: ForeignObject {
     public override func visitReferences(_ visit: (Value) -> Void) {
         var level: ClassDefinition? = definition
         while let here = level {
-            for list in [here.publicFields, here.publicMethods, here.privateFields, here.privateMethods, here.active] {
-                for member in list { visit(member.value) }
-            }
-            visit(.environment(here.environment))
+            here.visitReferences(visit)
             level = here.parent
         }
     }
@@ -98,7 +95,12 @@ public final class DatasetGenerator: ForeignObject {
             guard case .environment(let members) = args[0] else {
                 throw WorkbenchError(.type, "\(name)() belongs to an object")
             }
-            return try body(members, args)
+            do {
+                return try body(members, args)
+            } catch let error as WorkbenchError {
+                // The call the user wrote; this one holds a function without a name.
+                throw try args.context.raise(error, call: args.context.innermostCall)
+            }
         }
         let arguments = formals.names.map { symbol in
             Argument(.symbol(symbol), name: symbol === Symbol.dots ? nil : symbol)

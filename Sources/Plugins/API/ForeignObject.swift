@@ -31,11 +31,9 @@ open class ForeignObject: @unchecked Sendable {
     /// R's `formals()` and `args()` of a callable object, or nil.
     open var formals: Formals? { nil }
 
-    /// What the prompt offers after `object$`. Must neither run R code nor compute for long.
+    /// What the prompt offers after `object$`. Must neither run R code nor compute for long. Members that a class gets
+    /// from a `$` method stand in ``MemberLists`` instead.
     open var completions: [Completion] { [] }
-
-    /// What `object$name` is, as far as that is known without running code; lets completion go on after it.
-    open func completedMember(_ name: String) -> Value? { nil }
 
     /// Hands every R value this object holds to the cycle collector, each exactly once per reference it holds.
     ///

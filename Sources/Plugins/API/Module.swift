@@ -65,6 +65,11 @@ open class Module: ForeignObject {
     /// Names of fields, for completion.
     open var fieldNames: [String] { extraFields.map { $0.name } }
 
+    /// Fields with their values, for completion.
+    open override var completions: [Completion] {
+        extraFields.map { field in Completion(field.name) { field.value } }
+    }
+
     /// A copy whose tensors are its own. Layers written in Swift return a new layer with the same settings.
     open func copy(context: Context) throws -> Module {
         throw WorkbenchError(.unsupported, "\(displayName) cannot be cloned")

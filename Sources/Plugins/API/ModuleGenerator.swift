@@ -81,13 +81,7 @@ public final class ModuleGenerator: ForeignObject {
     /// The members of a scripted class.
     public override func visitReferences(_ visit: (Value) -> Void) {
         guard case .scripted(let definition, let parent) = kind else { return }
-        for list in [
-            definition.publicFields, definition.publicMethods, definition.privateFields, definition.privateMethods,
-            definition.active,
-        ] {
-            for member in list { visit(member.value) }
-        }
-        visit(.environment(definition.environment))
+        definition.visitReferences(visit)
         if let parent { visit(.object(parent)) }
     }
 }

@@ -132,4 +132,8 @@ public final class Namespace: @unchecked Sendable {
         environment.define(builtin.name, .builtin(builtin))
         return builtin
     }
+    /// Says what the prompt offers after `object$` for a class whose `$` method is registered here.
+    public func members(of className: String, _ list: @escaping MemberLists.List) {
+        registry.memberLists.add(className, list)
+    }
 }

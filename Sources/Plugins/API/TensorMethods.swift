@@ -47,14 +47,7 @@ public final class BoundMethod: ForeignObject {
 
     /// Parameters without the object.
     public override var formals: Formals? {
-        switch function {
-        case .builtin(let builtin):
-            let all = builtin.formals
-            return Formals(Array(all.names.dropFirst()), Array(all.defaults.dropFirst()))
-        case .closure(let closure):
-            return Formals(Array(closure.formals.names.dropFirst()), Array(closure.formals.defaults.dropFirst()))
-        default: return nil
-        }
+        function.formals.map { Formals(Array($0.names.dropFirst()), Array($0.defaults.dropFirst())) }
     }
 
     /// Calls the method on its object.

@@ -22,6 +22,7 @@ func registerMembers(_ luz: Namespace) {
     luz.method("names", for: "LuzCallback", [.value("x")]) { args in
         .strings(try args.callback("x").completions.map { $0.name })
     }
+    luz.members(of: "LuzCallback") { value, _ in methods.map { .method($0.key, $0.value, of: value) } }
     luz.method("print", for: "LuzCallback", [.value("x"), .dots], visible: false) { args in
         let callback = try args.callback("x")
         var text = "<\(callback.classNames.first ?? "LuzCallback")>\n"

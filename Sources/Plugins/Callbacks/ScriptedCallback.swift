@@ -40,10 +40,7 @@ final class ScriptedCallback: Callback {
         return weight
     }
 
-    private func method(_ name: Symbol) -> Value? {
-        guard let value = instance?.members.local(name), value.isFunction else { return nil }
-        return value
-    }
+    private func method(_ name: Symbol) -> Value? { instance?.method(name) }
 
     override func listens(to event: TrainingEvent) -> Bool { method(event.symbol) != nil }
 
@@ -60,7 +57,7 @@ final class ScriptedCallback: Callback {
     override func handle(_ event: TrainingEvent, _ training: TrainingContext) throws {
         guard let method = method(event.symbol) else { return }
         bind(training)
-        _ = try training.session.call(method, [])
+        _ = try training.session.call(method, [], call: Call(event.rawValue, []))
     }
 
     private func bind(_ training: TrainingContext) {
@@ -93,92 +90,35 @@ final class ScriptedCallback: Callback {
     }
 
     override func setField(_ name: String, _ value: Value, context: Context) throws {
-        guard let members = instance?.members else { return }
         let symbol = Symbol.named(name)
-        if case .activeBinding(let binding)? = members.local(symbol) {
-            _ = try context.call(binding.function, [Argument(value)])
-        } else if let parent = native?.callback, members.local(symbol) == nil,
+        if let parent = native?.callback, instance?.members.local(symbol) == nil,
             try parent.field(name, context: context) != nil
         {
             try parent.setField(name, value, context: context)
         } else {
-            try members.set(symbol, value)
+            try instance?.set(symbol, value, context)
         }
     }
 
     override var completions: [Completion] {
-        instance?.members.names().filter { !$0.name.utf8.starts(with: ".".utf8) }.map { Completion($0.name) } ?? []
+        instance?.members.completions.filter { !$0.name.utf8.starts(with: ".".utf8) } ?? []
     }
 
     override func visitReferences(_ visit: (Value) -> Void) {
         visit(.object(generator))
         if let parent = native?.callback { visit(.object(parent)) }
-        guard let instance else { return }
-        visit(.environment(instance.members))
-        visit(.environment(instance.enclosure))
-        if let privates = instance.privates { visit(.environment(privates)) }
+        instance?.visitReferences(visit)
     }
 
     override func dropReferences() { instance = nil }
 }
 
 /// A class of callbacks written in R: what `luz_callback()` returns, a function that makes them.
-final class ScriptedCallbackClass: ForeignObject {
-    private let definition: ClassDefinition
-    private let parent: ScriptedCallbackClass?
-    private let builtin: Builtin?
-
-    /// - Parameters:
-    ///   - parent: The class it inherits from, written in R.
-    ///   - builtin: The constructor of the class it inherits from, if that comes in the box.
-    init(_ definition: ClassDefinition, parent: ScriptedCallbackClass?, builtin: Builtin? = nil) {
-        self.definition = definition
-        self.parent = parent
-        self.builtin = builtin
-    }
-
-    /// The constructor at the top of the chain, if that comes in the box.
-    var nativeParent: Builtin? { builtin ?? parent?.nativeParent }
-
-    var classNames: [String] { (definition.name.map { [$0] } ?? []) + (parent?.classNames ?? []) }
-
-    var hasInitialize: Bool {
-        definition.publicMethods.contains { $0.name === Symbol.initialize } || parent?.hasInitialize ?? false
-    }
-
-    override var classes: [Text] { ["function"] }
-    override var typeName: String { "closure" }
-    override var isCallable: Bool { true }
-
-    override var formals: Formals? {
-        for member in definition.publicMethods where member.name === Symbol.initialize {
-            if case .closure(let closure) = member.value { return closure.formals }
-        }
-        return parent?.formals ?? builtin?.formals ?? Formals.none
-    }
-
-    func chain(_ root: ClassDefinition?) -> ClassDefinition {
-        ClassDefinition(
-            name: definition.name, public: definition.publicFields + definition.publicMethods,
-            private: definition.privateFields + definition.privateMethods, active: definition.active,
-            parent: parent?.chain(root) ?? root, environment: definition.environment)
-    }
-
+final class ScriptedCallbackClass: ScriptedClass {
     override func call(
         _ arguments: [Argument], call: Call, environment: Environment, context: Context
     ) throws -> Value {
         .object(try ScriptedCallback.make(self, arguments, call, context))
-    }
-
-    override func visitReferences(_ visit: (Value) -> Void) {
-        for list in [
-            definition.publicFields, definition.publicMethods, definition.privateFields, definition.privateMethods,
-            definition.active,
-        ] {
-            for member in list { visit(member.value) }
-        }
-        visit(.environment(definition.environment))
-        if let parent { visit(.object(parent)) }
     }
 }
 
@@ -195,14 +135,6 @@ func registerScripted(_ luz: Namespace) {
         help:
             "Defines a callback: luz_callback(\"name\", initialize = function(…) { self$… <- … }, on_epoch_end = function() { ctx$… })"
     ) { args in
-        let members = try args.dots.map { argument -> ClassDefinition.Member in
-            guard let name = argument.name, !name.name.isEmpty else {
-                throw WorkbenchError(
-                    .value, "All elements of public, private, and active must be named.",
-                    hint: "luz_callback(\"name\", on_epoch_end = function() …)")
-            }
-            return (name, argument.value)
-        }
         var parent: ScriptedCallbackClass?
         var builtin: Builtin?
         switch args["inherit"] {
@@ -215,22 +147,12 @@ func registerScripted(_ luz: Namespace) {
                 .type, "`inherit` must be a class of callbacks, not \(args.describe(args["inherit"]))",
                 hint: "luz_callback_early_stopping, without parentheses, or what luz_callback() returned")
         }
-        var environment = args.environment
-        if case .environment(let given) = args["parent_env"] { environment = given }
-        return .object(
-            ScriptedCallbackClass(
-                ClassDefinition(
-                    name: try args.optionalString("name"), public: members, private: try memberList(args, "private"),
-                    active: try memberList(args, "active"), environment: environment), parent: parent, builtin: builtin)
-        )
+        let unnamed = WorkbenchError(
+            .value, "All elements of public, private, and active must be named.",
+            hint: "luz_callback(\"name\", on_epoch_end = function() …)")
+        // Before the name is looked at: a field called `n` is taken for it, and then the name has no name.
+        if args.dots.contains(where: { $0.name == nil }) { throw unnamed }
+        let definition = try ClassDefinition(args, name: try args.optionalString("name"), unnamed: unnamed)
+        return .object(ScriptedCallbackClass(definition, parent: parent, builtin: builtin))
     }
-}
-
-/// A named list argument as members of a class.
-private func memberList(_ args: Arguments, _ name: String) throws -> [ClassDefinition.Member] {
-    guard case .list(let list) = args[name] else { return [] }
-    guard let names = args[name].names, !names.contains(where: { $0?.isEmpty ?? true }) || list.isEmpty else {
-        throw WorkbenchError(.value, "All elements of public, private, and active must be named.")
-    }
-    return zip(names, list.elements).map { (Symbol.named($0 ?? ""), $1) }
 }

@@ -62,7 +62,9 @@ class SettingsCallback: Callback {
         settings[place].value = value
     }
 
-    override var completions: [Completion] { settings.map { Completion($0.name) } }
+    override var completions: [Completion] {
+        settings.map { setting in Completion(setting.name) { setting.value } }
+    }
 
     override func visitReferences(_ visit: (Value) -> Void) { for setting in settings { visit(setting.value) } }
 

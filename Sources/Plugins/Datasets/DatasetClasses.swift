@@ -66,6 +66,12 @@ func registerDatasetClasses(_ registry: Registry) {
     torch.method("$", for: "dataset_object", [.value("x"), .value("name")]) { args in
         try field(args[0], try args.string("name"), args.context)
     }
+    torch.members(of: "dataset_object") { value, context in
+        guard case .object(let object) = value, let dataset = object as? Dataset else { return [] }
+        return dataset.fieldNames.map { name in
+            Completion(name, kind: "field") { try? dataset.field(name, context: context) }
+        }
+    }
     torch.function("is_dataset", [.value("x")], help: "Whether a value is a data set") { args in
         .flag(args[0].inherits("dataset"))
     }

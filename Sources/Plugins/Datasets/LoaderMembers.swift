@@ -23,6 +23,14 @@ func registerLoaderMethods(_ registry: Registry) {
     torch.method("names", for: "dataloader", [.value("x")]) { args in
         .strings(try members(try loader(args, "x"), args.context).map { $0.name })
     }
+    torch.members(of: "dataloader") { value, context in
+        guard case .object(let object) = value, let loader = object as? Dataloader else { return [] }
+        return ((try? members(loader, context)) ?? []).map { $0.completion }
+    }
+    torch.members(of: "BaseDataLoaderIter") { value, _ in
+        guard case .object(let object) = value, let iterator = object as? BatchIterator else { return [] }
+        return members(iterator).map { $0.completion }
+    }
     torch.method("$<-", for: "dataloader", [.value("x"), .value("name"), .value("value")]) { args in
         let loader = try loader(args, "x")
         switch try args.string("name") {
@@ -76,6 +84,12 @@ private struct Member {
     let value: Value
     /// What the listing shows.
     let text: String
+
+    /// As the prompt offers it.
+    var completion: Completion {
+        let value = value
+        return Completion(name) { value }
+    }
 }
 
 private func classText(_ value: Value) -> String { value.classes.map { $0.string }.joined(separator: ", ") }
@@ -91,14 +105,7 @@ private func shown(_ value: Value) -> String {
 
 private func head(_ value: Value, _ context: Context, _ otherwise: String) -> String {
     guard value.isFunction else { return otherwise }
-    let formals: Formals?
-    switch value {
-    case .closure(let closure): formals = closure.formals
-    case .builtin(let builtin): formals = builtin.formals
-    case .object(let object): formals = object.formals
-    default: formals = nil
-    }
-    let empty = Closure(formals ?? .none, .null, context.globalEnvironment)
+    let empty = Closure(value.formals ?? .none, .null, context.globalEnvironment)
     return context.deparse(.closure(empty)).first ?? otherwise
 }
 

@@ -22,6 +22,10 @@ func registerSamplers(_ registry: Registry) {
         default: return .null
         }
     }
+    torch.members(of: "utils_sampler") { value, _ in
+        if case .environment = value { return [] }
+        return [Completion(".iter", kind: "method"), Completion(".length", kind: "method")]
+    }
     torch.method("$", for: "utils_sampler", [.value("x"), .value("name")]) { args in
         if case .environment(let members) = args[0] {
             return try args.context.forced(members.local(Symbol.named(try args.string("name"))) ?? .null)

@@ -13,6 +13,7 @@ func registerMembers(_ luz: Namespace) {
                 .object(try generator.make(args.context))
             })
     }
+    luz.members(of: "luz_metric_generator") { _, _ in [Completion("new", kind: "method")] }
     luz.method("print", for: "luz_metric_generator", [.value("x"), .dots], visible: false) { args in
         guard case .object(let object) = args[0], let generator = object as? MetricGenerator else { return args[0] }
         let metric = try generator.make(args.context)
@@ -35,6 +36,9 @@ func registerMembers(_ luz: Namespace) {
             try args.metric("x").setField(try args.string("name"), args["value"], context: args.context)
             return args[0]
         }
+    }
+    luz.members(of: "LuzMetric") { value, _ in
+        methods.map { .method($0.key, $0.value, of: value) } + [Completion("abbrev", kind: "field")]
     }
     luz.method("print", for: "LuzMetric", [.value("x"), .dots], visible: false) { args in
         let metric = try args.metric("x")

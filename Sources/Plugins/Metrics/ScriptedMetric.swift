@@ -39,7 +39,7 @@ final class ScriptedMetric: Metric {
     }
 
     private func method(_ name: String) throws -> Value {
-        guard let value = instance?.members.local(Symbol.named(name)), value.isFunction else {
+        guard let value = instance?.method(Symbol.named(name)) else {
             throw WorkbenchError(
                 .value, "the metric \(abbreviation) has no method `\(name)`",
                 hint: "luz_metric(…, \(name) = function(\(name == "update" ? "preds, target" : "")) { … })")
@@ -65,6 +65,10 @@ final class ScriptedMetric: Metric {
         return try context.asCharacters(text).elements.first??.string ?? ""
     }
 
+    override var completions: [Completion] {
+        (instance?.members.completions ?? []) + (native?.metric?.completions ?? [])
+    }
+
     override func field(_ name: String, context: Context) throws -> Value? {
         guard let value = instance?.members.local(Symbol.named(name)) else {
             return try native?.metric?.field(name, context: context)
@@ -73,22 +77,13 @@ final class ScriptedMetric: Metric {
     }
 
     override func setField(_ name: String, _ value: Value, context: Context) throws {
-        guard let members = instance?.members else { return }
-        let symbol = Symbol.named(name)
-        if case .activeBinding(let binding)? = members.local(symbol) {
-            _ = try context.call(binding.function, [Argument(value)])
-        } else {
-            try members.set(symbol, value)
-        }
+        try instance?.set(Symbol.named(name), value, context)
     }
 
     override func visitReferences(_ visit: (Value) -> Void) {
         visit(.object(definition))
         if let parent = native?.metric { visit(.object(parent)) }
-        guard let instance else { return }
-        visit(.environment(instance.members))
-        visit(.environment(instance.enclosure))
-        if let privates = instance.privates { visit(.environment(privates)) }
+        instance?.visitReferences(visit)
     }
 
     override func dropReferences() { instance = nil }
@@ -96,29 +91,7 @@ final class ScriptedMetric: Metric {
 
 /// A class of metrics written in R: what `luz_metric()` returns. Called, it gives a generator: each phase of a fit makes
 /// its own metric with the same arguments.
-final class ScriptedMetricClass: ForeignObject {
-    private let definition: ClassDefinition
-    private let parent: ScriptedMetricClass?
-    private let builtin: Builtin?
-
-    /// - Parameters:
-    ///   - parent: The class it inherits from, written in R.
-    ///   - builtin: The constructor of the class it inherits from, if that comes in the box.
-    init(_ definition: ClassDefinition, parent: ScriptedMetricClass?, builtin: Builtin? = nil) {
-        self.definition = definition
-        self.parent = parent
-        self.builtin = builtin
-    }
-
-    /// The constructor at the top of the chain, if that comes in the box.
-    var nativeParent: Builtin? { builtin ?? parent?.nativeParent }
-
-    var classNames: [String] { (definition.name.map { [$0] } ?? []) + (parent?.classNames ?? []) }
-
-    private var hasInitialize: Bool {
-        definition.publicMethods.contains { $0.name === Symbol.initialize } || parent?.hasInitialize ?? false
-    }
-
+final class ScriptedMetricClass: ScriptedClass {
     /// What `super$` finds below the classes written in R.
     var root: ClassDefinition {
         var members: [ClassDefinition.Member] = [
@@ -141,24 +114,6 @@ final class ScriptedMetricClass: ForeignObject {
             name: nil, public: members, environment: Environment(parent: nil, name: "R_EmptyEnv"))
     }
 
-    func chain(_ root: ClassDefinition) -> ClassDefinition {
-        ClassDefinition(
-            name: definition.name, public: definition.publicFields + definition.publicMethods,
-            private: definition.privateFields + definition.privateMethods, active: definition.active,
-            parent: parent?.chain(root) ?? root, environment: definition.environment)
-    }
-
-    override var classes: [Text] { ["function"] }
-    override var typeName: String { "closure" }
-    override var isCallable: Bool { true }
-
-    override var formals: Formals? {
-        for member in definition.publicMethods where member.name === Symbol.initialize {
-            if case .closure(let closure) = member.value { return closure.formals }
-        }
-        return parent?.formals ?? builtin?.formals ?? Formals.none
-    }
-
     override func call(
         _ arguments: [Argument], call: Call, environment: Environment, context: Context
     ) throws -> Value {
@@ -166,17 +121,6 @@ final class ScriptedMetricClass: ForeignObject {
             MetricGenerator(definition.name, holding: [.object(self)] + arguments.map { $0.value }) { context in
                 try ScriptedMetric(self, arguments, call, context)
             })
-    }
-
-    override func visitReferences(_ visit: (Value) -> Void) {
-        for list in [
-            definition.publicFields, definition.publicMethods, definition.privateFields, definition.privateMethods,
-            definition.active,
-        ] {
-            for member in list { visit(member.value) }
-        }
-        visit(.environment(definition.environment))
-        if let parent { visit(.object(parent)) }
     }
 }
 
@@ -193,14 +137,6 @@ func registerScripted(_ luz: Namespace) {
         help:
             "Defines a metric: luz_metric(\"name\", abbrev = \"Nm\", initialize = function() …, update = function(preds, target) …, compute = function() …)"
     ) { args in
-        let members = try args.dots.map { argument -> ClassDefinition.Member in
-            guard let name = argument.name, !name.name.isEmpty else {
-                throw WorkbenchError(
-                    .value, "All elements of public, private, and active must be named.",
-                    hint: "luz_metric(\"name\", abbrev = \"Nm\", update = function(preds, target) …)")
-            }
-            return (name, argument.value)
-        }
         var parent: ScriptedMetricClass?
         var builtin: Builtin?
         switch args["inherit"] {
@@ -212,17 +148,12 @@ func registerScripted(_ luz: Namespace) {
                 .type, "`inherit` must be a class of metrics, not \(args.describe(args["inherit"]))",
                 hint: "luz_metric_accuracy, without parentheses, or what luz_metric() returned")
         }
-        var environment = args.environment
-        if case .environment(let given) = args["parent_env"] { environment = given }
-        return .object(
-            ScriptedMetricClass(
-                ClassDefinition(
-                    name: try args.optionalString("name"), public: members, private: memberList(args["private"]),
-                    active: memberList(args["active"]), environment: environment), parent: parent, builtin: builtin))
+        let unnamed = WorkbenchError(
+            .value, "All elements of public, private, and active must be named.",
+            hint: "luz_metric(\"name\", abbrev = \"Nm\", update = function(preds, target) …)")
+        // Before the name is looked at: a field called `n` is taken for it, and then the name has no name.
+        if args.dots.contains(where: { $0.name == nil }) { throw unnamed }
+        let definition = try ClassDefinition(args, name: try args.optionalString("name"), unnamed: unnamed)
+        return .object(ScriptedMetricClass(definition, parent: parent, builtin: builtin))
     }
-}
-
-private func memberList(_ value: Value) -> [ClassDefinition.Member] {
-    guard case .list(let list) = value, let names = value.names else { return [] }
-    return zip(names, list.elements).map { (Symbol.named($0 ?? ""), $1) }
 }

@@ -26,6 +26,9 @@ func registerSets(_ luz: Namespace) {
         default: return .null
         }
     }
+    luz.members(of: "luz_metric_set") { _, _ in
+        ["train_metrics", "valid_metrics"].map { Completion($0, kind: "field") }
+    }
     luz.method("print", for: "luz_metric_set", [.value("x"), .dots], visible: false) { args in
         guard case .object(let object) = args[0], let set = object as? MetricSet else { return args[0] }
         func labels(_ generators: [MetricGenerator]) -> String {

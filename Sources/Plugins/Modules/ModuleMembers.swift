@@ -39,10 +39,54 @@ func registerMembers(_ torch: Namespace, _ registry: Registry) {
             module.parameters.map { $0.name } + module.buffers.map { $0.name } + module.children.map { $0.name }
                 + module.fieldNames + methods.names)
     }
+    torch.members(of: "nn_module") { value, context in
+        guard case .object(let object) = value else { return [] }
+        if let generator = object as? ModuleGenerator { return generatorMembers(generator) }
+        guard let module = object as? Module else { return [] }
+        return members(of: module, context)
+    }
     torch.method("length", for: "nn_module", [.value("x")]) { args in .int(try args.module("x").length) }
     torch.method("as.list", for: "nn_module", [.value("x"), .dots]) { args in
         .list(Vector(try args.module("x").children.map { .object($0.module) }))
     }
+}
+
+private func generatorMembers(_ generator: ModuleGenerator) -> [Completion] {
+    let own = [
+        Completion("new", kind: "method") { .object(generator) }, Completion("classname", kind: "field"),
+    ]
+    guard case .scripted(let definition, _) = generator.kind else { return own }
+    return own
+        + (definition.inherited(\.publicMethods) + definition.inherited(\.publicFields)).map { member in
+            Completion(member.name.name) { member.value }
+        }
+}
+
+/// In the order in which `$` looks: what the module holds, its fields, what all modules have.
+private func members(of module: Module, _ context: Context) -> [Completion] {
+    let methods = context.registry.moduleMethods
+    var list: [Completion] = []
+    for entry in module.parameters {
+        list.append(
+            Completion(entry.name, kind: "parameter") {
+                entry.tensor.map { .object(TensorObject($0, role: .parameter)) }
+            })
+    }
+    for entry in module.buffers {
+        list.append(Completion(entry.name, kind: "buffer") { entry.tensor.map { .object(TensorObject($0)) } })
+    }
+    list += module.children.map { child in
+        Completion(child.name, kind: child.module.classNames.first ?? "nn_module") { .object(child.module) }
+    }
+    list += module.completions
+    for name in module.fieldNames {
+        list.append(Completion(name, kind: "field") { try? module.field(name, context: context) })
+    }
+    for (name, method) in methods.methods { list.append(.method(name.name, method, of: .object(module))) }
+    for (name, read) in methods.fields {
+        list.append(Completion(name.name, kind: "field") { try? read(module, context) })
+    }
+    return list
 }
 
 private func generatorMember(_ generator: ModuleGenerator, _ name: String) throws -> Value {

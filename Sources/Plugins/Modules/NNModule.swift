@@ -23,19 +23,11 @@ func registerNNModule(_ torch: Namespace) {
                 .type, "`inherit` must be a module generator such as nn_linear, not \(args.describe(value))",
                 hint: "a generator, without parentheses")
         }
-        let members = try args.dots.map { argument -> ClassDefinition.Member in
-            guard let name = argument.name else {
-                throw WorkbenchError(
-                    .value, "all members of nn_module() must be named",
-                    hint: "initialize = function(…) …, forward = function(x) …")
-            }
-            return (name, argument.value)
-        }
-        var environment = args.environment
-        if case .environment(let given) = args["parent_env"] { environment = given }
-        let definition = ClassDefinition(
-            name: className, public: members, private: try listMembers(args["private"], "private"),
-            active: try listMembers(args["active"], "active"), environment: environment)
+        let definition = try ClassDefinition(
+            args, name: className,
+            unnamed: WorkbenchError(
+                .value, "all members of nn_module() must be named",
+                hint: "initialize = function(…) …, forward = function(x) …"))
         let inherited = parent?.classNames ?? []
         return .object(
             ModuleGenerator(
@@ -47,12 +39,4 @@ func registerNNModule(_ torch: Namespace) {
         guard case .object(let object) = args[0] else { return false }
         return .flag(object is Module || object is ModuleGenerator)
     }
-}
-
-private func listMembers(_ value: Value, _ name: String) throws -> [ClassDefinition.Member] {
-    if value.isNull { return [] }
-    guard case .list(let list) = value, let names = value.names else {
-        throw WorkbenchError(.type, "`\(name)` must be a named list")
-    }
-    return zip(names, list.elements).map { (Symbol.named($0 ?? ""), $1) }
 }

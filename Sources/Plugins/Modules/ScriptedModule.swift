@@ -131,6 +131,14 @@ final class ScriptedModule: Module {
         return own + (base?.fieldNames ?? [])
     }
 
+    override var completions: [Completion] { (instance?.members.completions ?? []) + (base?.completions ?? []) }
+
+    /// Parameters of `forward`.
+    override var formals: Formals? {
+        guard case .closure(let closure)? = method("forward") else { return nil }
+        return closure.formals
+    }
+
     override func expose(_ name: Symbol, _ value: Value) { instance?.expose(name, value) }
 
     override func copy(context: Context) throws -> Module {
@@ -146,10 +154,7 @@ final class ScriptedModule: Module {
         super.visitReferences(visit)
         visit(.object(generator))
         if let base { visit(.object(base)) }
-        guard let instance else { return }
-        visit(.environment(instance.members))
-        visit(.environment(instance.enclosure))
-        if let privates = instance.privates { visit(.environment(privates)) }
+        instance?.visitReferences(visit)
     }
 
     override func dropReferences() {

@@ -39,6 +39,17 @@ func registerMembers(_ torch: Namespace) {
     torch.method("names", for: "torch_optimizer", [.value("x")]) { _ in
         .strings((Array(methods.keys) + ["param_groups", "defaults", "state"]).sorted())
     }
+    torch.members(of: "torch_optimizer") { value, _ in
+        guard case .object(let object) = value, let optimizer = object as? Optimizer else { return [] }
+        return optimizer.completions + methods.map { .method($0.key, $0.value, of: value) } + [
+            Completion("param_groups", kind: "field") { .list(Vector(optimizer.groups.map { $0.asValue })) },
+            Completion("defaults", kind: "field") {
+                Value.list(Vector(optimizer.defaults.map { $0.value })).withNames(
+                    optimizer.defaults.map { Text($0.name) })
+            },
+            Completion("state", kind: "field") { .named([("map", stateValue(optimizer))]) },
+        ]
+    }
     torch.method("print", for: "torch_optimizer", [.value("x"), .dots], visible: false) { args in
         let optimizer = try args.optimizer("x")
         let name = optimizer.classes.first?.string ?? "torch_optimizer"

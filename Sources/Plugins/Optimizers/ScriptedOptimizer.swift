@@ -74,6 +74,8 @@ final class ScriptedOptimizer: Optimizer {
 
     override func step(_ context: Context) throws { _ = try step(closure: nil, context) }
 
+    override var completions: [Completion] { instance?.members.completions ?? [] }
+
     override func field(_ name: String, context: Context) throws -> Value? {
         if name == "step" { return nil }
         guard let value = instance?.members.local(Symbol.named(name)) else { return nil }
@@ -87,61 +89,20 @@ final class ScriptedOptimizer: Optimizer {
     override func visitReferences(_ visit: (Value) -> Void) {
         super.visitReferences(visit)
         visit(.object(definition))
-        guard let instance else { return }
-        visit(.environment(instance.members))
-        visit(.environment(instance.enclosure))
-        if let privates = instance.privates { visit(.environment(privates)) }
+        instance?.visitReferences(visit)
     }
 
     override func dropReferences() { instance = nil }
 }
 
 /// A class of optimizers written in R.
-final class ScriptedOptimizerClass: ForeignObject {
-    let definition: ClassDefinition
-    let parent: ScriptedOptimizerClass?
-
-    init(_ definition: ClassDefinition, parent: ScriptedOptimizerClass?) {
-        self.definition = definition
-        self.parent = parent
-    }
-
-    var classNames: [String] { (definition.name.map { [$0] } ?? []) + (parent?.classNames ?? []) }
-
+final class ScriptedOptimizerClass: ScriptedClass {
     override var classes: [Text] { classNames.map { Text($0) } + ["torch_optimizer_generator"] }
-    override var typeName: String { "closure" }
-    override var isCallable: Bool { true }
-
-    override var formals: Formals? {
-        for member in definition.inherited(\.publicMethods) where member.name === Symbol.initialize {
-            if case .closure(let closure) = member.value { return closure.formals }
-        }
-        return nil
-    }
-
-    /// The class chain above a root that reaches the Swift side.
-    func chain(_ root: ClassDefinition) -> ClassDefinition {
-        ClassDefinition(
-            name: definition.name, public: definition.publicFields + definition.publicMethods,
-            private: definition.privateFields + definition.privateMethods, active: definition.active,
-            parent: parent?.chain(root) ?? root, environment: definition.environment)
-    }
 
     override func call(
         _ arguments: [Argument], call: Call, environment: Environment, context: Context
     ) throws -> Value {
         .object(try ScriptedOptimizer.make(self, arguments, call, environment, context))
-    }
-
-    override func visitReferences(_ visit: (Value) -> Void) {
-        for list in [
-            definition.publicFields, definition.publicMethods, definition.privateFields, definition.privateMethods,
-            definition.active,
-        ] {
-            for member in list { visit(member.value) }
-        }
-        visit(.environment(definition.environment))
-        if let parent { visit(.object(parent)) }
     }
 }
 
@@ -156,7 +117,6 @@ func registerScripted(_ torch: Namespace) {
         help:
             "Defines an optimizer: initialize = function(params, lr) { super$initialize(params, list(lr = lr)) }, step = function() { … }"
     ) { args in
-        let name = try args.optionalString("name")
         var parent: ScriptedOptimizerClass?
         if case .object(let object) = args["inherit"] {
             parent = object as? ScriptedOptimizerClass
@@ -164,22 +124,10 @@ func registerScripted(_ torch: Namespace) {
                 throw WorkbenchError(.unsupported, "optimizer(inherit = ) extends classes made with optimizer() only")
             }
         }
-        let members = try args.dots.map { argument -> ClassDefinition.Member in
-            guard let name = argument.name else {
-                throw WorkbenchError(.value, "all members of optimizer() must be named")
-            }
-            return (name, argument.value)
-        }
-        func list(_ value: Value) -> [ClassDefinition.Member] {
-            guard case .list(let list) = value, let names = value.names else { return [] }
-            return zip(names, list.elements).map { (Symbol.named($0 ?? ""), $1) }
-        }
-        var environment = args.environment
-        if case .environment(let given) = args["parent_env"] { environment = given }
-        return .object(
-            ScriptedOptimizerClass(
-                ClassDefinition(
-                    name: name, public: members, private: list(args["private"]), active: list(args["active"]),
-                    environment: environment), parent: parent))
+        let definition = try ClassDefinition(
+            args, name: try args.optionalString("name"),
+            unnamed: WorkbenchError(
+                .value, "all members of optimizer() must be named", hint: "step = function() { … }"))
+        return .object(ScriptedOptimizerClass(definition, parent: parent))
     }
 }

@@ -35,6 +35,13 @@ func registerMembers(_ torch: Namespace) {
     torch.method("names", for: "LRScheduler", [.value("x")]) { args in
         .strings((Array(methods.keys) + ["last_epoch", "base_lrs", "optimizer"]).sorted())
     }
+    torch.members(of: "LRScheduler") { value, _ in
+        guard case .object(let object) = value, let scheduler = object as? Scheduler else { return [] }
+        return scheduler.completions + methods.map { .method($0.key, $0.value, of: value) }
+            + ["last_epoch", "base_lrs", "verbose"].map { Completion($0, kind: "field") }
+            + [Completion("optimizer", kind: "field") { .object(scheduler.optimizer) }]
+            + scheduler.stateDict.map { entry in Completion(entry.name, kind: "field") { entry.value } }
+    }
     torch.method("print", for: "LRScheduler", [.value("x"), .dots], visible: false) { args in
         let scheduler = try args.scheduler("x")
         let name = scheduler.classes.first?.string ?? "lr_scheduler"

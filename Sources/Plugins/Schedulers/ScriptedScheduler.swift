@@ -67,6 +67,10 @@ final class ScriptedScheduler: Scheduler {
         return try value.asDoubles().elements
     }
 
+    override var completions: [Completion] {
+        (instance?.members.completions ?? []).filter { $0.name != "initialize" }
+    }
+
     override func field(_ name: String, context: Context) throws -> Value? {
         if name == "step", method("step") == nil { return nil }
         guard name != "initialize", let value = instance?.members.local(Symbol.named(name)) else { return nil }
@@ -80,60 +84,20 @@ final class ScriptedScheduler: Scheduler {
     override func visitReferences(_ visit: (Value) -> Void) {
         super.visitReferences(visit)
         visit(.object(generator))
-        guard let instance else { return }
-        visit(.environment(instance.members))
-        visit(.environment(instance.enclosure))
-        if let privates = instance.privates { visit(.environment(privates)) }
+        instance?.visitReferences(visit)
     }
 
     override func dropReferences() { instance = nil }
 }
 
 /// A class of schedulers written in R.
-final class ScriptedSchedulerClass: ForeignObject {
-    let definition: ClassDefinition
-    let parent: ScriptedSchedulerClass?
-
-    init(_ definition: ClassDefinition, parent: ScriptedSchedulerClass?) {
-        self.definition = definition
-        self.parent = parent
-    }
-
-    var classNames: [String] { (definition.name.map { [$0] } ?? []) + (parent?.classNames ?? []) }
-
+final class ScriptedSchedulerClass: ScriptedClass {
     override var classes: [Text] { classNames.map { Text($0) } + ["lr_scheduler_generator"] }
-    override var typeName: String { "closure" }
-    override var isCallable: Bool { true }
-
-    override var formals: Formals? {
-        for member in definition.inherited(\.publicMethods) where member.name === Symbol.initialize {
-            if case .closure(let closure) = member.value { return closure.formals }
-        }
-        return nil
-    }
-
-    func chain(_ root: ClassDefinition) -> ClassDefinition {
-        ClassDefinition(
-            name: definition.name, public: definition.publicFields + definition.publicMethods,
-            private: definition.privateFields + definition.privateMethods, active: definition.active,
-            parent: parent?.chain(root) ?? root, environment: definition.environment)
-    }
 
     override func call(
         _ arguments: [Argument], call: Call, environment: Environment, context: Context
     ) throws -> Value {
         .object(try ScriptedScheduler.make(self, arguments, call, context))
-    }
-
-    override func visitReferences(_ visit: (Value) -> Void) {
-        for list in [
-            definition.publicFields, definition.publicMethods, definition.privateFields, definition.privateMethods,
-            definition.active,
-        ] {
-            for member in list { visit(member.value) }
-        }
-        visit(.environment(definition.environment))
-        if let parent { visit(.object(parent)) }
     }
 }
 
@@ -148,19 +112,12 @@ func registerScripted(_ torch: Namespace) {
         help:
             "Defines a scheduler: initialize = function(optimizer, …) { super$initialize(optimizer) }, get_lr = function() { … }"
     ) { args in
-        let name = try args.optionalString("classname")
         var parent: ScriptedSchedulerClass?
         if case .object(let object) = args["inherit"] { parent = object as? ScriptedSchedulerClass }
-        let members = try args.dots.map { argument -> ClassDefinition.Member in
-            guard let name = argument.name else {
-                throw WorkbenchError(.value, "all members of lr_scheduler() must be named")
-            }
-            return (name, argument.value)
-        }
-        var environment = args.environment
-        if case .environment(let given) = args["parent_env"] { environment = given }
-        return .object(
-            ScriptedSchedulerClass(
-                ClassDefinition(name: name, public: members, environment: environment), parent: parent))
+        let definition = try ClassDefinition(
+            args, name: try args.optionalString("classname"),
+            unnamed: WorkbenchError(
+                .value, "all members of lr_scheduler() must be named", hint: "get_lr = function() { … }"))
+        return .object(ScriptedSchedulerClass(definition, parent: parent))
     }
 }

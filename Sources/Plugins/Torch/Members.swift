@@ -49,6 +49,12 @@ func registerMembers(_ torch: Namespace, _ registry: Registry) {
         return args[0]
     }
     torch.method("names", for: "torch_tensor", [.value("x")]) { _ in .strings(methods.names) }
+    torch.members(of: "torch_tensor") { value, context in
+        methods.methods.map { .method($0.key.name, $0.value, of: value) }
+            + methods.fields.map { name, read in
+                Completion(name.name, kind: "field") { value.asTensor.flatMap { try? read($0, context) } }
+            }
+    }
     torch.method("print", for: "torch_gradient_function", [.value("x"), .dots], visible: false) { args in
         if case .object(let object) = args[0], let function = object as? GradientFunction {
             args.context.console.write(function.node.name + "\n")

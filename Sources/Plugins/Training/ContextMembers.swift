@@ -40,6 +40,11 @@ func registerContext(_ luz: Namespace) {
     luz.method("names", for: "fit_context", [.value("x")]) { _ in
         .strings((Array(readers.keys) + Array(methods.keys)).sorted())
     }
+    luz.members(of: "fit_context") { value, _ in
+        guard case .object(let object) = value, let training = object as? TrainingContext else { return [] }
+        return methods.map { .method($0.key, $0.value, of: value) }
+            + readers.map { name, read in Completion(name, kind: "field") { read(training) } }
+    }
     luz.method("print", for: "fit_context", [.value("x"), .dots], visible: false) { args in
         args.context.console.write("<fit_context> \(try training(args).placeText)\n")
         return args[0]

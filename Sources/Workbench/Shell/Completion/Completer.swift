@@ -121,7 +121,8 @@ struct Completer {
 
     private func candidate(_ completion: Completion) -> Candidate {
         let name = isSyntacticName(completion.name) ? completion.name : "`\(completion.name)`"
-        return Candidate(insert: name, label: name, kind: completion.kind)
+        let kind = completion.kind.isEmpty ? completion.value().map { self.kind($0) } ?? "" : completion.kind
+        return Candidate(insert: name, label: name, kind: kind)
     }
 
     // MARK: Values
@@ -151,36 +152,27 @@ struct Completer {
     }
 
     private func member(_ name: String, of value: Value) -> Value? {
-        switch value {
-        case .list(let list):
-            guard let place = value.names?.firstIndex(of: Text(name)), place < list.count else { return nil }
-            return list[place]
-        case .environment(let environment): return known(environment.local(Symbol.named(name)))
-        case .object(let object): return object.completedMember(name)
-        default: return nil
-        }
+        members(of: value).first { $0.name == name }?.value()
     }
 
     private func element(_ index: Int, of value: Value) -> Value? {
         switch value {
         case .list(let list): return index <= list.count ? list[index - 1] : nil
-        case .object(let object): return object.completedMember(String(index))
+        case .object: return member(String(index), of: value)
         default: return nil
         }
     }
 
+    /// Of an object what it says itself goes before what its classes have.
     private func members(of value: Value) -> [Completion] {
+        let own: [Completion]
         switch value {
-        case .list(let list):
-            return (value.names ?? []).enumerated().compactMap { place, name in
-                guard let name, !name.isEmpty, place < list.count else { return nil }
-                return Completion(name.string, kind: kind(list[place]))
-            }
-        case .environment(let environment):
-            return environment.names().map { Completion($0.name, kind: environment.local($0).map { kind($0) } ?? "") }
-        case .object(let object): return object.completions
-        default: return []
+        case .list: own = value.elementCompletions
+        case .environment(let environment): own = environment.completions
+        case .object(let object): own = object.completions
+        default: own = []
         }
+        return own + context.registry.memberLists.members(of: value, context)
     }
 
     /// In one word what a value is.
@@ -190,7 +182,10 @@ struct Completer {
         case .activeBinding: return "active"
         case .dots, .missing: return ""
         case .closure, .builtin: return "function"
-        case .object(let object): return object.isCallable ? "function" : object.classes.first?.string ?? "object"
+        case .object(let object):
+            // A module can be called, but what matters is which one it is.
+            if object.isCallable, !(object is Module) { return "function" }
+            return object.classes.first?.string ?? "object"
         default: return value.classAttribute?.first?.string ?? value.typeName
         }
     }
@@ -198,16 +193,7 @@ struct Completer {
     // MARK: Arguments
 
     private func arguments(of call: CompletionPoint.EnclosingCall, _ prefix: String) -> [Candidate] {
-        guard let function = value(of: call.function) else { return [] }
-        let formals: Formals
-        switch function {
-        case .builtin(let builtin): formals = builtin.formals
-        case .closure(let closure): formals = closure.formals
-        case .object(let object):
-            guard let known = object.formals else { return [] }
-            formals = known
-        default: return []
-        }
+        guard let formals = value(of: call.function)?.formals else { return [] }
         return zip(formals.names, formals.defaults).compactMap { name, fallback in
             guard name !== Symbol.dots, fits(name.name, prefix), !call.given.contains(name.name) else { return nil }
             let text = fallback.isMissing ? "" : defaultText(fallback)
