@@ -36,6 +36,7 @@ public enum BaseText: Plugin {
         utils.isAttachedAtStart = true
         registerConnections(base)
         registerLines(base)
+        registerBinary(base)
         registerPaths(base, registry.namespace("tools"))
         registerFileSystem(base)
         registerFileInfo(base)

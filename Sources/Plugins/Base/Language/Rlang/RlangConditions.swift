@@ -21,7 +21,9 @@ func registerRlangConditions(_ rlang: Namespace) {
         }
         var text = try bulletText(args)
         let parent = args["parent"]
-        if isCondition(parent) { text += "\nCaused by error" + parentText(parent, context) }
+        if isCondition(parent) {
+            text += context.causes(of: makeCondition("", call: nil, classes: []).causedBy(parent))
+        }
         throw try context.raise(
             try condition(text, ["rlang_error", "error", "condition"], call, parent, args))
     }
@@ -55,20 +57,13 @@ func registerRlangConditions(_ rlang: Namespace) {
         "cnd_message", [.value("cnd"), .dots, .value("inherit", true), .value("prefix", false)],
         help: "The text of a condition with those of the errors that caused it"
     ) { args in
-        var condition = try args.required("cnd")
+        let condition = try args.required("cnd")
         guard isCondition(condition) else {
             throw WorkbenchError(.type, "`cnd` must be a condition, not \(args.describe(condition))")
         }
         let width = args.context.options["cli.width"].flatMap { try? $0.asDoubles().elements.first } ?? 80
         var text = wrapped(condition.conditionMessage, condition, width)
-        var depth = 0
-        // The text of what abort() made has them already.
-        let isWhole = text.contains("\nCaused by error")
-        while try args.flag("inherit"), !isWhole, depth < 100, let parent = condition.parentCondition, isCondition(parent) {
-            text += "\nCaused by error" + parentText(parent, args.context)
-            condition = parent
-            depth += 1
-        }
+        if try args.flag("inherit") { text += args.context.causes(of: condition) }
         return .string(text)
     }
     rlang.function("cnd_signal", [.value("cnd")], help: "Signals a condition as what it is") { args in
@@ -136,14 +131,6 @@ private func bullets(_ lines: [Text?], _ names: [Text?]?, first: Bool) -> String
     }.joined(separator: "\n")
 }
 
-extension Value {
-    /// The condition that caused this one.
-    fileprivate var parentCondition: Value? {
-        guard case .list(let fields) = self, let place = names?.firstIndex(of: Text("parent")) else { return nil }
-        return fields[place]
-    }
-}
-
 /// The text of an error of the tidyverse's kind in lines of at most `width` letters; those of others stay as they are.
 private func wrapped(_ text: String, _ condition: Value, _ width: Double) -> String {
     guard condition.inherits("rlang_error") else { return text }
@@ -160,9 +147,4 @@ private func wrapped(_ text: String, _ condition: Value, _ width: Double) -> Str
         return rows.joined(separator: "\n")
     }
     return lines.joined(separator: "\n")
-}
-
-private func parentText(_ parent: Value, _ context: Context) -> String {
-    let call = parent.conditionCall.flatMap { context.deparse(.call($0)).first }.map { " in `\($0)`" } ?? ""
-    return "\(call):\n! \(parent.conditionMessage)"
 }

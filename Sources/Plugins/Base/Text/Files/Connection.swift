@@ -75,6 +75,12 @@ final class Connection: ForeignObject, @unchecked Sendable {
         }
     }
 
+    /// Bytes go through it as they are: raw bytes, and files opened with a `b` in the mode.
+    var isBinary: Bool {
+        if case .raw = kind { return true }
+        return mode.contains("b")
+    }
+
     // MARK: Opening and closing
 
     /// Opens it for reading (`r`), writing (`w`) or appending (`a`).
@@ -153,10 +159,18 @@ final class Connection: ForeignObject, @unchecked Sendable {
 
     /// At most so many bytes.
     func readBytes(_ count: Int) -> [UInt8] {
-        let end = min(input.count, position + max(0, count))
+        let end = position + min(input.count - position, max(0, count))
         let bytes = Array(input[position..<end])
         position = end
         return bytes
+    }
+
+    /// The text up to the next zero byte, or to the end; nil at the end.
+    func readZeroTerminated() -> String? {
+        guard position < input.count else { return nil }
+        let end = input[position...].firstIndex(of: 0) ?? input.count
+        defer { position = min(end + 1, input.count) }
+        return String(decoding: input[position..<end], as: UTF8.self)
     }
 
     /// Puts lines back in front of what is to be read.
