@@ -50,6 +50,29 @@ import Testing
         #expect(count > 5)
     }
 
+    /// Lines typed at R's prompt: what is an error there is one here, and the other way round; the words are better here.
+    @Test(.enabled(if: goldenRoot != nil, "needs ../shared or WORKBENCH_GOLDEN"))
+    func `lines typed at a prompt`() throws {
+        let root = try #require(goldenRoot)
+        // luz fails where there is no validation to watch; a misspelt `epoch =` is taken for `epochs =` in both.
+        let text = try #require(textOfFile("\(root)/06c_interactive_errors.txt"))
+        let lines = text.replacing("\u{1B}[?25h", with: "").split(whereSeparator: \.isNewline).map(String.init)
+        let session = TrainingSession()
+        var entries: [(code: String, fails: Bool)] = []
+        for line in lines {
+            if line.hasPrefix("> ") {
+                entries.append((String(line.dropFirst(2)), false))
+            } else if line.hasPrefix("Error"), !entries.isEmpty {
+                entries[entries.count - 1].fails = true
+            }
+        }
+        for entry in entries {
+            let printed = session.run(entry.code)
+            #expect(printed.error.contains("Error") == entry.fails, "\(entry.code): \(printed.error)")
+        }
+        #expect(entries.count > 12)
+    }
+
     /// The comparison itself: what it lets through and what not.
     @Test(arguments: [
         ("loss 2.3025 acc 0.1", "loss 2.30251  acc 0.1", true), ("loss 2.3025", "loss 2.31", false),

@@ -21,7 +21,6 @@ extension RecordedScript {
             differing: [
                 "## valid_data fraction 0": "on purpose: no validation, where luz fails",
                 "## one-item batches: target is NULL": "on purpose: a batch without target, where luz fails",
-                "## hand iteration after fit sees the same loader": "on purpose: fit() leaves the loader as it was",
             ]),
         luz("03_verbose"),
         luz(

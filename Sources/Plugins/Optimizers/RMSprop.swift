@@ -3,6 +3,8 @@ import Tensors
 
 /// RMSprop (Tieleman & Hinton 2012), as torch. Weight decay as in ``SGD``.
 final class RMSprop: Optimizer {
+    private var decay = WeightDecay()
+
     init(_ className: String, _ args: Arguments) throws {
         try checkNonNegative(args, "lr", "learning rate")
         try checkNonNegative(args, "eps", "epsilon value")
@@ -12,12 +14,16 @@ final class RMSprop: Optimizer {
         try super.init(className, try args.required("params"), defaults: try settings(args))
     }
 
+    override func step(_ context: Context) throws {
+        decay.begin(self, context)
+        try super.step(context)
+    }
+
     override func update(
         _ parameter: Tensor, gradient: Tensor, state: State, in group: ParameterGroup
     ) throws {
-        let decay = try group.number("weight_decay")
         let alpha = try group.number("alpha")
-        let gradient = decay == 0 ? gradient : try gradient.add(parameter, alpha: decay)
+        let gradient = try decay.adding(to: gradient, parameter, in: group)
         _ = state.next("step")
         let square = try state.tensor("square_avg", like: parameter)
         _ = try square.mul_(Tensor(scalar: .double(alpha))).addcmul_(gradient, gradient, value: 1 - alpha)

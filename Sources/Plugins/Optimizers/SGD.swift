@@ -2,9 +2,10 @@ import Diagnostics
 import PluginAPI
 import Tensors
 
-/// Stochastic gradient descent with momentum, as torch: the buffer starts as the first gradient. Weight decay adds
-/// `weight_decay · parameter` to the gradient (R torch adds the parameter's position instead: a fault of its own).
+/// Stochastic gradient descent with momentum, as torch: the buffer starts as the first gradient.
 final class SGD: Optimizer {
+    private var decay = WeightDecay()
+
     init(_ className: String, _ args: Arguments) throws {
         try checkNonNegative(args, "lr", "learning rate")
         try checkNonNegative(args, "momentum", "momentum value")
@@ -19,12 +20,16 @@ final class SGD: Optimizer {
         try super.init(className, try args.required("params"), defaults: try settings(args))
     }
 
+    override func step(_ context: Context) throws {
+        decay.begin(self, context)
+        try super.step(context)
+    }
+
     override func update(
         _ parameter: Tensor, gradient: Tensor, state: State, in group: ParameterGroup
     ) throws {
-        let decay = try group.number("weight_decay")
         let momentum = try group.number("momentum")
-        var direction = decay == 0 ? gradient : try gradient.add(parameter, alpha: decay)
+        var direction = try decay.adding(to: gradient, parameter, in: group)
         if momentum != 0 {
             let buffer: Tensor
             if let known = state["momentum_buffer"]?.asTensor {

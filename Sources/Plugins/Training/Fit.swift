@@ -64,6 +64,11 @@ private func fit(_ args: Arguments, _ generator: LuzModuleGenerator) throws -> V
     if !validData.isNull {
         training.validData = try data.loader(validData, options: args["dataloader_options"], training: false)
     }
+    if context.isAsPublished {
+        for data in [training.trainData, training.validData] {
+            if case .object(let object) = data, let loader = object as? Dataloader { loader.marks += 1 }
+        }
+    }
     training.data = training.trainData
     training.batchesPlanned = (
         try data.batches(training.trainData), training.validData.isNull ? nil : try data.batches(training.validData)
