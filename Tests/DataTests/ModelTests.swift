@@ -60,7 +60,7 @@ import Testing
                 text
                     == "0.weight 0.bias 1.weight 1.bias 1.running_mean 1.running_var 1.num_batches_tracked TRUE 7 TRUE "
                     + "TRUE TRUE TRUE a w n m TRUE torch_save() cannot write `f` of type 'closure' "
-                    + "cannot open '\(folder)/none.pt': No such file or directory")
+                    + "cannot open 'none.pt': No such file or directory")
         }
     }
 

@@ -61,7 +61,7 @@ import Testing
         ),
         (
             "monitor = \"valid_los\"", "", "the monitored metric \"valid_los\" does not exist",
-            "did you mean `valid_loss`? there are valid_loss"
+            "did you mean `valid_loss`?"
         ),
         (
             "monitor = \"loss\"", "", "`monitor = \"loss\"` must be train_ or valid_ and the name of a metric",

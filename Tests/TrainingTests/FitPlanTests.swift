@@ -37,7 +37,10 @@ import Testing
             "lr_one_cycle, max_lr = 0.5, total_steps = 60, cycle_momentum = FALSE, call_on = \"on_train_batch_end\"",
             "the cycle is made for 60 steps and this fit has up to 6"
         ),
-        ("lr_one_cycle, max_lr = 0.5, total_steps = 6, cycle_momentum = FALSE, call_on = \"on_batch_end\"", "learning rate 0.02"),
+        (
+            "lr_one_cycle, max_lr = 0.5, total_steps = 6, cycle_momentum = FALSE, call_on = \"on_batch_end\"",
+            "learning rate 0.02"
+        ),
         ("lr_lambda, lr_lambda = function(epoch) 0.9^epoch", "learning rate 0.1, at first; then as the schedule finds"),
     ])
     func `rates of the schedule`(_ scheduler: String, _ text: String) throws {

@@ -16,7 +16,8 @@ import Testing
     @Test func `whole epochs are kept and the broken one is marked`() {
         let result = interrupted("on_train_batch_end")
         #expect(result.out == "2 train 1 2 1 2", "\(result.error)")
-        #expect(result.error.contains("Interrupted in epoch 2 after batch 1 of 2; the records hold the epochs before it"))
+        #expect(
+            result.error.contains("Interrupted in epoch 2 after batch 1 of 2; the records hold the epochs before it"))
     }
 
     @Test func `before the first batch, with a metric that cannot compute yet`() {

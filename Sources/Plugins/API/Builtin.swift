@@ -101,6 +101,8 @@ public final class Builtin: @unchecked Sendable {
     /// Whether the result is printed depends on what ran last inside it, as for `eval` and `tryCatch`: the
     /// implementation leaves ``Context/isVisible`` as it should be, and ``isVisible`` is not used.
     public var keepsVisibility = false
+    /// What to do instead, given arguments that fit no parameter; nil leaves it at the nearest names.
+    public var hintForUnused: (([Value]) -> String?)?
     /// Position of `...` among the parameters, or nil.
     public let dotsIndex: Int?
     /// All parameters take values: arguments can be evaluated in order before matching.

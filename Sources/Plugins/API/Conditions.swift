@@ -150,6 +150,9 @@ extension Context {
         let traceback = frames.map { $0.call }
         do {
             try signal(condition)
+        } catch var unwind as ConditionUnwind where unwind.origin == nil {
+            unwind.origin = origin
+            return unwind
         } catch {
             return error
         }

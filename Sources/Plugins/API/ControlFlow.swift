@@ -18,6 +18,8 @@ public struct ConditionUnwind: Error {
     public let handler: Int
     /// The condition.
     public let condition: Value
+    /// What a function threw, with span and hint; nil for a condition of the user's own.
+    public var origin: WorkbenchError?
 }
 
 /// A restart on its way to where it was established.

@@ -94,26 +94,21 @@ public final class TrainingContext: ForeignObject {
 
     /// Runs a callback's code; an error on its way out names it, the event, epoch and batch.
     public func withPlace(of callback: Callback, at event: TrainingEvent, _ body: () throws -> Void) throws {
-        try session.tryCatch(["error"], body) { condition in
-            let names = callback.classes.map { $0.string }.joined(separator: "/")
-            var error = makeCondition(
-                "Error while calling callback with class <\(names)> at \(event.rawValue).", call: nil,
-                classes: ["rlang_error", "error", "condition"])
-            if case .list(var list) = error, var fields = error.names {
-                list.elements.append(condition)
-                fields.append("parent")
-                let attributes = list.attributes
-                error = Value.list(Vector(list.elements, attributes)).withNames(fields)
-            }
-            var origin = WorkbenchError(.runtime, error.conditionMessage)
-            origin.trail = [placeText, condition.conditionMessage]
-            throw try session.raise(error, origin: origin)
-        }
+        try session.wrappingErrors(
+            as: {
+                let names = callback.classes.map { $0.string }.joined(separator: "/")
+                let condition = makeCondition(
+                    "Error while calling callback with class <\(names)> at \(event.rawValue).", call: nil,
+                    classes: ["rlang_error", "error", "condition"])
+                return (condition, [placeText])
+            }, body)
     }
 
     /// "epoch 2, batch 17".
     public var placeText: String {
-        epoch == 0 ? "before epoch 1" : "epoch \(epoch), batch \(iteration) of the \(isTraining ? "training" : "validation") data"
+        epoch == 0
+            ? "before epoch 1"
+            : "epoch \(epoch), batch \(iteration) of the \(isTraining ? "training" : "validation") data"
     }
 
     /// Says something if the fit is verbose, as an R message on standard error.

@@ -4,19 +4,71 @@ extension Context {
     /// Runs a body; an error on its way out becomes the `parent` of one with this message, as rlang's `abort(parent = )`
     /// makes it. Unwinding that is no error passes.
     public func wrappingErrors<Result>(_ message: () -> String, _ body: () throws -> Result) throws -> Result {
-        try tryCatch(["error"], body) { condition in
-            let text = message()
-            var wrapped = makeCondition(text, call: nil, classes: ["rlang_error", "error", "condition"])
-            if case .list(let list) = wrapped, let names = wrapped.names {
-                wrapped = Value.list(Vector(list.elements + [condition], list.attributes)).withNames(
-                    names + [Text("parent")])
+        try wrappingErrors(
+            as: { (makeCondition(message(), call: nil, classes: ["rlang_error", "error", "condition"]), []) }, body)
+    }
+
+    /// Runs a body; an error on its way out becomes the `parent` of what `wrap` makes of it. Place and hint of the error
+    /// go along: the innermost place is the one to look at. Unwinding that is no error passes.
+    ///
+    /// - Parameter wrap: The outer condition, and the places it names.
+    public func wrappingErrors<Result>(
+        as wrap: () -> (condition: Value, places: [String]), _ body: () throws -> Result
+    ) throws -> Result {
+        let group = HandlerGroup([HandlerGroup.Handler("error")])
+        let depth = savedDepth()
+        do {
+            return try withHandlers(group) {
+                do {
+                    return try body()
+                } catch let error as WorkbenchError {
+                    throw try raise(error, call: nil)
+                }
             }
-            var origin = WorkbenchError(.runtime, text)
-            origin.trail = [condition.conditionMessage]
-            throw try raise(wrapped, origin: origin)
+        } catch let unwind as ConditionUnwind where unwind.group === group {
+            restore(depth)
+            let (condition, places) = wrap()
+            var origin = WorkbenchError(unwind.origin?.kind ?? .runtime, condition.conditionMessage)
+            origin.span = unwind.origin?.span
+            origin.hint = unwind.origin?.hint
+            origin.trail = places + (unwind.origin?.trail ?? [])
+            throw try raise(condition.causedBy(unwind.condition), origin: origin)
         }
     }
 
     /// `options(workbench.as_published = TRUE)`: faults of the published packages come back where recordings show them.
     public var isAsPublished: Bool { options.flag("workbench.as_published") }
+}
+
+extension Value {
+    /// A condition with the one that caused it as its `parent`.
+    public func causedBy(_ parent: Value) -> Value {
+        guard case .list(let list) = self, let names else { return self }
+        return Value.list(Vector(list.elements + [parent], list.attributes)).withNames(names + [Text("parent")])
+    }
+
+    /// The condition that caused this one, or nil.
+    public var parentCondition: Value? {
+        guard case .list(let fields) = self, let place = names?.firstIndex(of: Text("parent")),
+            fields[place].inherits("condition")
+        else { return nil }
+        return fields[place]
+    }
+}
+
+extension Context {
+    /// What caused a condition, and what caused that, each as rlang writes it: `Caused by error in …:`, then `! ` and the
+    /// message. Empty when its message says it already, as those of `abort(parent = )` do.
+    public func causes(of condition: Value) -> String {
+        var text = ""
+        var last = condition
+        // A chain is as long as functions were nested; the limit is for one made by hand that has no end.
+        for _ in 0..<100 {
+            guard !last.conditionMessage.contains("\nCaused by error"), let cause = last.parentCondition else { break }
+            let call = cause.conditionCall.flatMap { deparse(.call($0)).first }.map { " in `\($0)`" } ?? ""
+            text += "\nCaused by error\(call):\n! \(cause.conditionMessage)"
+            last = cause
+        }
+        return text
+    }
 }

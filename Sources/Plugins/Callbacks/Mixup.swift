@@ -24,6 +24,21 @@ final class Mixup: SettingsCallback {
         }
     }
 
+    /// A loss that comes in the box takes no targets of two parts; it would say so in terms of its own arguments.
+    private func checkLoss(_ training: TrainingContext) throws {
+        guard try !flag("auto_loss"),
+            case .object(let object) = training.lossFunction, let loss = object as? Module, !(loss is MixupLoss),
+            let name = loss.classNames.first,
+            case .object(let known)? = training.session.registry.namespace("torch").environment.local(
+                Symbol.named(name)), known is ModuleGenerator
+        else { return }
+        throw WorkbenchError(
+            .type, "luz_callback_mixup() makes targets of two parts, and the loss \(loss.displayName) takes plain ones",
+            hint:
+                "setup(loss = nn_mixup_loss(\(name)()), …), or luz_callback_mixup(auto_loss = TRUE) with \(name)(reduction = \"none\")"
+        )
+    }
+
     override func handle(_ event: TrainingEvent, _ training: TrainingContext) throws {
         let runsInValidation = try flag("run_valid")
         let wrapsLoss = try flag("auto_loss")
@@ -44,6 +59,7 @@ final class Mixup: SettingsCallback {
         guard let input = training.input.asTensor, let target = training.target.asTensor, input.dimensions > 0 else {
             throw WorkbenchError(.type, "luz_callback_mixup() mixes batches of one input tensor and one target tensor")
         }
+        try checkLoss(training)
         let alpha = try number("alpha")
         let random = training.session.random
         let weights = (0..<input.shape[0]).map { _ -> Float in

@@ -63,8 +63,10 @@ struct Monitor {
     private func missing(_ names: [String]) -> WorkbenchError {
         WorkbenchError(
             .name, "the monitored metric \"\(text)\" does not exist",
-            hint: (didYouMean(text, among: names).map { $0 + " " } ?? "")
-                + (names.isEmpty ? "no metrics are logged" : "there are " + names.joined(separator: ", ")))
+            hint: didYouMean(text, among: names)
+                ?? (names.isEmpty
+                    ? "no metrics are logged"
+                    : "there \(names.count == 1 ? "is" : "are") \(names.joined(separator: ", "))"))
     }
 
     /// `train_loss`, `valid_acc`, … as logged in the present epoch.

@@ -29,8 +29,23 @@ final class RateScheduler: SettingsCallback {
             }
             return
         }
+        try checkArguments(args)
         if TrainingEvent(rawValue: hook) == nil, hook != RateScheduler.deadHook {
             throw unknownHook(hook, in: "`call_on` of luz_callback_lr_scheduler()")
+        }
+    }
+
+    /// A name in `...` that the scheduler does not have would only show at the start of a fit, far from where it was
+    /// written; a misspelt argument of the callback's own (`cal_on`) among them.
+    private func checkArguments(_ args: Arguments) throws {
+        guard let formals = make.formals, formals.dotsIndex == nil else { return }
+        let known = formals.names.dropFirst().map { $0.name }
+        for argument in arguments {
+            guard let name = argument.name?.name, !known.contains(where: { $0.hasPrefix(name) }) else { continue }
+            let own = args.function.parameters.dropFirst().map { $0.name.name }.filter { $0 != "..." }
+            throw WorkbenchError(
+                .name, "neither luz_callback_lr_scheduler() nor its scheduler has an argument `\(name)`",
+                hint: didYouMean(name, among: own + known) ?? "the scheduler has " + known.joined(separator: ", "))
         }
     }
 
@@ -141,7 +156,8 @@ final class RateScheduler: SettingsCallback {
         guard let rates = try scheduler.ratesAhead(steps: steps, training.session), let highest = rates.max(),
             let last = rates.last
         else {
-            return PlannedRates(first: first, highest: first, last: first, remark: "at first; then as the schedule finds")
+            return PlannedRates(
+                first: first, highest: first, last: first, remark: "at first; then as the schedule finds")
         }
         var remark: String?
         if let planned = scheduler.plannedSteps, steps > 0, abs(planned + 1 - steps) > 1 {

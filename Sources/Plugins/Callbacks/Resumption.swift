@@ -58,7 +58,7 @@ func registerResumption(_ luz: Namespace) {
         "luz_load_checkpoint", [.value("obj", help: "a fitted model, or ctx in a callback"), .value("path"), .dots],
         help: "Puts the weights of a checkpoint into a fitted model, in place", visible: false
     ) { args in
-        let checkpoint = try Checkpoint(reading: args.context.resolvedPath(try args.string("path")))
+        let checkpoint = try args.context.naming(try args.string("path")) { try Checkpoint(reading: $0) }
         if case .object(let object) = args["obj"], let training = object as? TrainingContext {
             checkpoint.restoreRecords(training)
             try checkpoint.restoreOptimizers(training)

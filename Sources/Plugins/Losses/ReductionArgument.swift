@@ -27,12 +27,14 @@ struct LossDefinition {
         let all = settings + [.value("reduction", "mean", help: "mean, sum or none")]
         let definition = self
         torch.module("nn_\(name)_loss", inherits: inherits, all, inputs: inputs, help: help) { module, args in
-            if args.function.parameters.first?.name.name != "input", let first = args.values.first, first.isTensor,
-                definition.settings.first?.name.name != "weight"
+            // One tensor may be a weight.
+            let tensors = args.values.filter { $0.isTensor }.count
+            if args.function.parameters.first?.name.name != "input",
+                tensors > (definition.settings.contains { $0.name.name == "weight" } ? 1 : 0)
             {
                 throw WorkbenchError(
                     .value, "nn_\(definition.name)_loss() makes a loss; it was called with tensors",
-                    hint: "nnf_\(definition.functionName)(input, target) computes at once")
+                    hint: definition.functionHint)
             }
             _ = try LossDefinition.reductionWord(args["reduction"])
             return { args, module in
@@ -48,6 +50,11 @@ struct LossDefinition {
                         try reduction(words)))
             }
         }
+        if case .object(let object)? = torch.environment.local(Symbol.named("nn_\(name)_loss")),
+            let generator = object as? ModuleGenerator, case .native(let constructor, _) = generator.kind
+        {
+            constructor.hintForUnused = { $0.contains { $0.isTensor } ? definition.functionHint : nil }
+        }
         torch.function("nnf_\(functionName)", inputs + all, help: help) { args in
             let given = args
             return .tensor(
@@ -55,6 +62,10 @@ struct LossDefinition {
                     try args.tensor("input"), args, { given[$0] },
                     try LossDefinition.reductionWord(args["reduction"])))
         }
+    }
+
+    private var functionHint: String {
+        "nnf_\(functionName)(input, target) computes at once; nn_\(name)_loss()(input, target) does as well"
     }
 
     private var functionName: String {

@@ -1,5 +1,4 @@
 import Diagnostics
-import Glibc
 import PluginAPI
 import Tensors
 
@@ -9,7 +8,9 @@ func registerWeightFiles(_ registry: Registry) {
         "load_state_dict",
         [.value("path", help: "a .pth file of torch.save(model.state_dict(), …), or safetensors"), .dots],
         help: "Reads a state dict written by PyTorch; nothing in the file is run"
-    ) { args in try StateFile.readValue(absolutePath(try args.string("path"), args.context)) }
+    ) { args in
+        try args.context.naming(try args.string("path")) { try StateFile.readValue($0) }
+    }
     let safetensors = registry.namespace("safetensors")
     safetensors.function(
         "safe_load_file",
@@ -19,7 +20,7 @@ func registerWeightFiles(_ registry: Registry) {
         guard try args.string("framework") == "torch" else {
             throw WorkbenchError(.unsupported, "framework must be \"torch\"")
         }
-        let contents = try Safetensors.read(absolutePath(try args.string("path"), args.context))
+        let contents = try args.context.naming(try args.string("path")) { try Safetensors.read($0) }
         let list = Value.named(contents.tensors.map { ($0.name, .tensor($0.tensor)) })
         guard !contents.metadata.isEmpty else { return list }
         return list.setting(
@@ -45,16 +46,9 @@ func registerWeightFiles(_ registry: Registry) {
                 (key?.string ?? "", try value.asCharacters().elements.first??.string ?? "")
             }
         }
-        try Safetensors.write(tensors, metadata: metadata, to: absolutePath(try args.string("path"), args.context))
+        try args.context.naming(try args.string("path")) { path in
+            try Safetensors.write(tensors, metadata: metadata, to: path)
+        }
         return .null
     }
-}
-
-/// A path as the session means it.
-private func absolutePath(_ path: String, _ context: Context) -> String {
-    var path = path
-    if path == "~" || path.hasPrefix("~/"), let home = getenv("HOME") {
-        path = String(cString: home) + path.dropFirst()
-    }
-    return path.hasPrefix("/") ? path : context.workingDirectory + "/" + path
 }

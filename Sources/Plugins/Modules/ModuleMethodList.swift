@@ -116,6 +116,7 @@ private func registerConversionMethods(_ method: AddMethod) {
         ], "Converts floating-point parameters and buffers", false
     ) { args in
         let module = try args.module("self")
+        try checkDevice(args["device"])
         if let dtype = try args.dtype() ?? args["tensor"].asTensor?.dtype { try module.convert(to: dtype) }
         return args[0]
     }

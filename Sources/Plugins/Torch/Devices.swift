@@ -25,6 +25,9 @@ func registerDevices(_ torch: Namespace) {
         case let name: throw WorkbenchError(.name, "a torch_device has no field `\(name)`", hint: "type, index")
         }
     }
+    torch.members(of: "torch_device") { _, _ in
+        [Completion("type", kind: "field"), Completion("index", kind: "field")]
+    }
     torch.method("as.character", for: "torch_device", [.value("x"), .dots]) { _ in "cpu" }
     torch.method("Ops", for: "torch_device", [.value("e1"), .value("e2")]) { args in
         func isCPU(_ value: Value) -> Bool {
@@ -65,21 +68,5 @@ func registerDevices(_ torch: Namespace) {
     torch.function("local_device", [.value("device"), .dots], help: "The device is the CPU", visible: false) { args in
         try checkDevice(args["device"])
         return .null
-    }
-}
-
-/// Accepts what names the CPU.
-/// - Throws: `.unsupported` for any other device.
-func checkDevice(_ value: Value) throws {
-    switch value {
-    case .missing, .null: return
-    case .object(let object) where object is DeviceObject: return
-    case .character(let text) where text.count == 1 && text[0].map({ $0 == "cpu" || $0.hasPrefix("cpu:") }) ?? false:
-        return
-    case .character(let text):
-        throw WorkbenchError(
-            .unsupported, "there is no device \"\(text.elements.first??.string ?? "NA")\" here",
-            hint: "the workbench computes on \"cpu\"")
-    default: throw WorkbenchError(.type, "a device is a string or torch_device(), such as \"cpu\"")
     }
 }

@@ -14,25 +14,16 @@ func registerSerialization(_ torch: Namespace) {
         ],
         help: "Writes tensors into a safetensors file", visible: false
     ) { args in
-        let path = sessionPath(try args.string("path"), args.context)
-        try TensorFile(try args.required("obj")).write(to: path)
+        let file = try TensorFile(try args.required("obj"))
+        try args.context.naming(try args.string("path")) { try file.write(to: $0) }
         return .null
     }
     torch.function(
         "torch_load", [.value("path"), .value("device", "cpu")],
         help: "Reads what torch_save() wrote, or any safetensors file"
     ) { args in
-        let path = sessionPath(try args.string("path"), args.context)
-        return try TensorFile.read(path, args.context)
+        try args.context.naming(try args.string("path")) { try TensorFile.read($0, args.context) }
     }
-}
-
-private func sessionPath(_ path: String, _ context: Context) -> String {
-    var path = path
-    if path == "~" || path.hasPrefix("~/"), let home = getenv("HOME") {
-        path = String(cString: home) + path.dropFirst()
-    }
-    return path.hasPrefix("/") ? path : context.workingDirectory + "/" + path
 }
 
 /// An object as tensors by name and a description.

@@ -184,7 +184,9 @@ private func jitterRange(_ args: Arguments, _ name: String, _ center: Double) th
     }
     if name == "hue" {
         guard range.0 >= -0.5, range.1 <= 0.5 else {
-            throw valueError("hue must be between -0.5 and 0.5, not \(numberText(range.0)) … \(numberText(range.1))")
+            throw valueError(
+                "hue must be between -0.5 and 0.5, not \(numberText(range.0, digits: 7)) … \(numberText(range.1, digits: 7))"
+            )
         }
     } else if range.0 < 0 {
         throw valueError("\(name) must not be negative")

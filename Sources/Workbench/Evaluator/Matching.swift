@@ -47,7 +47,10 @@ extension Evaluator {
                 }
             }
             if builtin.dotsIndex == nil, !rest.isEmpty {
-                throw unusedArguments(rest, among: parameters.map { $0.name }, context)
+                var error = unusedArguments(
+                    written(rest, plan, call), among: parameters.map { $0.name }, context)
+                if let hint = builtin.hintForUnused?(rest.map { $0.value }) { error.hint = hint }
+                throw error
             }
         }
         for place in values.indices {
@@ -99,6 +102,14 @@ extension Evaluator {
         return plan
     }
 
+    /// Arguments that fit nowhere as they were written, where the call shows it: a value may have no text of its own.
+    private func written(_ rest: [Argument], _ plan: [Int], _ call: Call) -> [Argument] {
+        guard call.arguments.count == plan.count, !call.arguments.contains(where: { $0.value.isDots }) else {
+            return rest
+        }
+        return zip(plan, call.arguments).filter { $0.0 < 0 }.map { $0.1 }
+    }
+
     private func matchedTwice(_ name: Symbol) -> WorkbenchError {
         WorkbenchError(.value, "formal argument \"\(name.name)\" matched by multiple actual arguments")
     }
@@ -125,5 +136,13 @@ extension Evaluator {
                 known.isEmpty ? "the function takes no arguments" : "arguments: " + known.joined(separator: ", ")
         }
         return error
+    }
+}
+
+extension Value {
+    /// `...` in code.
+    fileprivate var isDots: Bool {
+        if case .symbol(let symbol) = self { return symbol === Symbol.dots }
+        return false
     }
 }

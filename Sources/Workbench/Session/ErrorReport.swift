@@ -11,8 +11,10 @@ struct ErrorReport {
     func text(_ error: UncaughtError, inside expression: SourceSpan? = nil) -> String {
         let heading = ErrorReport.heading(
             error.condition.conditionMessage, call: error.condition.conditionCall, context)
-        guard let origin = error.origin else { return emphasised(heading) + place(expression) }
-        var text = emphasised(heading) + trail(origin)
+        let causes = context.causes(of: error.condition).dropFirst() + "\n"
+        let cause = causes == "\n" ? "" : String(causes)
+        guard let origin = error.origin else { return emphasised(heading) + cause + place(expression) }
+        var text = emphasised(heading) + trail(origin) + cause
         if let span = origin.span {
             text += place(span) + caret(span)
         } else if let expression {
