@@ -104,7 +104,26 @@ import Testing
                 f <- fit_losses(c(2, 1), callbacks = list(see()), verbose = FALSE)
                 p <- f$records$profile; for (n in names(p)) cat(n, length(p[[n]]), all(unlist(p[[n]]) >= 0), "")
                 """)
-                == "profile_callback train_valid_callback metrics_callback progress_callback interrupt_callback see TRUE TRUE FALSE FALSE TRUE TRUE FALSE FALSE train 2 TRUE valid 2 TRUE epoch 2 TRUE fit 1 TRUE "
+                == "profile_callback train_valid_callback metrics_callback progress_callback interrupt_callback see TRUE TRUE FALSE FALSE TRUE TRUE FALSE FALSE train 2 TRUE waiting 2 TRUE valid 2 TRUE epoch 2 TRUE fit 1 TRUE "
         )
+    }
+
+    @Test func `the share of a training phase spent waiting for batches is recorded and said on request`() {
+        let session = TrainingSession(options: TrainingSession.scripted)
+        let slow = """
+            options(workbench.report_waiting = TRUE)
+            slow <- dataset("slow", initialize = function() NULL, .length = function() 4,
+              .getitem = function(i) { Sys.sleep(0.02); list(torch_ones(2), torch_zeros(1)) })
+            data <- dataloader(slow(), batch_size = 2)
+            f <- fit_losses(c(2, 1), verbose = FALSE)
+            p <- f$records$profile
+            share <- unlist(p$waiting) / unlist(p$train)
+            cat(all(unlist(p$waiting) >= 0.08), all(share > 0.1 & share < 1))
+            """
+        let said = session.run(slow)
+        #expect(said.out == "TRUE TRUE")
+        let lines = said.error.split(separator: "\n")
+        #expect(lines.count == 2)
+        for line in lines { #expect(line.hasPrefix("Waited for data: ") && line.hasSuffix(" %)"), "\(line)") }
     }
 }

@@ -1,7 +1,9 @@
 import Glibc
 import PluginAPI
 
-/// `luz_callback_profile()`: seconds of fit, epochs and phases, as `records$profile`.
+/// `luz_callback_profile()`: seconds of fit, epochs and phases, as `records$profile`; `waiting` are the seconds of each
+/// `train` in which no batch was ready. `options(workbench.report_waiting = TRUE)` says its share after each training
+/// phase.
 final class Profile: SettingsCallback {
     private var begun: [String: Double] = [:]
 
@@ -15,13 +17,26 @@ final class Profile: SettingsCallback {
         case .validBegin: begin("valid")
         case .fitEnd: try end("fit", training)
         case .epochEnd: try end("epoch", training)
-        case .trainEnd: try end("train", training)
+        case .trainEnd: try endTraining(training)
         case .validEnd: try end("valid", training)
         default: break
         }
     }
 
     private func begin(_ what: String) { begun[what] = monotonicSeconds() }
+
+    private func endTraining(_ training: TrainingContext) throws {
+        let seconds = begun["train"].map { monotonicSeconds() - $0 } ?? 0
+        try end("train", training)
+        guard !training.session.isAsPublished else { return }
+        let waiting = training.secondsWaiting
+        try training.log("profile", "waiting", .number(waiting))
+        if training.session.options.flag("workbench.report_waiting"), seconds > 0 {
+            let share = numberText(100 * waiting / seconds, digits: 2)
+            try training.session.message(
+                "Waited for data: \(FitPlan.time(waiting)) of \(FitPlan.time(seconds)) (\(share) %)\n")
+        }
+    }
 
     private func end(_ what: String, _ training: TrainingContext) throws {
         guard let start = begun.removeValue(forKey: what) else { return }
