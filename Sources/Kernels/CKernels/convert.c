@@ -60,3 +60,34 @@ void kernel_convert(KernelType to, void *out, ptrdiff_t outStride, KernelType fr
         FROM_ALL(KERNEL_I16, int16_t, F_I16, W_I16)
     }
 }
+
+// A side of few rows or columns is walked along the other one, so that few lines of the cache are open at a time;
+// large ones are cut into tiles.
+enum { TRANSPOSE_TILE = 16 };
+
+static inline __attribute__((always_inline)) void by_rows(uint32_t *out, ptrdiff_t outRow, const uint32_t *x,
+                                                          ptrdiff_t xRow, size_t rows, size_t columns) {
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j++)
+            out[(ptrdiff_t)i * outRow + (ptrdiff_t)j] = x[(ptrdiff_t)j * xRow + (ptrdiff_t)i];
+}
+
+static inline __attribute__((always_inline)) void by_columns(uint32_t *out, ptrdiff_t outRow, const uint32_t *x,
+                                                             ptrdiff_t xRow, size_t rows, size_t columns) {
+    for (size_t j = 0; j < columns; j++)
+        for (size_t i = 0; i < rows; i++)
+            out[(ptrdiff_t)i * outRow + (ptrdiff_t)j] = x[(ptrdiff_t)j * xRow + (ptrdiff_t)i];
+}
+
+void kernel_transpose_32(uint32_t *out, ptrdiff_t outRow, const uint32_t *x, ptrdiff_t xRow, size_t rows,
+                         size_t columns) {
+    if (columns == 3) return by_rows(out, outRow, x, xRow, rows, 3);
+    if (columns <= 8) return by_rows(out, outRow, x, xRow, rows, columns);
+    if (rows == 9) return by_columns(out, outRow, x, xRow, 9, columns);
+    if (rows <= 12) return by_columns(out, outRow, x, xRow, rows, columns);
+    for (size_t i = 0; i < rows; i += TRANSPOSE_TILE)
+        for (size_t j = 0; j < columns; j += TRANSPOSE_TILE)
+            by_rows(out + (ptrdiff_t)i * outRow + (ptrdiff_t)j, outRow, x + (ptrdiff_t)j * xRow + (ptrdiff_t)i, xRow,
+                    rows - i < TRANSPOSE_TILE ? rows - i : TRANSPOSE_TILE,
+                    columns - j < TRANSPOSE_TILE ? columns - j : TRANSPOSE_TILE);
+}

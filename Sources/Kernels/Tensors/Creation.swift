@@ -234,6 +234,7 @@ extension Tensor {
         let nest = LoopNest(shape: shape, strides: [strides, source.strides])
         let out = pointer, from = source.pointer
         let to = dtype, type = source.dtype
+        if to == type, to.byteCount == 4, let turn = Transposition(nest) { return turn.run(out, from) }
         let so = nest.innerStride(0), si = nest.innerStride(1)
         nest.forEachRun { offsets, n in
             kernel_convert(
