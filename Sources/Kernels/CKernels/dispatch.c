@@ -191,3 +191,23 @@ void kernel_norm_relu_backward(float *dx, const float *dy, const float *y, const
                                const float *b, const float *d, const float *mean, size_t rows, size_t C) {
     set()->norm_relu_backward(dx, dy, y, x, a, b, d, mean, rows, C);
 }
+
+void kernel_direct_forward(float *y, const float *x, const float *w, const float *bias, KernelDirect d,
+                           ptrdiff_t first, ptrdiff_t rows, float *scratch) {
+    set()->direct_forward(y, x, w, bias, d, first, rows, scratch);
+}
+
+void kernel_direct_pooled(float *y, uint8_t *place, const float *x, const float *w, const float *bias, KernelDirect d,
+                          ptrdiff_t first, ptrdiff_t rows, float *scratch) {
+    set()->direct_pooled(y, place, x, w, bias, d, first, rows, scratch);
+}
+
+void kernel_direct_weight(float *sums, const float *x, const float *dy, KernelDirect d, ptrdiff_t first,
+                          ptrdiff_t rows, float *scratch) {
+    set()->direct_weight(sums, x, dy, d, first, rows, scratch);
+}
+
+void kernel_direct_pooled_weight(float *sums, const float *x, const float *dy, const uint8_t *place, KernelDirect d,
+                                 ptrdiff_t first, ptrdiff_t rows, float *scratch) {
+    set()->direct_pooled_weight(sums, x, dy, place, d, first, rows, scratch);
+}

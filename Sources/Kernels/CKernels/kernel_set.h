@@ -56,6 +56,13 @@ typedef struct {
                            size_t);
     void (*norm_relu_backward)(float *, const float *, const float *, const float *, const float *, const float *,
                                const float *, const float *, size_t, size_t);
+    void (*direct_forward)(float *, const float *, const float *, const float *, KernelDirect, ptrdiff_t, ptrdiff_t,
+                           float *);
+    void (*direct_pooled)(float *, uint8_t *, const float *, const float *, const float *, KernelDirect, ptrdiff_t,
+                          ptrdiff_t, float *);
+    void (*direct_weight)(float *, const float *, const float *, KernelDirect, ptrdiff_t, ptrdiff_t, float *);
+    void (*direct_pooled_weight)(float *, const float *, const float *, const uint8_t *, KernelDirect, ptrdiff_t,
+                                 ptrdiff_t, float *);
 } KernelSet;
 
 extern const KernelSet kernel_set_scalar, kernel_set_avx2, kernel_set_avx512;

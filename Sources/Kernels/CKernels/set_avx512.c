@@ -1,6 +1,9 @@
 #include <math.h>
 #include <string.h>
 #include "kernel_set.h"
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #define SET avx512
 #define LANES 16

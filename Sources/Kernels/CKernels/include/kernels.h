@@ -56,6 +56,9 @@ typedef enum {
 /// integers wrap; bool is x != 0.
 void kernel_convert(KernelType to, void *out, ptrdiff_t outStride, KernelType from, const void *x, ptrdiff_t stride,
                     size_t n);
+/// out[i·outRow + j] = x[j·xRow + i] for i in 0..<rows, j in 0..<columns; elements of four bytes.
+void kernel_transpose_32(uint32_t *out, ptrdiff_t outRow, const uint32_t *x, ptrdiff_t xRow, size_t rows,
+                         size_t columns);
 
 // MARK: Elementwise (elementwise.inc)
 
@@ -257,6 +260,36 @@ void kernel_norm_pool_sums(double *sumDy, double *sumDyX, const float *dy, const
 void kernel_norm_pool_backward(float *dx, double *sums, const float *dy, const uint8_t *place, const float *x,
                                const float *a, const float *b, const float *d, const float *mean, KernelImages g,
                                size_t first, size_t count);
+
+// MARK: Convolution of images of few channels, single precision (direct.inc, direct_weight.inc)
+
+/// One image: x is [H,W,C], y [P,Q,K], the weights `w` [R·S·C, rowK] (kernel_direct_filters) and `bias` rowK numbers.
+/// `rowK` is K rounded up to 16, `length` the floats of a padded row (kernel_direct). `stream` says that y is
+/// larger than the caches.
+typedef struct {
+    KernelWindow window;
+    ptrdiff_t K, rowK, length;
+    int stream;
+} KernelDirect;
+/// Sizes for a window without dilation and K filters.
+KernelDirect kernel_direct(KernelWindow window, ptrdiff_t K, int stream);
+/// Floats of scratch that any of these functions needs for `rows` rows (of windows, if pooled: counted double).
+size_t kernel_direct_scratch(KernelDirect d, ptrdiff_t rows);
+/// packed[(r·S + s)·C + c, k] = w[k, r, s, c], with zeros up to rowK.
+void kernel_direct_filters(float *packed, KernelFilters w, KernelDirect d);
+/// Rows first..<first+rows of y = bias + Σ x·w.
+void kernel_direct_forward(float *y, const float *x, const float *w, const float *bias, KernelDirect d,
+                           ptrdiff_t first, ptrdiff_t rows, float *scratch);
+/// Rows first..<first+rows of y [P/2,Q/2,K]: the largest of each 2×2 outputs, or 0 if none is positive. place holds
+/// which of the four (row·2 + column) it was, 4 if none is positive or one is NaN (y is NaN then).
+void kernel_direct_pooled(float *y, uint8_t *place, const float *x, const float *w, const float *bias, KernelDirect d,
+                          ptrdiff_t first, ptrdiff_t rows, float *scratch);
+/// sums[(r·S + s)·C + c, k] += Σ x·dy over rows first..<first+rows of dy.
+void kernel_direct_weight(float *sums, const float *x, const float *dy, KernelDirect d, ptrdiff_t first,
+                          ptrdiff_t rows, float *scratch);
+/// The same from the gradient of the pooled output.
+void kernel_direct_pooled_weight(float *sums, const float *x, const float *dy, const uint8_t *place, KernelDirect d,
+                                 ptrdiff_t first, ptrdiff_t rows, float *scratch);
 
 // MARK: Products of matrices (gemm.c), row major: C[M,N] = alpha·op(A)·op(B) + beta·C, serial
 

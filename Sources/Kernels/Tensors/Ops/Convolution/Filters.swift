@@ -11,7 +11,10 @@ extension KernelFilters {
 extension Tensor {
     /// Filters `[K, C, R, S]` as the kernels take them; contiguous or channels-last.
     var filters: KernelFilters {
-        KernelFilters(at: typed(Float.self), filter: strides[0], channel: strides[1], tap: strides[3])
+        // The stride of a side of one says nothing.
+        KernelFilters(
+            at: typed(Float.self), filter: strides[0], channel: strides[1],
+            tap: shape[3] > 1 ? strides[3] : strides[2])
     }
 
     /// Filters contiguous or channels-last, as algorithms take them; themselves if they are.

@@ -16,7 +16,7 @@ protocol PooledConvolutionAlgorithm: ConvolutionAlgorithm {
 
 /// The algorithms, best first; with none, the convolution, ReLU and pooling run one after the other.
 enum PooledConvolutions {
-    static let candidates: [any PooledConvolutionAlgorithm.Type] = [WinogradConvolution.self]
+    static let candidates: [any PooledConvolutionAlgorithm.Type] = [WinogradConvolution.self, DirectConvolution.self]
 
     /// The first that does not decline, or why each of them does.
     static func algorithm(
