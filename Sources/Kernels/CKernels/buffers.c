@@ -1,10 +1,9 @@
 #include "kernels.h"
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 // Blocks of 64 kB and more are kept in lists by size class (eighths of an octave) and reused: a fresh block of 100 MB
@@ -23,36 +22,11 @@ static Block *lists[CLASSES];
 static size_t live, most_live, cached;
 static uint64_t taken;
 
-// A number in a file of the control group, or no bound: the file is missing or says "max".
-static size_t bound_in(const char *path) {
-    FILE *file = fopen(path, "r");
-    if (!file) return SIZE_MAX;
-    unsigned long long bytes = 0;
-    int count = fscanf(file, "%llu", &bytes);
-    fclose(file);
-    return count == 1 && bytes > 0 ? (size_t)bytes : SIZE_MAX;
-}
+// Bytes of the machine; the caller knows better (containers, limits of the shell) and says so.
+static _Atomic size_t memory = (size_t)4 << 30;
 
-static size_t memory;
-static pthread_once_t memory_once = PTHREAD_ONCE_INIT;
-
-static void find_memory(void) {
-    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGE_SIZE);
-    memory = pages > 0 && size > 0 ? (size_t)pages * (size_t)size : (size_t)4 << 30;
-    const char *const files[] = {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
-    for (int i = 0; i < 2; i++) {
-        size_t limit = bound_in(files[i]);
-        if (limit < memory) memory = limit;
-    }
-    struct rlimit space;
-    if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY && space.rlim_cur < memory)
-        memory = space.rlim_cur;
-}
-
-size_t kernel_memory(void) {
-    pthread_once(&memory_once, find_memory);
-    return memory;
-}
+void kernel_memory_set(size_t bytes) { memory = bytes; }
+size_t kernel_memory(void) { return memory; }
 
 size_t kernel_buffer_limit(void) { return kernel_memory() / 10 * 9; }
 static size_t bound(void) { return kernel_memory() / 8; }

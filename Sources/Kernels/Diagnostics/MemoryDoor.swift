@@ -6,10 +6,24 @@ public enum MemoryDoor {
     /// Blocks below this are never refused: 32 MB.
     public static let threshold = 32 << 20
 
-    /// Bytes that a new block may take: what the machine has free, within `ulimit -v`.
+    /// Bytes of the machine, or of the container or `ulimit -v` if that is less.
+    public static let whole: Int = {
+        let (bytes, overflow) = sysconf(Int32(_SC_PHYS_PAGES))
+            .multipliedReportingOverflow(by: sysconf(Int32(_SC_PAGESIZE)))
+        var memory = overflow || bytes <= 0 ? 4 << 30 : bytes
+        if let most = containerLimit() { memory = min(memory, most) }
+        var limit = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, let most = Int(exactly: limit.rlim_cur) {
+            memory = min(memory, most)
+        }
+        return memory
+    }()
+
+    /// Bytes that a new block may take: what the machine has free, within the container's limit and `ulimit -v`.
     public static func available() -> Int {
-        var room = machineMemory
+        var room = whole
         if let free = freeMemory() { room = min(room, free) }
+        if let most = containerLimit(), let used = containerUse() { room = min(room, max(0, most - used)) }
         var limit = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, let most = Int(exactly: limit.rlim_cur),
             let used = addressSpace()
@@ -60,11 +74,23 @@ public enum MemoryDoor {
         return "\(whole / 10).\(whole % 10)"
     }
 
-    private static let machineMemory: Int = {
-        let (bytes, overflow) = sysconf(Int32(_SC_PHYS_PAGES))
-            .multipliedReportingOverflow(by: sysconf(Int32(_SC_PAGESIZE)))
-        return overflow || bytes <= 0 ? 64 << 30 : bytes
-    }()
+    /// The memory limit of the control group (version 2, then 1), if there is one.
+    private static func containerLimit() -> Int? {
+        firstNumber(in: "/sys/fs/cgroup/memory.max", after: "")
+            ?? firstNumber(in: "/sys/fs/cgroup/memory/memory.limit_in_bytes", after: "")
+    }
+
+    /// What the control group uses, without the pages of files that it can let go of.
+    private static func containerUse() -> Int? {
+        for (folder, use, file) in [
+            ("/sys/fs/cgroup", "memory.current", "inactive_file"),
+            ("/sys/fs/cgroup/memory", "memory.usage_in_bytes", "total_inactive_file"),
+        ] {
+            guard let used = firstNumber(in: "\(folder)/\(use)", after: "") else { continue }
+            return max(0, used - (firstNumber(in: "\(folder)/memory.stat", after: file) ?? 0))
+        }
+        return nil
+    }
 
     /// What the kernel thinks can be used without swapping.
     private static func freeMemory() -> Int? {
@@ -82,7 +108,7 @@ public enum MemoryDoor {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        var buffer = [UInt8](repeating: 0, count: 1024)
+        var buffer = [UInt8](repeating: 0, count: 4096)
         let count = read(descriptor, &buffer, buffer.count)
         guard count > 0 else { return nil }
         for line in buffer.prefix(count).split(separator: 10) where line.starts(with: label.utf8) {

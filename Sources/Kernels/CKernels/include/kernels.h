@@ -16,7 +16,9 @@ void kernel_buffer_give(void *block, size_t capacity);
 size_t kernel_buffer_live(void);
 /// Bytes kept for reuse.
 size_t kernel_buffer_cached(void);
-/// Bytes of the machine, or of the container or address space if that is less.
+/// Sets how much memory there is: the machine's, or the container's or shell's limit; 4 GB until it is called.
+void kernel_memory_set(size_t bytes);
+/// What was set.
 size_t kernel_memory(void);
 /// Most bytes that may be live at once (nine tenths of that).
 size_t kernel_buffer_limit(void);

@@ -34,7 +34,12 @@ public enum Fusions {
     public static func run(_ stages: [any Stage], on x: Tensor) throws -> (value: Tensor, count: Int)? {
         guard KernelSwitches.allowsFusion, stages.count > 1 else { return nil }
         for candidate in candidates {
-            if case .takes(let run) = candidate.match(stages[...], x) { return (try run.compute(), run.count) }
+            guard case .takes(let run) = candidate.match(stages[...], x) else { continue }
+            KernelSwitches.explain { "\(run.count) layers on \(bracketed(x.shape)) together: \(candidate)" }
+            return (try run.compute(), run.count)
+        }
+        KernelSwitches.explain {
+            "a layer on \(bracketed(x.shape)) by itself (\(reasons(stages, on: x).joined(separator: "; ")))"
         }
         return nil
     }

@@ -20,6 +20,7 @@ public final class Storage: @unchecked Sendable {
     ///
     /// - Throws: ``WorkbenchError`` of kind `.memory` that names the bytes and the limit.
     public init(byteCount: Int) throws {
+        BufferPool.setUp
         var capacity = 0
         // What the kernel promises and cannot keep ends the process later; blocks this large are worth asking first.
         if byteCount > Storage.askedFirst, byteCount - BufferPool.cachedBytes > MemoryDoor.available() {
@@ -62,7 +63,7 @@ public final class Storage: @unchecked Sendable {
         }
         if shape.contains(0) { return 0 }
         let (bytes, overflow) = count.multipliedReportingOverflow(by: dtype.byteCount)
-        guard !overflowed, !overflow, bytes <= kernel_buffer_limit() else {
+        guard !overflowed, !overflow, bytes <= BufferPool.limit else {
             throw WorkbenchError(
                 .memory,
                 "cannot allocate a tensor of shape \(bracketed(shape)), type \(dtype.torchName): "
@@ -76,14 +77,19 @@ public final class Storage: @unchecked Sendable {
 
 /// The pool that tensors' blocks come from: what it holds, for reports and tests.
 public enum BufferPool {
+    /// Tells the pool once how much memory there is.
+    static let setUp: Void = kernel_memory_set(memory)
     /// Bytes of living tensors.
     public static var liveBytes: Int { kernel_buffer_live() }
     /// Bytes kept for reuse.
     public static var cachedBytes: Int { kernel_buffer_cached() }
     /// Most bytes tensors may have at once.
-    public static var limit: Int { kernel_buffer_limit() }
+    public static var limit: Int {
+        setUp
+        return kernel_buffer_limit()
+    }
     /// Bytes of the machine, or of its container or address space if that is less.
-    public static var memory: Int { kernel_memory() }
+    public static var memory: Int { MemoryDoor.whole }
     /// Most bytes the process has had in memory so far.
     public static var residentPeak: Int {
         var usage = rusage()

@@ -85,6 +85,14 @@ public struct ConvolutionShape: Sendable, Equatable {
     }
 }
 
+extension ConvolutionShape {
+    /// Images, filters and steps: `[128, 64, 32, 32] with 128 filters of 3×3`.
+    var description: String {
+        "\(bracketed([N, C, H, W])) with \(K) filters of \(R)×\(S)"
+            + (strideH == 1 && strideW == 1 ? "" : ", stride \(strideH)×\(strideW)")
+    }
+}
+
 /// One way to compute a convolution and its gradients.
 ///
 /// Images are channels-last in memory: x `[N, C, H, W]` as N, H, W, C. Weights `[K, C/groups, R, S]` and their gradients
@@ -119,7 +127,15 @@ enum Convolutions {
     ]
 
     static func algorithm(_ shape: ConvolutionShape, _ dtype: DType) -> any ConvolutionAlgorithm.Type {
-        candidates.first { $0.declines(shape, dtype) == nil } ?? ReferenceConvolution.self
+        let chosen = candidates.first { $0.declines(shape, dtype) == nil } ?? ReferenceConvolution.self
+        KernelSwitches.explain {
+            let before = candidates.prefix { $0 != chosen }.compactMap { candidate in
+                candidate.declines(shape, dtype).map { "\(candidate): \($0)" }
+            }
+            return "convolution \(shape.description): \(chosen)"
+                + (before.isEmpty ? "" : " (" + before.joined(separator: "; ") + ")")
+        }
+        return chosen
     }
 }
 

@@ -9,6 +9,10 @@ public final class KernelSwitches: @unchecked Sendable {
     /// Whether neighbouring layers may be computed together (``Fusions``).
     public var fusion: Bool
 
+    /// Called once for each kind of computation with the kernel that does it and why those before it declined; nil: never.
+    public var explain: ((String) -> Void)? { didSet { explained = [] } }
+    private var explained: Set<String> = []
+
     /// Makes switches.
     public init(winograd: Bool = true, fusion: Bool = true) {
         self.winograd = winograd
@@ -27,6 +31,13 @@ public final class KernelSwitches: @unchecked Sendable {
 
     /// Whether the calling thread may compute neighbouring layers together.
     static var allowsFusion: Bool { current?.fusion ?? true }
+
+    /// Explains a choice of kernel on the calling thread, once, if anybody asks for it.
+    static func explain(_ text: () -> String) {
+        guard let current, let explain = current.explain else { return }
+        let text = text()
+        if current.explained.insert(text).inserted { explain(text) }
+    }
 
     /// Runs `body` with these switches bound to the calling thread; those bound before come back afterwards.
     public func bound<R>(_ body: () throws -> R) rethrows -> R {

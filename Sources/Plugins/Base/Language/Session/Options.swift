@@ -58,11 +58,12 @@ private func set(_ name: String, _ value: Value, _ context: Context) throws {
         return Int(whole)
     }
     /// TRUE (also for NULL) or FALSE.
-    func flag(_ meaning: String) throws -> Bool {
-        if value.isNull { return true }
+    func flag(_ meaning: String, otherwise: Bool = true) throws -> Bool {
+        if value.isNull { return otherwise }
         guard value.length == 1, let first = try? value.asLogicals().elements.first, let flag = first else {
             throw WorkbenchError(
-                .value, "invalid value for '\(name)'", hint: "TRUE (the default) or FALSE: \(meaning)")
+                .value, "invalid value for '\(name)'",
+                hint: otherwise ? "TRUE (the default) or FALSE: \(meaning)" : "FALSE (the default) or TRUE: \(meaning)")
         }
         return flag
     }
@@ -91,6 +92,11 @@ private func set(_ name: String, _ value: Value, _ context: Context) throws {
         context.options[name] = value
     case "workbench.fusion":
         context.tensors.kernels.fusion = try flag("layers one after the other")
+        context.options[name] = value
+    case "workbench.explain_kernels":
+        let isOn = try flag("say which kernel computes what", otherwise: false)
+        let console = context.console
+        context.tensors.kernels.explain = isOn ? { console.writeError($0 + "\n") } : nil
         context.options[name] = value
     default: context.options[name] = value
     }
