@@ -51,7 +51,7 @@ import Testing
     @Test(
         "convolution of images smaller than the filter is the sum of the definition",
         arguments: [
-            (x: [16, 3, 2, 2], w: [32, 3, 3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1]),
+            (x: [16, 6, 2, 2], w: [32, 6, 3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1]),
             (x: [17, 40, 1, 1], w: [64, 40, 3, 3], stride: [2, 1], padding: [1, 1], dilation: [1, 1]),
             (x: [20, 18, 2, 4], w: [32, 18, 3, 3], stride: [1, 2], padding: [1, 2], dilation: [1, 1]),
             (x: [16, 5, 3, 2], w: [32, 5, 5, 3], stride: [2, 1], padding: [3, 1], dilation: [1, 1]),
