@@ -1,5 +1,4 @@
 import Diagnostics
-import Glibc
 import PluginAPI
 
 /// R's error for a vector that is too large, naming its size.
@@ -11,23 +10,6 @@ func checkAllocation(_ count: Int, _ kind: Kind = .double) throws {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: kind.storedSize)
     try MemoryDoor.check(
         bytes: overflow ? Int.max : bytes, named: Double(count) * Double(kind.elementSize))
-}
-
-/// Equal elements. For large blocks the system is asked for large pages: touching 2 GB in small ones takes seconds.
-func filled<Element>(_ element: Element, _ count: Int) -> [Element] {
-    let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
-    guard !overflow, bytes > 64 << 20 else { return Array(repeating: element, count: count) }
-    return Array(unsafeUninitializedCapacity: count) { buffer, done in
-        if let base = buffer.baseAddress {
-            let page = UInt(4096)
-            let start = (UInt(bitPattern: base) + page - 1) / page * page
-            let end = (UInt(bitPattern: base) + UInt(bytes)) / page * page
-            // Advice only: where it is not taken, nothing changes but the time.
-            if start < end { madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), MADV_HUGEPAGE) }
-        }
-        buffer.initialize(repeating: element)
-        done = count
-    }
 }
 
 /// The product of sizes, checked.

@@ -45,11 +45,11 @@ enum Kind: Int, Comparable {
     func zeros(_ count: Int) -> Value {
         switch self {
         case .null: return .null
-        case .raw: return .raw(Vector(filled(0, count)))
-        case .logical: return .logical(Vector(filled(false, count)))
-        case .integer: return .integer(Vector(filled(0, count)))
-        case .double: return .double(Vector(filled(0, count)))
-        case .complex: return .complex(Vector(filled(Complex(0, 0), count)))
+        case .raw: return .raw(Vector(Array(repeating: 0, count: count)))
+        case .logical: return .logical(Vector(Array(repeating: false, count: count)))
+        case .integer: return .integer(Vector(Array(repeating: 0, count: count)))
+        case .double: return .double(Vector(Array(repeating: 0, count: count)))
+        case .complex: return .complex(Vector(Array(repeating: Complex(0, 0), count: count)))
         case .character: return .character(Vector(Array(repeating: Text(""), count: count)))
         case .list: return .list(Vector(Array(repeating: .null, count: count)))
         case .expression: return .expression(Vector(Array(repeating: .null, count: count)))
