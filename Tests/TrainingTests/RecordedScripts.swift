@@ -109,9 +109,10 @@ extension RecordedScript {
         RecordedScript(name: "12_colors", output: "12_colors.txt", options: asPublished),
         RecordedScript(
             name: "13_luz_trace", output: "13_luz_trace.txt", tolerance: 1e-5,
-            // A change of the data by one part in 5 million moves our own losses as far.
+            // A change of the data by one part in 5 million moves our own losses as far; so does another kernel for the
+            // first layer, which is as exact as the one before it.
             tolerances: [
-                ("### batchnorm…call_on=on_batch_end", 1e-4, 2e-6),
+                ("### batchnorm…call_on=on_batch_end", 5e-4, 2e-6),
                 ("### batchnorm…call_on=on_train_batch_end", 0.2, 0.15),
             ]),
         RecordedScript(
