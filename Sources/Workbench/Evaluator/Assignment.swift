@@ -81,6 +81,7 @@ struct Replacement {
 
     /// Replaces and stores.
     func replace(_ target: Call, with value: Value, in assignment: Call) throws {
+        try checkTarget(target)
         var levels: [Level] = []
         var inner: Value = .call(target)
         while case .call(let call) = inner {
@@ -112,14 +113,13 @@ struct Replacement {
             current = found
         }
         current = try context.forced(current)
-        // Methods of objects get index expressions unevaluated: tensors read `2:N` and `..` from the code.
-        if allBuiltin, !current.isObject { try evaluateArguments(&levels) }
         // Plain data whose only holder is the variable is changed in place: the variable lets go of it meanwhile.
-        let inPlace = allBuiltin && position >= 0 && !current.isObject && current.isVector && !home.isLocked(symbol)
+        let isPlain = try allBuiltin && evaluateArguments(&levels, of: current)
+        let inPlace = isPlain && position >= 0 && current.isVector && !home.isLocked(symbol)
         if inPlace {
             if case .activeBinding = home[position: position] {} else { home[position: position] = .null }
             do {
-                try apply(levels, levels.count - 1, to: &current, value: value)
+                try apply(levels, levels.count - 1, to: &current, value: value, in: assignment)
             } catch {
                 home.define(symbol, current)
                 throw error
@@ -129,9 +129,19 @@ struct Replacement {
                 return
             }
         } else {
-            try apply(levels, levels.count - 1, to: &current, value: value)
+            try apply(levels, levels.count - 1, to: &current, value: value, in: assignment)
         }
         try Assignment.store(symbol, current, in: home, context)
+    }
+
+    /// What is changed in the end must be a variable: R says so before it looks for the replacement functions.
+    private func checkTarget(_ target: Call) throws {
+        var inner: Value = .call(target)
+        while case .call(let call) = inner, let object = call.arguments.first?.value { inner = object }
+        switch inner {
+        case .symbol, .character, .call: return
+        default: throw WorkbenchError(.syntax, "target of assignment expands to non-language object")
+        }
     }
 
     private func isActive(_ environment: Environment, _ position: Int) -> Bool {
@@ -146,18 +156,31 @@ struct Replacement {
     }
 
     /// Changes `object` at one level: gets what lies inside, changes that at the next level out, sets it.
-    private func apply(_ levels: [Level], _ depth: Int, to object: inout Value, value: Value) throws {
+    private func apply(
+        _ levels: [Level], _ depth: Int, to object: inout Value, value: Value, in assignment: Call
+    ) throws {
         let level = levels[depth]
         if depth == 0 {
+            let before = evaluator.replacing
+            evaluator.replacing = (level.call, assignment)
+            defer { evaluator.replacing = before }
             try set(level, &object, value)
             return
         }
         guard let getter = level.getter else { return }
         var part = Value.null
-        if let taken = takePart(level, &object) {
+        if let taken = takeVariable(levels, depth, object) {
             part = taken
             do {
-                try apply(levels, depth - 1, to: &part, value: value)
+                try apply(levels, depth - 1, to: &part, value: value, in: assignment)
+            } catch {
+                try? set(level, &object, part)
+                throw error
+            }
+        } else if let taken = takePart(level, &object) {
+            part = taken
+            do {
+                try apply(levels, depth - 1, to: &part, value: value, in: assignment)
             } catch {
                 // What was taken out goes back before the error leaves.
                 try? set(level, &object, part)
@@ -166,7 +189,7 @@ struct Replacement {
         } else {
             part = try context.call(
                 getter, [Argument(object)] + level.arguments, call: level.call, environment: environment)
-            try apply(levels, depth - 1, to: &part, value: value)
+            try apply(levels, depth - 1, to: &part, value: value, in: assignment)
         }
         try set(level, &object, part)
     }
@@ -174,7 +197,52 @@ struct Replacement {
     /// The element of a plain list under `$name` or `[["name"]]` or `[[i]]`, its place left empty, so that nobody else
     /// holds it while it is changed. Nil when the object is something else.
     private func takePart(_ level: Level, _ object: inout Value) -> Value? {
-        guard case .list(var list) = object, !object.isObject, level.arguments.count == 1,
+        guard let place = placeOfPart(level, object), case .list(var list) = object else { return nil }
+        object = .null
+        var part = Value.null
+        // An empty string, not NULL, holds the place: setting NULL would remove the element.
+        swap(&part, &list.elements[place])
+        list.elements[place] = ""
+        object = .list(list)
+        return part
+    }
+
+    /// The plain vector under `name` of an environment (`e$v[i] <- 1`), the variable left empty meanwhile. Nil when the
+    /// object is something else, or what is evaluated on the way could look at the variable.
+    private func takeVariable(_ levels: [Level], _ depth: Int, _ object: Value) -> Value? {
+        guard case .environment(let home) = object, let place = placeOfVariable(levels[depth], object),
+            levels[..<depth].allSatisfy({ level in
+                isPlainBuiltin(level.setter)
+                    && level.arguments.allSatisfy { if case .promise = $0.value { false } else { true } }
+            })
+        else { return nil }
+        var part = Value.null
+        swap(&part, &home[position: place])
+        return part
+    }
+
+    /// The position of the plain vector in an environment that a level speaks of, if `$` is the language's own there.
+    private func placeOfVariable(_ level: Level, _ object: Value) -> Int? {
+        guard case .environment(let home) = object, level.arguments.count == 1,
+            case .builtin(let setter) = level.setter,
+            setter.name === Keyword.dollarAssign || setter.name === Keyword.elementAssign,
+            case .character(let text) = level.arguments[0].value, text.count == 1, let name = text[0]
+        else { return nil }
+        let symbol = Symbol.named(name)
+        let place = home.position(of: symbol)
+        guard place >= 0, home[position: place].isVector, !home[position: place].isObject, !home.isLocked(symbol)
+        else { return nil }
+        if let classes = object.classAttribute {
+            let names = [Symbol.dollar, Symbol.element, Keyword.dollarAssign, Keyword.elementAssign]
+            guard names.allSatisfy({ evaluator.findMethod($0, classes: classes, from: environment, context) == nil })
+            else { return nil }
+        }
+        return place
+    }
+
+    /// Where in a plain list the part lies that a level speaks of; nil when the object is something else.
+    private func placeOfPart(_ level: Level, _ object: Value) -> Int? {
+        guard case .list(let list) = object, !object.isObject, level.arguments.count == 1,
             case .builtin(let setter) = level.setter,
             setter.name === Keyword.dollarAssign || setter.name === Keyword.elementAssign
         else { return nil }
@@ -188,13 +256,7 @@ struct Replacement {
         default: place = nil
         }
         guard let place, list.elements.indices.contains(place), !list.elements[place].isNull else { return nil }
-        object = .null
-        var part = Value.null
-        // An empty string, not NULL, holds the place: setting NULL would remove the element.
-        swap(&part, &list.elements[place])
-        list.elements[place] = ""
-        object = .list(list)
-        return part
+        return place
     }
 
     private func set(_ level: Level, _ object: inout Value, _ value: Value) throws {
@@ -259,19 +321,34 @@ struct Replacement {
         return result
     }
 
-    private func evaluateArguments(_ levels: inout [Level]) throws {
-        for level in levels.indices {
-            for place in levels[level].arguments.indices {
-                if case .promise(let promise) = levels[level].arguments[place].value {
-                    if case .symbol(let symbol) = promise.expression, levels[level].call.isIndexing,
-                        evaluator.isMissing(symbol, in: environment)
-                    {
-                        levels[level].arguments[place].value = .missing
-                    } else {
-                        levels[level].arguments[place].value = try evaluator.force(promise, context)
-                    }
+    /// Evaluates index expressions from the inside out, down to where an object lies: its methods get them unevaluated
+    /// (tensors read `2:N` and `..` from the code).
+    /// - Returns: Whether no object was met, so that everything is evaluated.
+    private func evaluateArguments(_ levels: inout [Level], of object: Value) throws -> Bool {
+        var object: Value? = object
+        for depth in levels.indices.reversed() {
+            let inEnvironment: Int? = object.flatMap { depth > 0 ? placeOfVariable(levels[depth], $0) : nil }
+            if inEnvironment == nil, object?.isObject ?? false { return false }
+            for place in levels[depth].arguments.indices {
+                guard case .promise(let promise) = levels[depth].arguments[place].value else { continue }
+                if case .symbol(let symbol) = promise.expression, levels[depth].call.isIndexing,
+                    evaluator.isMissing(symbol, in: environment)
+                {
+                    levels[depth].arguments[place].value = .missing
+                } else {
+                    levels[depth].arguments[place].value = try evaluator.force(promise, context)
                 }
             }
+            if let place = inEnvironment, case .environment(let home)? = object {
+                object = home[position: place]
+            } else if depth > 0, let inside = object, let place = placeOfPart(levels[depth], inside),
+                case .list(let list) = inside
+            {
+                object = list.elements[place]
+            } else {
+                object = nil
+            }
         }
+        return true
     }
 }

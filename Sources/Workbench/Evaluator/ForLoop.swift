@@ -55,15 +55,19 @@ struct ForLoop {
             let parts = c.parts
             return Elements(count: parts.count) { parts[$0].value }
         case .object(let object):
-            let listed = try context.dispatch(
-                Symbol.named("as.list"), on: sequence, [Argument(sequence)], call: Call("as.list", [sequence]),
-                environment: context.globalEnvironment)
-            if case .list? = listed, let listed { return try elements(of: listed.bare, context) }
+            // Only a method of its own: that of environments would list nothing, and the loop would silently not run.
+            let asList = Symbol.named("as.list")
+            if let found = evaluator.findMethod(
+                asList, classes: object.classes, from: context.globalEnvironment, context)
+            {
+                let listed = try evaluator.callMethod(
+                    found, generic: asList, object: sequence, [Argument(sequence)],
+                    call: Call("as.list", [sequence]), environment: context.globalEnvironment, context)
+                if case .list = listed { return try elements(of: listed.bare, context) }
+            }
             throw WorkbenchError(
                 .type, "invalid for() loop sequence",
-                hint: object.classes.first.map {
-                    "a \($0) is no vector or list; for a dataloader use coro::loop(for (b in dl) …)"
-                })
+                hint: object.classes.first.map { "a \($0) is no vector or list" })
         default: throw WorkbenchError(.type, "invalid for() loop sequence")
         }
     }
