@@ -88,7 +88,7 @@ import Testing
             "index 3 is out of bounds for dimension 1 with size 2"),
         .init(
             "unsqueeze", "torch_ones(2, 2)$unsqueeze(5)",
-            "Dimension out of range (expected to be in range of [1, 3] or [-3, -1], but got 5)"),
+            "Dimension out of range (expected to be in range of [-3, 3], but got 5)"),
         .init("permute", "torch_ones(2, 2)$permute(c(1, 1))", "dim 1 appears multiple times in the list of dims"),
         .init(
             "permute, one", "torch_ones(2, 2)$permute(1)", "permute: 1 dimension for a tensor of 2",

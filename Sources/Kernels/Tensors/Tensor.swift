@@ -113,7 +113,7 @@ public final class Tensor: @unchecked Sendable {
     func dimensionOutOfRange(_ d: Int, _ n: Int) -> WorkbenchError {
         WorkbenchError(
             .value,
-            "Dimension out of range (expected to be in range of [1, \(n)] or [\(-n), -1], but got \(fromOne(d)))",
+            "Dimension out of range (expected to be in range of [\(-n), \(n)], but got \(fromOne(d)))",
             hint: "the tensor has shape \(bracketed(shape))")
     }
 

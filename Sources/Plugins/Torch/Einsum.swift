@@ -12,7 +12,7 @@ func registerEinsum(_ table: TensorFunctionTable) {
         ], help: "Sums of products, the dimensions named by letters"
     ) { args in
         var tensors = try args.tensorList("tensors")
-        var (inputs, output) = try parsed(try args.string("equation"), tensors)
+        var (inputs, output) = try parsed(try args.string("equation"), &tensors)
         // What is in one operand and nowhere else is summed first; then two at a time become one.
         var letters = inputs.removeFirst()
         var result = tensors.removeFirst()
@@ -36,29 +36,42 @@ private func fault(_ message: String) -> WorkbenchError {
 }
 
 /// The letters of each operand and of the result, checked; repeated letters of one operand become its diagonal.
-private func parsed(_ equation: String, _ tensors: [Tensor]) throws -> ([[Character]], [Character]) {
+private func parsed(_ equation: String, _ tensors: inout [Tensor]) throws -> ([[Character]], [Character]) {
+    // Letters of no alphabet stand for the dimensions of `...`, counted from the last.
+    let most = tensors.map { $0.dimensions }.max() ?? 0
+    let others = (0..<min(most, 64)).map { Character(Unicode.Scalar(UInt8(0x80 + $0))) }
+    var spread: [Character] = []
+    func letters(_ side: Substring, _ dimensions: Int?) -> [Character] {
+        guard let range = side.firstRange(of: "...") else { return Array(side) }
+        let (front, back) = (Array(side[..<range.lowerBound]), Array(side[range.upperBound...]))
+        guard let dimensions else { return front + spread + back }
+        let count = max(0, min(dimensions - front.count - back.count, others.count))
+        let own = Array(others[..<count].reversed())
+        if own.count > spread.count { spread = own }
+        return front + own + back
+    }
     let plain = equation.filter { $0 != " " }
     let sides = plain.split(separator: ">", omittingEmptySubsequences: false)
     guard sides.count <= 2, sides.count == 1 || sides[0].hasSuffix("-") else {
         throw fault("the equation \"\(equation)\" has no single ->")
     }
     let left = sides.count == 2 ? sides[0].dropLast() : sides[0]
-    let inputs = left.split(separator: ",", omittingEmptySubsequences: false).map { Array($0) }
+    let written = left.split(separator: ",", omittingEmptySubsequences: false)
+    var inputs = written.enumerated().map { place, side in
+        letters(side, place < tensors.count ? tensors[place].dimensions : nil)
+    }
     guard inputs.count == tensors.count, !tensors.isEmpty else {
         throw fault("the equation names \(inputs.count) operands, but there are \(tensors.count)")
     }
     var sizes: [Character: Int] = [:]
     for (place, letters) in inputs.enumerated() {
-        guard letters.allSatisfy({ $0.isASCII && $0.isLetter }) else {
-            throw fault("\"\(String(letters))\" must consist of letters")
+        guard letters.allSatisfy({ $0.isASCII && $0.isLetter || others.contains($0) }) else {
+            throw fault("\"\(written[place])\" must consist of letters")
         }
         guard letters.count == tensors[place].dimensions else {
             throw fault(
-                "\"\(String(letters))\" names \(letters.count) dimensions, but operand \(place + 1) has the shape \(tensors[place].shape)"
+                "\"\(written[place])\" names \(letters.count) dimensions, but operand \(place + 1) has the shape \(tensors[place].shape)"
             )
-        }
-        guard Set(letters).count == letters.count else {
-            throw fault("repeated letters in \"\(String(letters))\" (diagonals) are not supported")
         }
         for (letter, size) in zip(letters, tensors[place].shape) {
             if let known = sizes[letter], known != size {
@@ -66,17 +79,33 @@ private func parsed(_ equation: String, _ tensors: [Tensor]) throws -> ([[Charac
             }
             sizes[letter] = size
         }
+        (tensors[place], inputs[place]) = try withoutRepeats(tensors[place], letters)
     }
     guard sides.count == 2 else {
         // Without an arrow: the letters that come once, in the order of the alphabet.
-        let all = inputs.joined()
-        return (inputs, sizes.keys.filter { letter in all.filter { $0 == letter }.count == 1 }.sorted())
+        let all = written.joined().filter { $0 != "." }
+        return (inputs, spread + sizes.keys.filter { letter in all.filter { $0 == letter }.count == 1 }.sorted())
     }
-    let output = Array(sides[1])
+    let output = letters(sides[1], nil)
     guard Set(output).count == output.count, output.allSatisfy({ sizes[$0] != nil }) else {
-        throw fault("the result \"\(String(output))\" must name dimensions of the operands, each once")
+        throw fault("the result \"\(sides[1])\" must name dimensions of the operands, each once")
     }
     return (inputs, output)
+}
+
+/// Dimensions of the same letter become one, their diagonal.
+private func withoutRepeats(_ tensor: Tensor, _ letters: [Character]) throws -> (Tensor, [Character]) {
+    var (result, left) = (tensor, letters)
+    while let second = left.indices.first(where: { left[..<$0].contains(left[$0]) }),
+        let first = left[..<second].firstIndex(of: left[second])
+    {
+        // The diagonal is the last dimension.
+        result = try result.diagonal(offset: 0, first, second)
+        let letter = left.remove(at: second)
+        left.remove(at: first)
+        left.append(letter)
+    }
+    return (result, left)
 }
 
 /// The product of two operands, what nobody needs any more summed: a product of matrices.
@@ -133,16 +162,13 @@ func registerCounting(_ table: TensorFunctionTable) {
             shape[place] = sizes[place]
             return try tensor.reshape(shape).expand(sizes)
         }
-        if swaps {
-            grids = try grids.map { try $0.transpose(0, 1) }
-            grids.swapAt(0, 1)
-        }
+        if swaps { grids.swapAt(0, 1) }
         return .tensors(grids)
     }
     table.both(
         "bincount",
-        [.value("self", help: "whole numbers from 0"), .value("weights", nil), .value("minlength", 0)],
-        help: "How often each number from 0 occurs, or the sum of its weights"
+        [.value("self", help: "whole numbers from 1"), .value("weights", nil), .value("minlength", 0)],
+        help: "How often each number from 1 occurs, or the sum of its weights"
     ) { args in
         let x = try args.tensor("self")
         guard x.dimensions == 1, x.dtype.isInteger else {
@@ -151,11 +177,13 @@ func registerCounting(_ table: TensorFunctionTable) {
                 "bincount only supports 1-d non-negative integral inputs, not \(x.dtype.torchName) of shape \(x.shape)",
                 hint: "x$flatten()$to(dtype = torch_long())")
         }
-        let numbers = try x.to(.int64).toArray(of: Int.self)
+        // As all indices of R torch.
+        let numbers = try x.to(.int64).toArray(of: Int.self).map { $0.subtractingReportingOverflow(1).partialValue }
         let least = try args.int("minlength")
         guard numbers.allSatisfy({ $0 >= 0 }), least >= 0 else {
             throw WorkbenchError(
-                .value, "bincount only supports 1-d non-negative integral inputs, not \(numbers.min() ?? least)")
+                .value, "bincount counts whole numbers from 1, and found a \((numbers.min() ?? -1) &+ 1)",
+                hint: "x + 1L counts numbers from 0")
         }
         let size = max(least, (numbers.max() ?? -1).addingReportingOverflow(1).partialValue)
         guard let weights = try args.optionalTensor("weights") else {
@@ -170,6 +198,6 @@ func registerCounting(_ table: TensorFunctionTable) {
         }
         let type: DType = weights.dtype == .float32 ? .float32 : .float64
         let zeros = try Tensor.zeros([size], type)
-        return .tensor(try zeros.indexAdd(0, try x.to(.int64), try weights.to(type)))
+        return .tensor(try zeros.indexAdd(0, Tensor(numbers.map { Int64($0) }, shape: x.shape), try weights.to(type)))
     }
 }

@@ -321,6 +321,20 @@ struct Replacement {
         return result
     }
 
+    /// What a level speaks of in a plain list or an environment, looked at only; nil if that would run code.
+    private func part(of object: Value, _ level: Level) -> Value? {
+        switch object {
+        case .list(let list): return placeOfPart(level, object).map { list.elements[$0] }
+        case .environment(let home):
+            guard level.arguments.count == 1, case .character(let text) = level.arguments[0].value, text.count == 1,
+                let name = text[0], let value = home.local(Symbol.named(name))
+            else { return nil }
+            if case .promise(let promise) = value { return promise.value }
+            return value
+        default: return nil
+        }
+    }
+
     /// Evaluates index expressions from the inside out, down to where an object lies: its methods get them unevaluated
     /// (tensors read `2:N` and `..` from the code).
     /// - Returns: Whether no object was met, so that everything is evaluated.
@@ -339,15 +353,7 @@ struct Replacement {
                     levels[depth].arguments[place].value = try evaluator.force(promise, context)
                 }
             }
-            if let place = inEnvironment, case .environment(let home)? = object {
-                object = home[position: place]
-            } else if depth > 0, let inside = object, let place = placeOfPart(levels[depth], inside),
-                case .list(let list) = inside
-            {
-                object = list.elements[place]
-            } else {
-                object = nil
-            }
+            object = depth > 0 ? object.flatMap { part(of: $0, levels[depth]) } : nil
         }
         return true
     }

@@ -48,7 +48,12 @@ extension Tensor {
     private func squareSize(_ name: String) throws -> Int {
         guard dimensions >= 2, shape[dimensions - 1] == shape[dimensions - 2] else {
             throw WorkbenchError(
-                .shape, "\(name): A must be batches of square matrices, but it has shape \(bracketed(shape))")
+                .shape,
+                "\(name): "
+                    + (dimensions < 2
+                        ? "The input tensor A must have at least 2 dimensions."
+                        : "A must be batches of square matrices, but they are \(shape[dimensions - 2]) by \(shape[dimensions - 1]) matrices")
+            )
         }
         guard dtype.isFloating else {
             throw WorkbenchError(
