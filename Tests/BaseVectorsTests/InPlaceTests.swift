@@ -31,7 +31,8 @@ import Testing
         // A literal of constants lies in static memory, which is never unique.
         let elements = (1...3).shuffled().sorted().map(Double.init)
         var arguments = Arguments(
-            values: [.numbers(consume elements), .null, 20], dots: [Argument(2)], function: builtin, call: Call(setter, []),
+            values: [.numbers(consume elements), .null, 20], dots: [Argument(2)], function: builtin,
+            call: Call(setter, []),
             environment: session.context.globalEnvironment, context: session.context)
         let before = storage(arguments.values[0])
         let result = try builtin.implementation(&arguments)

@@ -125,12 +125,12 @@ private func message(_ body: () throws -> Void) -> String {
         #expect(try extremes.div(Tensor(scalar: .int(-1)), rounding: .trunc).toArray(of: Int.self) == [.min, -.max, 0])
         #expect(message { _ = try extremes.remainder(Tensor(scalar: .int(0))) } == "ZeroDivisionError")
         #expect(
-            message { _ = try extremes.select(0, 3) } == "index 3 out of range for tensor of size [3] at dimension 0")
+            message { _ = try extremes.select(0, 3) } == "index 4 out of range for tensor of size [3] at dimension 1")
         #expect(
-            message { _ = try extremes.index([Tensor([7])]) } == "index 7 is out of bounds for dimension 0 with size 3")
+            message { _ = try extremes.index([Tensor([7])]) } == "index 8 is out of bounds for dimension 1 with size 3")
         #expect(
             message { _ = try Tensor.zeros([2, 3]).add(Tensor.zeros([4])) }
-                == "The size of tensor a (3) must match the size of tensor b (4) at non-singleton dimension 1")
+                == "The size of tensor a (3) must match the size of tensor b (4) at non-singleton dimension 2")
     }
 
     @Test("types promote as in torch")

@@ -63,7 +63,8 @@ import Testing
             hint: "x$to(dtype = torch_long()) makes whole numbers"),
         .init(
             "max_pool2d, size", "nn_max_pool2d(3)(torch_ones(1, 1, 2, 2))",
-            "Given input size: (… x 2), kernel 3, padding 0: calculated output size would be too small"),
+            "calculated output size would be too small: a kernel of 3 on an input of 2 with padding 0",
+            hint: "use a smaller kernel, more padding, or larger images"),
         .init(
             "max_pool2d, dimensions", "nn_max_pool2d(2)(torch_ones(4))",
             "max_pool2d: Expected 3D or 4D (batch mode) tensor, got shape [4]"),
@@ -72,7 +73,7 @@ import Testing
             "adaptive_avg_pool2d: Expected 3D or 4D tensor and an output size of one or two numbers, got [4]"),
         .init(
             "flatten", "nn_flatten(5)(torch_ones(2, 2))",
-            "Dimension out of range (expected to be in range of [-2, 1], but got 4)"),
+            "Dimension out of range (expected to be in range of [-2, 2], but got 5)"),
         .init(
             "dropout", "nn_dropout(2)(torch_ones(2))", "dropout probability has to be between 0 and 1 but got 2"),
     ]
@@ -83,7 +84,8 @@ import Testing
             "Target 4 is out of bounds.", hint: "there are 3 classes: valid are 1 … 3; item 2 of the target is 4"),
         .init(
             "label from 0", "nnf_cross_entropy(torch_randn(2, 3), torch_tensor(c(0L, 1L)))",
-            "Indexing starts at 1 but found a 0.", hint: "classes are counted from 1: valid are 1 … 3; item 1 of the target is 0"),
+            "Indexing starts at 1 but found a 0.",
+            hint: "classes are counted from 1: valid are 1 … 3; item 1 of the target is 0"),
         .init(
             "argument of a callback", "luz_callback_early_stopping(monitr = \"x\")", "unused argument (monitr = \"x\")",
             hint: "did you mean `monitor`?"),

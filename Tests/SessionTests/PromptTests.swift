@@ -46,11 +46,14 @@ import Testing
         #expect(terminal.expect("> "))
         terminal.send("f(21)\r")
         #expect(terminal.expect("[1] 42\n> "))
+        // As it was typed.
+        terminal.send("f\r")
+        #expect(terminal.expect("function(a) {\na * 2\n}\n> "), "\(terminal.transcript)")
         terminal.send("q(status = 3)\r")
         #expect(terminal.exitStatus() == 3)
         #expect(
             textOfFile(terminal.stateFolder + "/workbench/history")
-                == "f <- function(a) {\\na * 2\\n}\nf(21)\nq(status = 3)\n")
+                == "f <- function(a) {\\na * 2\\n}\nf(21)\nf\nq(status = 3)\n")
     }
 
     @Test func `Tab completes and lists`() throws {

@@ -68,7 +68,7 @@ import Testing
             "for example valid_loss"
         ),
         ("mode = \"mix\"", "", "`mode` must be \"min\", \"max\" or \"zero\", not \"mix\"", "did you mean"),
-        ("patience = -1", "", "`patience` must not be negative", ""),
+        ("patience = -1", "", "`patience` must be 0 or more, not -1", ""),
     ])
     func `settings are checked before epoch 1`(_ arguments: String, _ more: String, _ message: String, _ hint: String) {
         let session = TrainingSession(options: TrainingSession.scripted)

@@ -29,4 +29,30 @@ import Testing
         #expect(result.out.hasPrefix("2 train 0 "), "\(result.out) \(result.error)")
         #expect(!result.error.contains("Error"), "\(result.error)")
     }
+
+    @Test func `printing says how far the broken epoch came`() {
+        let session = TrainingSession(options: TrainingSession.scripted)
+        let result = session.run(
+            """
+            stop_it <- luz_callback("stop_it", on_train_batch_end = function() rlang::interrupt())
+            print(fit_losses(c(3, 2, 1), callbacks = list(stop_it())))
+            """)
+        #expect(
+            result.out.contains("Interrupted in epoch 1 after batch 1 of 2.\nloss: "), "\(result.out) \(result.error)")
+    }
+
+    @Test func `lr_finder says that its result ends early`() {
+        let session = TrainingSession(options: TrainingSession.scripted)
+        let result = session.run(
+            """
+            calls <- 0
+            net <- nn_module("net", initialize = function() self$w <- nn_parameter(torch_zeros(1)),
+              forward = function(x) x * self$w,
+              loss = function(input, target) { calls <<- calls + 1; if (calls == 3) rlang::interrupt(); input$sum() })
+            data <- list(torch_ones(64, 1), torch_ones(64, 1))
+            cat(nrow(lr_finder(setup(net, optimizer = optim_sgd), data, steps = 5)))
+            """)
+        #expect(result.out == "2", "\(result.error)")
+        #expect(result.error.contains("Interrupted after 2 of 5 steps; the result holds these, not the whole range."))
+    }
 }

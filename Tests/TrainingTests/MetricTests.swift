@@ -124,7 +124,7 @@ import Testing
         ),
         (
             "val(luz_metric_mae(), list(torch_zeros(3), torch_zeros(4)))",
-            "The size of tensor a (3) must match the size of tensor b (4) at non-singleton dimension 0"
+            "The size of tensor a (3) must match the size of tensor b (4) at non-singleton dimension 1"
         ),
     ])
     func `wrong use is an error`(_ code: String, _ message: String) {

@@ -36,7 +36,9 @@ import Testing
         #expect(
             result.error.hasPrefix(
                 """
-                call_on = "on_batch_end" is no hook, in luz neither: the learning rate stays at 4e-04 for the whole fit. For a step after each batch: call_on = "on_train_batch_end", or options(workbench.on_batch_end = "on_train_batch_end").
+                call_on = "on_batch_end" is no hook, in luz neither: the learning rate stays at 4e-04 for the whole fit.
+                For a step after each batch: call_on = "on_train_batch_end",
+                or options(workbench.on_batch_end = "on_train_batch_end").
                 Epoch 1/2
 
                 """), "\(result.error)")

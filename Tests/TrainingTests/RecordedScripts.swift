@@ -49,6 +49,7 @@ extension RecordedScript {
             differing: [
                 "## binary_auroc num_thresholds 2": "on purpose: the error names the argument",
                 "## multiclass_auroc from_logits": "on purpose: works where luz fails",
+                "## shapes that do not fit": "on purpose: dimensions are counted from 1",
             ]),
     ]
 
@@ -98,6 +99,8 @@ extension RecordedScript {
                 "> bn1(torch_randn(1, 4))": "on purpose: a batch of one has no variance",
                 "> bn1(torch_randn(1, 4, 1))": "on purpose: a batch of one has no variance",
                 "> torch_randn(2)$foo": "on purpose: a member that does not exist is an error, not NULL",
+                "> tensor_dataset(torch_randn(3), torch_randn(4))":
+                    "on purpose: tensors of different sizes are refused",
                 "> torch_device(\"xyz\")": "on purpose: said at once, not at the first use",
                 "> net %>% setup(loss = nn_cross_entropy_loss(), optimizer = optim_adam, metrics = luz_metric_accuracy)":
                     "on purpose: metrics are taken with and without parentheses",

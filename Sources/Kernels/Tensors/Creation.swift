@@ -268,7 +268,7 @@ extension Tensor {
                 return WorkbenchError(
                     .shape,
                     "The size of tensor a (\(a[i])) must match the size of tensor b (\(b[j])) at non-singleton "
-                        + "dimension \(d)", hint: "the shapes are \(bracketed(a)) and \(bracketed(b))")
+                        + "dimension \(d + 1)", hint: "the shapes are \(bracketed(a)) and \(bracketed(b))")
             }
         }
         return WorkbenchError(

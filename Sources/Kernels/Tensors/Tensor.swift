@@ -102,15 +102,19 @@ public final class Tensor: @unchecked Sendable {
 
     /// A dimension from 0, also given from the end (−1 is the last).
     ///
-    /// - Throws: ``WorkbenchError`` of kind `.value` naming the allowed range.
+    /// - Throws: ``WorkbenchError`` of kind `.value` naming the allowed range, counted from 1: messages are for R.
     public func dimension(_ d: Int) throws -> Int {
         let n = Swift.max(1, dimensions)
-        guard d >= -n, d < n else {
-            throw WorkbenchError(
-                .value, "Dimension out of range (expected to be in range of [\(-n), \(n - 1)], but got \(d))",
-                hint: "the tensor has shape \(bracketed(shape))")
-        }
+        guard d >= -n, d < n else { throw dimensionOutOfRange(d, n) }
         return d < 0 ? d + n : d
+    }
+
+    /// The error for a dimension (from 0) of a tensor that has, or is going to have, `n` of them.
+    func dimensionOutOfRange(_ d: Int, _ n: Int) -> WorkbenchError {
+        WorkbenchError(
+            .value,
+            "Dimension out of range (expected to be in range of [\(-n), \(n)], but got \(fromOne(d)))",
+            hint: "the tensor has shape \(bracketed(shape))")
     }
 
     /// Dimensions from 0 in the order given, each once; none means all.
@@ -120,7 +124,7 @@ public final class Tensor: @unchecked Sendable {
         for d in dims {
             let d = try dimension(d)
             guard !result.contains(d) else {
-                throw WorkbenchError(.value, "dim \(d) appears multiple times in the list of dims")
+                throw WorkbenchError(.value, "dim \(fromOne(d)) appears multiple times in the list of dims")
             }
             result.append(d)
         }

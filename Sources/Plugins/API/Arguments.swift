@@ -81,7 +81,9 @@ public struct Arguments {
     /// - Throws: R's `invalid 'name' argument` when it is none.
     public func string(_ name: String) throws -> String {
         let value = try required(name)
-        guard case .character(let v) = value, v.count == 1, let text = v[0] else { throw invalid(name, value) }
+        guard case .character(let v) = value, v.count == 1, let text = v[0] else {
+            throw invalid(name, value, wanted: "one string")
+        }
         return text.string
     }
 
@@ -98,7 +100,7 @@ public struct Arguments {
     public func flag(_ name: String) throws -> Bool {
         let value = try required(name)
         guard value.length == 1, let element = try? value.asLogicals().elements.first, let flag = element else {
-            throw invalid(name, value)
+            throw invalid(name, value, wanted: "TRUE or FALSE")
         }
         return flag
     }
@@ -108,7 +110,7 @@ public struct Arguments {
         let value = try required(name)
         guard value.isAtomic, value.length == 1, let number = try? value.asDoubles().elements.first, !number.isNaN
         else {
-            throw invalid(name, value)
+            throw invalid(name, value, wanted: "one number")
         }
         return number
     }
@@ -117,7 +119,9 @@ public struct Arguments {
     public func int(_ name: String) throws -> Int {
         let value = try required(name)
         let number = try self.number(name)
-        guard let whole = Int(exactly: number.rounded(.towardZero)) else { throw invalid(name, value) }
+        guard let whole = Int(exactly: number.rounded(.towardZero)) else {
+            throw invalid(name, value, wanted: "one whole number")
+        }
         return whole
     }
 
@@ -134,8 +138,11 @@ public struct Arguments {
         try context.matchFunction(try required(name), environment: environment)
     }
 
-    /// The error for an argument that cannot be used.
-    public func invalid(_ name: String, _ value: Value? = nil) -> WorkbenchError {
-        WorkbenchError(.value, "invalid '\(name)' argument")
+    /// The error for an argument that cannot be used: R's words for R's own functions; those of other namespaces say what
+    /// was given and what is wanted.
+    public func invalid(_ name: String, _ value: Value? = nil, wanted: String? = nil) -> WorkbenchError {
+        let isOfR = ["base", "stats", "utils", "graphics", "grDevices", "methods", "tools"].contains(function.namespace)
+        guard !isOfR, let value, let wanted else { return WorkbenchError(.value, "invalid '\(name)' argument") }
+        return WorkbenchError(.value, "`\(name)` must be \(wanted), not \(describe(value))")
     }
 }

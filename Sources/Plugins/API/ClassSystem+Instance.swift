@@ -50,6 +50,7 @@ public struct ClassInstance {
     public func clone(
         _ context: Context, copy: ((Symbol, Value) throws -> Value)? = nil
     ) throws -> ClassInstance {
+        context.collector.collectIfDue()
         var levels: [(members: Environment, enclosure: Environment)] = [(members, enclosure)]
         while case .environment(let above)? = levels[levels.count - 1].enclosure.local(Symbol.superObject),
             case .environment(let home)? = above.local(Symbol.enclosingEnvironment), levels.count < 1000

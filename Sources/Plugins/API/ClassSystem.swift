@@ -91,6 +91,7 @@ public final class ClassDefinition: @unchecked Sendable {
     ///
     /// - Parameter selfValue: What `self` is in methods; the environment of members if nil.
     public func instantiate(as selfValue: Value? = nil, _ context: Context) -> ClassInstance {
+        context.collector.collectIfDue()
         let empty = Environment(parent: nil, name: "R_EmptyEnv")
         let privates = hasPrivates ? Environment(parent: isPortable ? empty : environment) : nil
         let members = Environment(parent: isPortable ? empty : privates ?? environment)

@@ -139,6 +139,7 @@ extension Context {
         if located.call == nil, let call { located.call = deparse(.call(call)).joined(separator: "\n") }
         var classes = ["simpleError", "error", "condition"]
         if error.message == "subscript out of bounds" { classes[0] = "subscriptOutOfBoundsError" }
+        if error.message.hasSuffix("is not subsettable") { classes[0] = "notSubsettableError" }
         if let special = error.conditionClass { classes = [special, "rlang_error", "error", "condition"] }
         let condition = makeCondition(error.message, call: call, classes: classes)
         return try raise(condition, origin: located)

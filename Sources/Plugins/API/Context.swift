@@ -196,7 +196,12 @@ public final class Context: @unchecked Sendable {
     public func matchFunction(_ value: Value, environment: Environment) throws -> Value {
         if value.isFunction { return value }
         if case .character(let names) = value, names.count == 1, let name = names[0] {
-            return try function(Symbol.named(name), from: environment)
+            do {
+                return try function(Symbol.named(name), from: environment)
+            } catch var error as WorkbenchError {
+                error.message = "object '\(name)' of mode 'function' was not found"
+                throw error
+            }
         }
         if case .symbol(let symbol) = value { return try function(symbol, from: environment) }
         throw WorkbenchError(

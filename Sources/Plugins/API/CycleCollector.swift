@@ -31,6 +31,10 @@ public final class CycleCollector: @unchecked Sendable {
     /// time: a closure made in `forward` holds the activations of its batch.
     public var isDue: Bool { tracked.count >= nextSize || (!tracked.isEmpty && BufferPool.liveBytes >= nextBytes) }
 
+    /// Collects if it is due. Called where things that refer to themselves are about to be made (objects of classes,
+    /// environments), as a loop at the prompt that makes modules has no other end of a batch.
+    public func collectIfDue() { if isDue { collect() } }
+
     /// Collects now.
     /// - Returns: How many environments were freed.
     @discardableResult
@@ -42,6 +46,14 @@ public final class CycleCollector: @unchecked Sendable {
         nextSize = max(10_000, tracked.count * 2)
         let living = BufferPool.liveBytes
         nextBytes = living + max(CycleCollector.leastGrowth, living / 2)
+        return freed
+    }
+
+    /// Collects now and gives the memory kept for the next tensors back to the system, as `gc()` is asked to.
+    /// - Returns: How many environments were freed.
+    public func collectAndTrim() -> Int {
+        let freed = collect()
+        BufferPool.trim()
         return freed
     }
 

@@ -162,8 +162,9 @@ extension Arguments {
         case .environment: return "an environment"
         default:
             let length = value.length
-            return length == 1
-                ? "\(context.deparse(value).first ?? "")" : "a \(value.typeName) vector of length \(length)"
+            if length != 1 { return "a \(value.typeName) vector of length \(length)" }
+            let text = context.deparse(value).first ?? ""
+            return text.utf8.count <= 60 ? text : String(text.unicodeScalars.prefix(57)) + "…"
         }
     }
 

@@ -17,6 +17,10 @@ public func tensorFromR(_ value: Value, dtype: DType?, defaultType: DType) throw
             tensor = try Tensor(rowMajor(v.elements.map { $0 ?? false }, shape), shape: shape)
         }
     case .integer(let v):
+        if dtype?.isFloating ?? false, v.elements.contains(where: { $0 == nil }) {
+            tensor = try Tensor(rowMajor(v.elements.map { $0.map { Double($0) } ?? .nan }, shape), shape: shape)
+            break
+        }
         // As in R torch, NA of integers is the smallest 32-bit number.
         tensor = try Tensor(rowMajor(v.elements.map { Int64($0 ?? Int32.min) }, shape), shape: shape)
     case .double(let v):

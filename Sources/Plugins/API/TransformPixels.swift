@@ -147,7 +147,7 @@ public struct PixelPlan {
     public static func channelMismatch(_ channels: Int, _ means: Int) -> WorkbenchError {
         WorkbenchError(
             .shape,
-            "The size of tensor a (\(channels)) must match the size of tensor b (\(means)) at non-singleton dimension 0",
+            "The size of tensor a (\(channels)) must match the size of tensor b (\(means)) at non-singleton dimension 1",
             hint: "the image has \(channels) channels, mean and std have \(means) numbers")
     }
 }

@@ -13,7 +13,10 @@ final class EarlyStopping: SettingsCallback {
         super.init(["early_stopping_callback", "monitor_metrics"], args)
         _ = try Improvement(self, args.context)
         _ = try text("monitor")
-        guard try number("patience") >= 0 else { throw WorkbenchError(.value, "`patience` must not be negative") }
+        let patience = try number("patience")
+        guard patience >= 0 else {
+            throw WorkbenchError(.value, "`patience` must be 0 or more, not \(numberText(patience))")
+        }
     }
 
     override var weight: Double { .infinity }

@@ -179,7 +179,8 @@ final class RateScheduler: SettingsCallback {
         let rates = seen.map { numberText($0, digits: 7) }.joined(separator: ", ")
         try context.message(
             "call_on = \"on_batch_end\" is no hook, in luz neither: the learning rate stays at \(rates) for the whole fit."
-                + " For a step after each batch: call_on = \"on_train_batch_end\", or options(workbench.on_batch_end = \"on_train_batch_end\").\n"
+                + "\nFor a step after each batch: call_on = \"on_train_batch_end\","
+                + "\nor options(workbench.on_batch_end = \"on_train_batch_end\").\n"
         )
     }
 

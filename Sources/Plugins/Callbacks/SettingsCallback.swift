@@ -26,8 +26,10 @@ class SettingsCallback: Callback {
 
     /// A setting that is one number.
     func number(_ name: String) throws -> Double {
-        guard self[name].length == 1, let number = try? self[name].asDoubles().elements.first else {
-            throw WorkbenchError(.value, "`\(name)` must be one number")
+        guard self[name].length == 1, self[name].typeName != "character",
+            let number = try? self[name].asDoubles().elements.first
+        else {
+            throw wrong(name, "one number")
         }
         return number
     }
@@ -35,7 +37,7 @@ class SettingsCallback: Callback {
     /// A setting that is one string.
     func text(_ name: String) throws -> String {
         guard case .character(let text) = self[name], text.count == 1, let text = text[0] else {
-            throw WorkbenchError(.value, "`\(name)` must be one string")
+            throw wrong(name, "one string")
         }
         return text.string
     }
@@ -43,9 +45,19 @@ class SettingsCallback: Callback {
     /// A setting that is TRUE or FALSE.
     func flag(_ name: String) throws -> Bool {
         guard self[name].length == 1, let flag = try? self[name].asLogicals().elements.first, let flag else {
-            throw WorkbenchError(.value, "`\(name)` must be TRUE or FALSE")
+            throw wrong(name, "TRUE or FALSE")
         }
         return flag
+    }
+
+    private func wrong(_ name: String, _ wanted: String) -> WorkbenchError {
+        let value = self[name]
+        var shown = value.isNull ? "NULL" : "a value of type '\(value.typeName)' and length \(value.length)"
+        if value.isAtomic, value.length == 1, let text = try? value.asCharacters().elements.first {
+            let word = text?.string ?? "NA"
+            shown = value.typeName == "character" && text != nil ? "\"\(word)\"" : word
+        }
+        return WorkbenchError(.value, "`\(name)` must be \(wanted), not \(shown)")
     }
 
     override func field(_ name: String, context: Context) throws -> Value? {

@@ -66,6 +66,7 @@ private func fill(
     _ members: Environment, _ args: Arguments, _ kind: (name: String, folder: String, url: String, classes: [String])
 ) throws {
     let context = args.context
+    for name in ["transform", "target_transform"] { try checkFunction(args[name], name, args) }
     let root = expandedPath(try args.string("root"))
     let part = try args.flag("train") ? "train" : "t10k"
     let names = ["\(part)-images-idx3-ubyte", "\(part)-labels-idx1-ubyte"]

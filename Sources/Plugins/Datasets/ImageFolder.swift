@@ -36,7 +36,9 @@ func registerImageFolder(_ registry: Registry) -> DatasetGenerator {
                     ("is_valid_file", .null),
                 ]
             ) { members, args in
-                try fillFolder(members, root: try args.string("root"), FolderOptions(args), args.context)
+                let options = FolderOptions(args)
+                try options.check(args)
+                try fillFolder(members, root: try args.string("root"), options, args.context)
                 return .null
             },
         ], parent: folder, environment: vision.environment)
@@ -86,6 +88,26 @@ struct FolderOptions {
     }
 
     private func given(_ value: Value) -> Value { value.isMissing ? .null : value }
+
+    /// Refuses what cannot be called, before the first image is read.
+    func check(_ args: Arguments) throws {
+        for (name, value) in [
+            ("transform", transform), ("target_transform", targetTransform), ("loader", loader),
+            ("is_valid_file", isValid),
+        ] { try checkFunction(value, name, args) }
+    }
+}
+
+/// Refuses a value that is no function and not `NULL`.
+func checkFunction(_ value: Value, _ name: String, _ args: Arguments) throws {
+    guard !value.isMissing, !value.isNull, !value.isFunction else { return }
+    var hint: String?
+    if case .character(let text) = value, let word = text.elements.first??.string,
+        args.context.registry.existingNamespace("torchvision")?.environment.local(Symbol.named(word)) != nil
+    {
+        hint = "without quotes: \(name) = \(word)"
+    }
+    throw WorkbenchError(.type, "`\(name)` must be a function, not \(args.describe(value))", hint: hint)
 }
 
 let imageEndings = ["jpg", "jpeg", "png", "tif", "tiff"]

@@ -31,6 +31,11 @@ func registerLoaderMethods(_ registry: Registry) {
         guard case .object(let object) = value, let iterator = object as? BatchIterator else { return [] }
         return members(iterator).map { $0.completion }
     }
+    torch.method("as.list", for: "dataloader", [.value("x"), .dots]) { _ in
+        throw WorkbenchError(
+            .type, "a dataloader is no vector or list: it hands out one batch after another",
+            hint: "coro::loop(for (batch in dl) …), or coro::collect(dl) for a list of all batches")
+    }
     torch.method("$<-", for: "dataloader", [.value("x"), .value("name"), .value("value")]) { args in
         let loader = try loader(args, "x")
         switch try args.string("name") {

@@ -19,6 +19,7 @@ func registerShapes(_ registry: Registry, _ folder: DatasetGenerator) {
             ) { members, args in
                 let root = expandedPath(try args.string("root"))
                 let options = try FolderOptions(dots: args.dots, args.context)
+                try options.check(args)
                 let plan = ShapesPlan(
                     classes: try count(args, "classes", 2...1000), perClass: try count(args, "per_class", 1...100_000),
                     valPerClass: try count(args, "val_per_class", 1...100_000), seed: try args.int("seed"))

@@ -25,6 +25,17 @@ func registerTensorDataset(_ registry: Registry) {
                     }
                     list.append(argument.value)
                 }
+                let counts = list.compactMap { $0.asTensor?.shape.first }
+                if let other = counts.firstIndex(where: { $0 != counts[0] }) {
+                    func label(_ place: Int) -> String {
+                        args.dots[place].name.map { "`\($0.name)`" } ?? "tensor \(place + 1)"
+                    }
+                    throw WorkbenchError(
+                        .shape,
+                        "the tensors of a tensor_dataset must have the same first size: \(label(0)) has \(counts[0]) items, "
+                            + "\(label(other)) has \(counts[other])",
+                        hint: "items are taken along the first dimension")
+                }
                 guard !list.isEmpty else { throw WorkbenchError(.value, "tensor_dataset() needs at least one tensor") }
                 let isNamed = args.dots.contains { $0.name != nil }
                 let names = args.dots.map { $0.name?.text ?? Text("") }
@@ -68,7 +79,7 @@ private func rows(_ members: Environment, _ numbers: [Int], dropping: Bool) thro
             let place = number < 0 ? size + number : number - 1
             guard number != 0, place >= 0, place < size else {
                 throw WorkbenchError(
-                    .value, "index \(number - 1) is out of bounds for dimension 0 with size \(size)",
+                    .value, "index \(number) is out of bounds for dimension 1 with size \(size)",
                     hint: "items are counted from 1 to \(size)")
             }
             return Int64(place)

@@ -17,6 +17,7 @@ func registerTinyImageNet(_ registry: Registry, _ folder: DatasetGenerator) {
             ) { members, args in
                 let root = expandedPath(try args.string("root"))
                 let options = try FolderOptions(dots: args.dots, args.context)
+                try options.check(args)
                 members.define(Symbol.named("root_path"), .string(root))
                 let archive = TinyImageNet(members, args.context)
                 if try args.flag("download") {

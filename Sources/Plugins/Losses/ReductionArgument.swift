@@ -3,10 +3,15 @@ import PluginAPI
 import Tensors
 
 /// `reduction = "mean" | "sum" | "none"`.
-func reduction(_ word: String?) throws -> Reduction {
+///
+/// - Parameter allowed: Whether `"batchmean"` is known, as to the Kullback–Leibler divergence: a sum, to be divided.
+func reduction(_ word: String?, batchMean allowed: Bool = false) throws -> Reduction {
     guard let word else { return .mean }
+    if allowed, word == "batchmean" { return .sum }
     guard let reduction = Reduction(rawValue: word) else {
-        throw WorkbenchError(.value, "\(word) is not a valid value for reduction", hint: "mean, sum or none")
+        throw WorkbenchError(
+            .value, "\(word) is not a valid value for reduction",
+            hint: allowed ? "batchmean, mean, sum or none" : "mean, sum or none")
     }
     return reduction
 }
@@ -36,7 +41,7 @@ struct LossDefinition {
                     .value, "nn_\(definition.name)_loss() makes a loss; it was called with tensors",
                     hint: definition.functionHint)
             }
-            _ = try LossDefinition.reductionWord(args["reduction"])
+            _ = try definition.reductionWord(args["reduction"])
             return { args, module in
                 let target = args["target"]
                 guard !target.isMissing else {
@@ -47,7 +52,7 @@ struct LossDefinition {
                 return .tensor(
                     try definition.compute(
                         try args.tensor("input"), args, { (try? module.field($0, context: context)) ?? .null },
-                        try reduction(words)))
+                        try reduction(words, batchMean: definition.name == "kl_div")))
             }
         }
         if case .object(let object)? = torch.environment.local(Symbol.named("nn_\(name)_loss")),
@@ -60,7 +65,7 @@ struct LossDefinition {
             return .tensor(
                 try definition.compute(
                     try args.tensor("input"), args, { given[$0] },
-                    try LossDefinition.reductionWord(args["reduction"])))
+                    try definition.reductionWord(args["reduction"])))
         }
     }
 
@@ -77,9 +82,9 @@ struct LossDefinition {
         }
     }
 
-    private static func reductionWord(_ value: Value) throws -> Reduction {
+    private func reductionWord(_ value: Value) throws -> Reduction {
         guard case .character(let text) = value, text.count == 1 else { return try reduction("\(value.typeName)") }
-        return try reduction(text[0]?.string)
+        return try reduction(text[0]?.string, batchMean: name == "kl_div")
     }
 }
 

@@ -112,7 +112,6 @@ final class ScriptedModule: Module {
     override func field(_ name: String, context: Context) throws -> Value? {
         let symbol = Symbol.named(name)
         if let value = instance?.members.local(symbol) { return try context.forced(value) }
-        if let value = instance?.privates?.local(symbol) { return try context.forced(value) }
         return try base?.field(name, context: context)
     }
 

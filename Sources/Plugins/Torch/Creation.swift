@@ -24,7 +24,9 @@ func registerCreation(_ torch: Namespace) {
         ], help: "A tensor of R values"
     ) { args in
         let dtype = try args.dtype()
-        return try finish(try tensor(from: try args.required("data"), dtype, args), args)
+        let data = try args.required("data")
+        try warnAboutMissing(data, dtype, args)
+        return try finish(try tensor(from: data, dtype, args), args)
     }
     torch.function(
         "torch_scalar_tensor",
@@ -183,4 +185,18 @@ func tensor(from value: Value, _ dtype: DType?, _ args: Arguments) throws -> Ten
         throw WorkbenchError(.type, "a tensor cannot be made of a data.frame", hint: "use as.matrix() first")
     }
     return try tensorFromR(value, dtype: dtype, defaultType: args.context.tensors.defaultType)
+}
+
+/// Whole numbers and truth values of a tensor cannot be NA: what becomes of them is said, R torch does not.
+private func warnAboutMissing(_ data: Value, _ dtype: DType?, _ args: Arguments) throws {
+    guard !(dtype?.isFloating ?? false) else { return }
+    let becomes: String
+    switch data {
+    case .logical(let v) where v.elements.contains { $0 == nil }: becomes = "FALSE"
+    case .integer(let v) where v.elements.contains { $0 == nil }: becomes = "-2147483648"
+    default: return
+    }
+    try args.context.warn(
+        "NA becomes \(becomes) in a tensor of type \(becomes == "FALSE" ? "bool" : "long"); dtype = torch_float() makes it NaN",
+        call: args.call)
 }

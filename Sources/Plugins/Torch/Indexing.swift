@@ -29,6 +29,15 @@ func registerIndexing(_ torch: Namespace) {
     torch.object("newaxis", .null)
     torch.object("..", .object(SliceObject(.ellipsis)))
     torch.object("N", .number(.infinity))
+    torch.method("rev", for: "torch_tensor", [.value("x")]) { args in
+        let x = try args.tensor("x")
+        guard x.dimensions <= 1 else {
+            throw WorkbenchError(
+                .shape, "rev() takes a tensor of one dimension, not of shape \(x.shape)",
+                hint: "x$flip(1) turns the order along a dimension")
+        }
+        return .tensor(x.dimensions == 0 ? x : try x.flip([0]))
+    }
     for name in ["head", "tail"] {
         torch.method(name, for: "torch_tensor", [.value("x"), .value("n", 6), .dots]) { args in
             let x = try args.tensor("x")

@@ -26,7 +26,8 @@ func registerMembers(_ torch: Namespace, _ registry: Registry) {
         torch.method(name, for: "torch_tensor", [.value("x"), .value("name")]) { args in
             if name == "[[", !(args[1].isAtomic && args[1].length == 1 && args[1].typeName == "character") {
                 return try args.context.call(
-                    "[", [Argument(args[0]), Argument(args[1])], environment: args.environment)
+                    try args.context.function(Symbol.named("["), from: args.environment),
+                    [Argument(args[0]), Argument(args[1])], call: args.call, environment: args.environment)
             }
             let member = Symbol.named(try args.string("name"))
             if let method = methods.methods[member] { return .object(BoundMethod(.builtin(method), to: args[0])) }

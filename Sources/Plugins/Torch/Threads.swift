@@ -1,3 +1,4 @@
+import Diagnostics
 import PluginAPI
 import Tensors
 
@@ -7,7 +8,11 @@ func registerThreads(_ torch: Namespace) {
         torch.function(
             name, [.value("num_threads", help: "1 … 256")], help: "Threads that computations use", visible: false
         ) { args in
-            if name == "torch_set_num_threads" { Threads.setCount(try args.int("num_threads")) }
+            let count = try args.int("num_threads")
+            guard count >= 1 else {
+                throw WorkbenchError(.value, "expected positive number of threads, but got \(count)")
+            }
+            if name == "torch_set_num_threads" { Threads.setCount(count) }
             return .null
         }
     }

@@ -117,5 +117,22 @@ struct DataArguments {
         return Int(exactly: number)
     }
 
+    /// The error for data that has no items, or fewer than a batch: nothing would be learned, without a word.
+    func noBatch(_ data: Value, _ name: String, _ loader: Value) throws -> WorkbenchError {
+        var items: Int?
+        if case .object(let object) = loader, let loader = object as? Dataloader {
+            items = try batches(loader.source)
+            if let items, items > 0, let size = loader.settings.batchSize, loader.settings.dropsLast {
+                return WorkbenchError(
+                    .value,
+                    "\(name): \(items) item\(items == 1 ? "" : "s") make no batch of \(size), as the short last batch is dropped",
+                    hint: isLoader(data)
+                        ? "dataloader(…, batch_size = \(items)) or drop_last = FALSE"
+                        : "dataloader_options = list(batch_size = \(items)), or list(drop_last = FALSE)")
+            }
+        }
+        return WorkbenchError(.value, "\(name) has no \(items == 0 ? "items" : "batches")")
+    }
+
     private func length(_ value: Value) throws -> Int { try batches(value) ?? 0 }
 }

@@ -31,11 +31,16 @@ func unexpectedDots(_ args: Arguments) -> WorkbenchError {
 }
 
 private func epochRange(_ args: Arguments) throws -> (fewest: Int, most: Int) {
-    let numbers = try args.required("epochs").asDoubles().elements
+    let given = try args.required("epochs")
+    guard let numbers = given.isAtomic ? try? given.asDoubles().elements : nil else {
+        throw WorkbenchError(.type, "`epochs` must be one or two whole numbers, not \(args.describe(given))")
+    }
     let whole = numbers.compactMap { Int(exactly: $0) }
     guard whole.count == numbers.count, whole.count == 1 || whole.count == 2, whole.allSatisfy({ $0 >= 0 }) else {
         throw WorkbenchError(
-            .value, "`epochs` must be one or two whole numbers", hint: "epochs = 10, or epochs = c(5, 10)")
+            .value,
+            "`epochs` must be one or two whole numbers, 0 or more, not \(numbers.map { numberText($0) }.joined(separator: ", "))",
+            hint: "epochs = 10, or epochs = c(5, 10)")
     }
     let range = whole.count == 1 ? (0, whole[0]) : (whole[0], whole[1])
     guard range.0 <= range.1 else {
@@ -73,6 +78,12 @@ private func fit(_ args: Arguments, _ generator: LuzModuleGenerator) throws -> V
     training.batchesPlanned = (
         try data.batches(training.trainData), training.validData.isNull ? nil : try data.batches(training.validData)
     )
+    if epochs.most > 0, !context.isAsPublished {
+        if training.batchesPlanned.train == 0 {
+            throw try data.noBatch(trainData, "the training data", training.trainData)
+        }
+        if training.batchesPlanned.valid == 0 { throw try data.noBatch(validData, "`valid_data`", training.validData) }
+    }
     for callback in training.callbacks { try callback.prepare(training) }
     let last = context.storage(LastFit.self) { LastFit() }
     last.training = training

@@ -18,7 +18,9 @@ func registerPrinting(_ luz: Namespace) {
         if !epochs.isEmpty {
             text += "• Avg time per training epoch: \(duration(epochs.reduce(0, +) / Double(epochs.count)))\n"
         }
-        text += "\n" + rule("Results", console.width) + "Metrics observed in the last epoch.\n\n"
+        text += "\n" + rule("Results", console.width)
+        if let partial = partialText(records, args.context) { text += partial }
+        text += "Metrics observed in the last epoch.\n\n"
         for (set, title) in [("train", "Training"), ("valid", "Validation")] {
             // luz never shows validation (a fault of its own); as_published leaves it out as well.
             if set == "valid", args.context.options.flag("workbench.as_published") { continue }
@@ -55,6 +57,25 @@ private func lastMetrics(_ records: Value, _ set: String) -> String? {
         let last = epochs.elements.last, case .list(let fields) = last, let names = last.names
     else { return nil }
     return zip(names, fields.elements).map { "\($0?.string ?? ""): \(Metric.text($1))\n" }.joined()
+}
+
+/// What a fit that Ctrl-C ended had come to in its last, unfinished epoch.
+private func partialText(_ records: Value, _ context: Context) -> String? {
+    guard let partial = TrainingContext.element(records, "partial") else { return nil }
+    func number(_ name: String) -> Int? {
+        (try? TrainingContext.element(partial, name)?.asDoubles().elements.first).flatMap { Int(exactly: $0) }
+    }
+    guard let epoch = number("epoch"), let batch = number("batch") else { return nil }
+    var text =
+        "Interrupted in epoch \(epoch) after batch \(batch)" + (number("batches").map { " of \($0)" } ?? "") + ".\n"
+    if case .list(let values)? = TrainingContext.element(partial, "metrics"),
+        let names = TrainingContext.element(partial, "metrics")?.names
+    {
+        for (name, value) in zip(names, values.elements) where !value.isNull {
+            text += "\(name?.string ?? ""): \(Metric.text(value))\n"
+        }
+    }
+    return text + "\n"
 }
 
 private func seconds(_ value: Value?) -> [Double] {

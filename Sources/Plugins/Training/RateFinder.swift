@@ -82,7 +82,7 @@ final class RateSweep: Callback {
     override var classNames: [String] { ["lr_finder_callback"] }
 
     override func listens(to event: TrainingEvent) -> Bool {
-        event == .trainBatchBegin || event == .trainBatchEnd || event == .fitEnd
+        event == .trainBatchBegin || event == .trainBatchEnd || event == .fitEnd || event == .interrupt
     }
 
     override func handle(_ event: TrainingEvent, _ training: TrainingContext) throws {
@@ -103,6 +103,12 @@ final class RateSweep: Callback {
             losses.append(try number(loss))
             try show(training)
             if rates.count >= steps { throw StopTraining() }
+        case .interrupt:
+            if isShown, training.session.console.isInteractiveTerminal {
+                training.session.console.writeError("\r\u{1B}[K")
+            }
+            try training.session.message(
+                "Interrupted after \(rates.count) of \(steps) steps; the result holds these, not the whole range.\n")
         default: break
         }
     }

@@ -93,7 +93,8 @@ extension ModuleGenerator {
 /// A function of another namespace, attached or not.
 func luzFunction(_ namespace: String, _ name: String, _ context: Context) throws -> Value {
     guard let value = context.registry.existingNamespace(namespace)?.environment.local(Symbol.named(name)) else {
-        throw WorkbenchError(.plugin, "\(namespace)::\(name) is not there", hint: "the plug-in that provides it is not loaded")
+        throw WorkbenchError(
+            .plugin, "\(namespace)::\(name) is not there", hint: "the plug-in that provides it is not loaded")
     }
     return value
 }
@@ -118,7 +119,8 @@ func registerSetup(_ luz: Namespace) {
             throw WorkbenchError(.type, "`loss` must be a function or a module, not \(args.describe(loss))")
         }
         if case .object(let object) = loss, object is ModuleGenerator {
-            throw WorkbenchError(.type, "`loss` is a module generator, not a module", hint: "add parentheses: nn_cross_entropy_loss()")
+            throw WorkbenchError(
+                .type, "`loss` is a module generator, not a module", hint: "add parentheses: nn_cross_entropy_loss()")
         }
         let methods = methodNames(base)
         if loss.isNull, !methods.contains("loss"), !methods.contains("step") {
@@ -138,14 +140,33 @@ func registerSetup(_ luz: Namespace) {
                 hint: "give optimizer = optim_adam")
         }
         if case .object(let object) = optimizer, object is Optimizer {
-            throw WorkbenchError(.type, "`optimizer` must be a function such as optim_adam, not an optimizer", hint: "leave the parentheses out; settings go into set_opt_hparams()")
+            throw WorkbenchError(
+                .type, "`optimizer` must be a function such as optim_adam, not an optimizer",
+                hint: "leave the parentheses out; settings go into set_opt_hparams()")
+        }
+        if !optimizer.isNull, !optimizer.isFunction {
+            var hint = "optim_adam, without parentheses"
+            if case .character(let text) = optimizer, let word = text.elements.first??.string {
+                let known = args.context.registry.existingNamespace("torch")?.environment.names().map { $0.name } ?? []
+                let optimizers = known.filter { $0.hasPrefix("optim_") }
+                let wanted = word.hasPrefix("optim_") ? word : "optim_" + word.lowercased()
+                hint =
+                    (optimizers.contains(wanted)
+                        ? "without quotes: optimizer = \(wanted)" : didYouMean(wanted, among: optimizers)) ?? hint
+            }
+            throw WorkbenchError(
+                .type, "`optimizer` must be a function such as optim_adam, not \(args.describe(optimizer))", hint: hint)
         }
         return .object(
             LuzModuleGenerator(
-                base, loss: loss, optimizer: optimizer, metrics: try metricSet(args["metrics"], args), backward: backward))
+                base, loss: loss, optimizer: optimizer, metrics: try metricSet(args["metrics"], args),
+                backward: backward))
     }
     for (name, attribute) in [("set_hparams", "hparams"), ("set_opt_hparams", "opt_hparams")] {
-        luz.function(name, [.value("module"), .dots], help: name == "set_hparams" ? "Arguments for the module's initialize" : "Arguments for the optimizer") { args in
+        luz.function(
+            name, [.value("module"), .dots],
+            help: name == "set_hparams" ? "Arguments for the module's initialize" : "Arguments for the optimizer"
+        ) { args in
             let generator = try generator(args, "module")
             let names = args.dots.map { $0.name?.text ?? Text("") }
             var list = Value.list(Vector(args.dotValues))
@@ -159,9 +180,12 @@ private func notGenerator(_ args: Arguments) -> WorkbenchError {
     if case .object(let object) = args["module"], object is Module {
         return WorkbenchError(
             .type, "`module` must be a generator made with nn_module(), but it is a module already",
-            hint: "leave the parentheses out; a ready model goes into a module of its own: nn_module(initialize = function() { self$model <- … }, forward = function(x) self$model(x))")
+            hint:
+                "leave the parentheses out; a ready model goes into a module of its own: nn_module(initialize = function() { self$model <- … }, forward = function(x) self$model(x))"
+        )
     }
-    return WorkbenchError(.type, "`module` must be a generator made with nn_module(), not \(args.describe(args["module"]))")
+    return WorkbenchError(
+        .type, "`module` must be a generator made with nn_module(), not \(args.describe(args["module"]))")
 }
 
 private func methodNames(_ generator: ModuleGenerator) -> Set<String> {
@@ -178,7 +202,8 @@ func generator(_ args: Arguments, _ name: String) throws -> LuzModuleGenerator {
     if case .object(let object) = value {
         if let generator = object as? LuzModuleGenerator { return generator }
         if object is ModuleGenerator {
-            throw WorkbenchError(.type, "the module has not been set up", hint: "model %>% setup(loss = …, optimizer = …) %>% fit(…)")
+            throw WorkbenchError(
+                .type, "the module has not been set up", hint: "model %>% setup(loss = …, optimizer = …) %>% fit(…)")
         }
     }
     throw WorkbenchError(.type, "`\(name)` must be the result of setup(), not \(args.describe(value))")
@@ -202,7 +227,8 @@ func metricSet(_ value: Value, _ args: Arguments) throws -> MetricSet {
             return generator
         }
         throw WorkbenchError(
-            .type, "Expected an object with class <luz_metric_generator>, got \(args.describe(element))", hint: "luz_metric_accuracy()")
+            .type, "Expected an object with class <luz_metric_generator>, got \(args.describe(element))",
+            hint: "luz_metric_accuracy()")
     }
     return MetricSet(train: generators, valid: generators)
 }

@@ -47,6 +47,11 @@ struct TrainingLoop {
             try step()
             try training.call(.trainBatchEnd)
         }
+        if training.iteration == 0, !context.isAsPublished {
+            throw WorkbenchError(
+                .value, "the training data gave no batch in epoch \(training.epoch)",
+                hint: "an iterable dataset must begin anew whenever .iter() is called")
+        }
         try training.call(.trainEnd)
         if !training.validData.isNull { try validate(training.validData) }
         try training.call(.epochEnd)
@@ -117,7 +122,7 @@ struct TrainingLoop {
             training.input = batch.item(1)
             training.target = batch.item(2)
             try body()
-            if context.collector.isDue { context.collector.collect() }
+            context.collector.collectIfDue()
         }
     }
 
@@ -151,8 +156,26 @@ struct TrainingLoop {
     private static let modelCall = Call("model", [.symbol(Symbol.named("input"))])
 
     private func computeLoss() throws -> Value {
-        try context.call(training.lossFunction, [Argument(training.predictions), Argument(training.target)])
+        if training.target.isNull, isBuiltIn(training.lossFunction) {
+            throw WorkbenchError(
+                .value, "the data has no target for the loss: its batches have one part only",
+                hint: "list(x, y), or a data set whose items are list(x = …, y = …)")
+        }
+        return try context.call(
+            training.lossFunction, [Argument(training.predictions), Argument(training.target)],
+            call: TrainingLoop.lossCall)
     }
+
+    /// Losses in the box need a target; one written in R may do without.
+    private func isBuiltIn(_ loss: Value) -> Bool {
+        switch loss {
+        case .builtin: return true
+        case .object(let object): return object is ComposedModule
+        default: return false
+        }
+    }
+
+    private static let lossCall = Call("loss", [.symbol(Symbol.named("input")), .symbol(Symbol.named("target"))])
 
     private func setLoss(_ name: String, _ loss: Value) {
         let detached = loss.asTensor.map { Value.tensor($0.detached()) } ?? loss

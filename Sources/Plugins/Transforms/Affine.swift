@@ -65,7 +65,7 @@ func registerAffine(_ registry: Registry) {
         [.value("distortion_scale", 0.5), .value("p", 0.5), .value("interpolation", 2), .value("fill", 0)],
         help: "Not implemented"
     ) { args in
-        let p = try args.real("p")
+        let p = try probability(args)
         return TransformStep { image, streams, _ in
             guard streams.base.uniform() < p else { return image }
             throw perspectiveError()

@@ -10,7 +10,7 @@ func registerChoices(_ registry: Registry) {
         help: "Applies functions one after another, with a probability"
     ) { args in
         let functions = try functionList(args)
-        let p = try args.real("p")
+        let p = try probability(args)
         return TransformStep { image, streams, context in
             // As in R torchvision: nothing is done if the number drawn is larger than p.
             guard streams.base.uniform() < p else { return image }

@@ -52,7 +52,7 @@ func registerColor(_ registry: Registry) {
         return TransformStep { image, _, _ in .tensor(try grayChannels(try imageTensor(image), channels)) }
     }
     transform(registry, "transform_random_grayscale", [.value("p", 0.1)], help: "Gray with a probability") { args in
-        let p = try args.real("p")
+        let p = try probability(args)
         return TransformStep { image, streams, _ in
             guard streams.base.uniform() < p else { return image }
             let x = try imageTensor(image)

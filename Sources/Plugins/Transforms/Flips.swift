@@ -21,7 +21,7 @@ func registerFlips(_ registry: Registry) {
             registry, name, [.value("p", 0.5, help: "probability, 0 … 1")],
             help: "Swaps \(text) with a probability"
         ) { args in
-            let p = try args.real("p")
+            let p = try probability(args)
             return TransformStep(
                 pixels: .moved({ h, w, streams in
                     streams.base.uniform() < p ? flip(h, w, horizontally: isHorizontal) : nil

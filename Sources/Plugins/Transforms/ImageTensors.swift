@@ -19,7 +19,9 @@ func notImplemented(_ value: Value) -> WorkbenchError {
     let name = value.dim?.count == 2 ? "matrix" : value.classes.first?.string ?? "unknown"
     var error = WorkbenchError(
         .unsupported, "not implemented for \(name)",
-        hint: value.isAtomic && value.typeName != "character" ? "transform_to_tensor() comes first" : nil)
+        hint: value.typeName == "character"
+            ? "an image is a tensor or an array: base_loader(file) reads one"
+            : value.isAtomic ? "transform_to_tensor() comes first" : nil)
     error.conditionClass = "not_implemented_error"
     return error
 }
@@ -29,6 +31,14 @@ func valueError(_ message: String, hint: String? = nil) -> WorkbenchError {
     var error = WorkbenchError(.value, message, hint: hint)
     error.conditionClass = "value_error"
     return error
+}
+
+/// A probability.
+/// - Throws: `.value` for a number outside of 0 … 1.
+func probability(_ args: Arguments, _ name: String = "p") throws -> Double {
+    let p = try args.real(name)
+    guard p >= 0, p <= 1 else { throw valueError("`\(name)` must be a probability, 0 … 1, not \(numberText(p))") }
+    return p
 }
 
 /// "[3, 64, 64]".

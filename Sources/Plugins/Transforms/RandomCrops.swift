@@ -69,7 +69,7 @@ func registerRandomCrops(_ registry: Registry) {
             .value("value", 0), .value("inplace", false),
         ], help: "Overwrites a random window with a number"
     ) { args in
-        let p = try args.real("p")
+        let p = try probability(args)
         let scale = try numbers(args, "scale")
         let ratio = try numbers(args, "ratio")
         let value = try args.real("value")

@@ -33,7 +33,10 @@ extension Evaluator {
                 try object.call(arguments, call: call, environment: environment, context: context)
             }
         default:
-            throw try context.raise(WorkbenchError(.type, "attempt to apply non-function"), call: call)
+            let error = WorkbenchError(
+                .type, "attempt to apply non-function",
+                hint: hintForNonFunction(function, named: call.function, in: environment, context))
+            throw try context.raise(error, call: call)
         }
     }
 
@@ -143,6 +146,11 @@ extension Evaluator {
     ) throws -> Value {
         if call.isPlain, let direct = builtin.direct, call.arguments.count == 1 || call.arguments.count == 2 {
             let first = try evaluate(call.arguments[0].value, in: environment, context)
+            if first.isObject, call.isIndexing,
+                let result = try dispatchIndexing(builtin, first, call, in: environment, context)
+            {
+                return result
+            }
             let second =
                 call.arguments.count == 2
                 ? try evaluate(call.arguments[1].value, in: environment, context) : Value.missing
@@ -206,6 +214,32 @@ extension Evaluator {
         else { return nil }
         let rest = Call(call.function, Array(call.arguments.dropFirst()), span: call.span)
         var arguments = try promises(for: rest, in: environment, context)
+        emptyMissing(&arguments)
+        let first = call.arguments[0]
+        arguments.insert(
+            Argument(.promise(Promise(first.value, value: object)), name: first.name), at: 0)
+        return try callMethod(
+            found, generic: builtin.name, object: object, arguments, call: call, environment: environment, context)
+    }
+
+    /// `x[…] <- value` for an object with a method, which gets the index expressions unevaluated, too. Nil when there is
+    /// no method, or no index is code.
+    private func dispatchReplacement(
+        _ builtin: Builtin, _ arguments: [Argument], call: Call, environment: Environment, _ context: Context
+    ) throws -> Value? {
+        guard builtin.name === Keyword.subsetAssign || builtin.name === Keyword.elementAssign,
+            let object = arguments.first?.value, object.isObject, let classes = object.classAttribute,
+            arguments.contains(where: { if case .promise = $0.value { true } else { false } }),
+            let found = findMethod(builtin.name, classes: classes, from: environment, context)
+        else { return nil }
+        var arguments = arguments
+        emptyMissing(&arguments)
+        return try callMethod(
+            found, generic: builtin.name, object: object, arguments, call: call, environment: environment, context)
+    }
+
+    /// Index arguments that are parameters of a function which were not given count as empty.
+    private func emptyMissing(_ arguments: inout [Argument]) {
         for place in arguments.indices {
             if case .promise(let promise) = arguments[place].value, case .symbol(let symbol) = promise.expression,
                 let origin = promise.environment, isMissing(symbol, in: origin)
@@ -213,11 +247,6 @@ extension Evaluator {
                 arguments[place].value = .missing
             }
         }
-        let first = call.arguments[0]
-        arguments.insert(
-            Argument(.promise(Promise(first.value, value: object)), name: first.name), at: 0)
-        return try callMethod(
-            found, generic: builtin.name, object: object, arguments, call: call, environment: environment, context)
     }
 
     /// Calls a registered function with arguments that are values, or promises where it takes promises: S3 dispatch,
@@ -228,6 +257,11 @@ extension Evaluator {
     ) throws -> Value {
         if builtin.special != nil {
             return try applyKeyword(builtin, arguments, call: call, environment: environment, context)
+        }
+        if dispatching, call.isReplacingElements,
+            let result = try dispatchReplacement(builtin, arguments, call: call, environment: environment, context)
+        {
+            return result
         }
         if builtin.takesOnlyValues {
             for place in arguments.indices {
@@ -242,6 +276,7 @@ extension Evaluator {
             return result
         }
         do {
+            let call = shown(call)
             var matched = try match(builtin, &arguments, call: call, environment: environment, context)
             if !builtin.takesOnlyValues { try forceValues(of: builtin, in: &matched, context) }
             let before = context.currentCall
@@ -256,7 +291,7 @@ extension Evaluator {
                 throw error
             }
         } catch let error as WorkbenchError {
-            throw try context.raise(error, call: call)
+            throw try context.raise(error, call: shown(call))
         }
     }
 
@@ -333,6 +368,9 @@ extension Evaluator {
 }
 
 extension Call {
+    /// The target of `x[…] <- value` or `x[[…]] <- value`, or such a call of the replacing function itself.
+    fileprivate var isReplacingElements: Bool { isIndexing }
+
     /// `x[…]` or `x[[…]]`, where empty arguments mean something.
     var isIndexing: Bool {
         guard case .symbol(let symbol) = function else { return false }

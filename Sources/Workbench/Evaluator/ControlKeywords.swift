@@ -54,7 +54,13 @@ struct ControlKeywords {
     /// A condition of `if` or `while`.
     private func truth(_ value: Value) throws -> Bool {
         if case .logical(let v) = value, v.count == 1, let flag = v[0] { return flag }
-        if value.length > 1 { throw WorkbenchError(.value, "the condition has length > 1") }
+        if value.length > 1 {
+            throw WorkbenchError(
+                .value, "the condition has length > 1",
+                hint: value.isObject && !value.isAtomic
+                    ? value.classAttribute?.first.map { "it is a \($0); take one value of it, e.g. with $all()$item()" }
+                    : nil)
+        }
         guard value.length == 1 else { throw WorkbenchError(.value, "argument is of length zero") }
         if case .object(let object) = value {
             throw WorkbenchError(
@@ -115,7 +121,7 @@ struct ControlKeywords {
         let body = call.arguments.count > 1 ? call.arguments[1].value : .null
         if environment !== context.globalEnvironment {
             context.collector.track(environment)
-            if context.collector.isDue { context.collector.collect() }
+            context.collector.collectIfDue()
         }
         return .closure(Closure(formals, body, environment, source: call.span))
     }

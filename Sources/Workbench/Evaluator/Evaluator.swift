@@ -7,6 +7,15 @@ public final class Evaluator: Interpreter {
     /// Names of S3 methods by generic and class, so that they are put together once.
     var methodNames: [MethodKey: Symbol] = [:]
 
+    /// The assignment whose replacement function is about to run: errors and warnings show it, not its target.
+    var replacing: (target: Call, assignment: Call)?
+
+    /// The call to show for one that is being evaluated.
+    func shown(_ call: Call) -> Call {
+        if let replacing, replacing.target === call { return replacing.assignment }
+        return call
+    }
+
     struct MethodKey: Hashable {
         let generic: Int
         let className: Text

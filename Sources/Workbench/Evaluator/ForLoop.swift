@@ -15,7 +15,7 @@ struct ForLoop {
         }
         let sequence = try evaluator.evaluate(call.arguments[1].value, in: environment, context)
         let body = call.arguments[2].value
-        let elements = try self.elements(of: sequence, context)
+        let elements = try self.elements(of: sequence, written: call.arguments[1].value, context)
         for place in 0..<elements.count {
             if context.interruptFlag?.pointee ?? 0 != 0 { try context.pollInterrupt() }
             try environment.set(variable, elements.element(place))
@@ -37,10 +37,10 @@ struct ForLoop {
     }
 
     /// Elements one by one: of vectors without their attributes; of factors their labels.
-    private func elements(of sequence: Value, _ context: Context) throws -> Elements {
+    private func elements(of sequence: Value, written: Value, _ context: Context) throws -> Elements {
         if sequence.inherits("factor") {
             let labels = try context.call("as.character", [Argument(sequence)])
-            return try elements(of: labels.bare, context)
+            return try elements(of: labels.bare, written: written, context)
         }
         switch sequence {
         case .null: return Elements(count: 0) { _ in .null }
@@ -55,15 +55,19 @@ struct ForLoop {
             let parts = c.parts
             return Elements(count: parts.count) { parts[$0].value }
         case .object(let object):
-            let listed = try context.dispatch(
-                Symbol.named("as.list"), on: sequence, [Argument(sequence)], call: Call("as.list", [sequence]),
-                environment: context.globalEnvironment)
-            if case .list? = listed, let listed { return try elements(of: listed.bare, context) }
+            // Only a method of its own: that of environments would list nothing, and the loop would silently not run.
+            let asList = Symbol.named("as.list")
+            if let found = evaluator.findMethod(
+                asList, classes: object.classes, from: context.globalEnvironment, context)
+            {
+                let listed = try evaluator.callMethod(
+                    found, generic: asList, object: sequence, [Argument(sequence)],
+                    call: Call("as.list", [written]), environment: context.globalEnvironment, context)
+                if case .list = listed { return try elements(of: listed.bare, written: written, context) }
+            }
             throw WorkbenchError(
                 .type, "invalid for() loop sequence",
-                hint: object.classes.first.map {
-                    "a \($0) is no vector or list; for a dataloader use coro::loop(for (b in dl) …)"
-                })
+                hint: object.classes.first.map { "a \($0) is no vector or list" })
         default: throw WorkbenchError(.type, "invalid for() loop sequence")
         }
     }

@@ -118,7 +118,8 @@ extension Evaluator {
         let texts = rest.map { argument -> String in
             var expression = argument.value
             if case .promise(let promise) = expression { expression = promise.expression }
-            let text = expression.isMissing ? "" : context.deparse(expression).joined(separator: " ")
+            var text = expression.isMissing ? "" : context.deparse(expression).joined(separator: " ")
+            if case .object(let object) = expression, let name = object.classes.first { text = "<\(name)>" }
             guard let name = argument.name else { return text }
             return "\(name.name) = \(text)"
         }

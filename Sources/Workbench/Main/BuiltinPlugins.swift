@@ -27,6 +27,7 @@ let languagePlugins: [any Plugin.Type] = [
 
 /// What `library()` finds besides.
 let builtinPlugins: [any Plugin.Type] = [
-    Graphics.self, Torch.self, Modules.self, Layers.self, Losses.self, Optimizers.self, Schedulers.self, Transforms.self,
+    Graphics.self, Torch.self, Modules.self, Layers.self, Losses.self, Optimizers.self, Schedulers.self,
+    Transforms.self,
     Datasets.self, Models.self, Metrics.self, Callbacks.self, Training.self,
 ]

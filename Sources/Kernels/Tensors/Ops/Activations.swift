@@ -209,7 +209,7 @@ extension Tensor {
         guard dimensions > 0, shape[axis] % 2 == 0 else {
             throw WorkbenchError(
                 .shape,
-                "Halving dimension must be even, but dimension \(axis) is size \(shape.isEmpty ? 1 : shape[axis])")
+                "Halving dimension must be even, but dimension \(axis + 1) is size \(shape.isEmpty ? 1 : shape[axis])")
         }
         let halves = try split(Swift.max(1, shape[axis] / 2), axis)
         return try halves[0].mul((halves.count > 1 ? halves[1] : halves[0]).sigmoid()).named("GluBackward0")

@@ -14,7 +14,9 @@ extension Tensor {
             if result[i] < 0, allowNegative { result[i] &+= size }
             guard result[i] >= 0, result[i] < size else {
                 throw WorkbenchError(
-                    .value, "index \(toArray(of: Int.self)[i]) is out of bounds for dimension \(d) with size \(size)")
+                    .value,
+                    "index \(fromOne(toArray(of: Int.self)[i])) is out of bounds for dimension \(d + 1) with size \(size)"
+                )
             }
         }
         return result
@@ -137,8 +139,8 @@ extension Tensor {
         for d in index.shape.indices where d != axis && dimensions > 0 && index.shape[d] > shape[d] {
             throw WorkbenchError(
                 .shape,
-                "Size does not match at dimension \(d) expected index \(bracketed(index.shape)) to be no larger than "
-                    + "\(name) \(bracketed(shape)) apart from dimension \(axis)")
+                "Size does not match at dimension \(d + 1) expected index \(bracketed(index.shape)) to be no larger than "
+                    + "\(name) \(bracketed(shape)) apart from dimension \(axis + 1)")
         }
     }
 
@@ -384,7 +386,7 @@ extension Tensor {
         }
         guard needed <= classes ?? needed else {
             throw WorkbenchError(
-                .value, "Class values must be smaller than num_classes: \(needed - 1) >= \(classes ?? 0)")
+                .value, "Class values must not be larger than num_classes: \(needed) > \(classes ?? 0)")
         }
         let result = try Tensor.zeros(shape + [classes ?? needed], .int64)
         let out = result.typed(Int64.self)

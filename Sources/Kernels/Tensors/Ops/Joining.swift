@@ -7,7 +7,7 @@ extension Tensor {
     public static func cat(_ tensors: [Tensor], _ d: Int = 0) throws -> Tensor {
         guard let any = tensors.first else { throw WorkbenchError(.value, "expected a non-empty list of Tensors") }
         for (i, tensor) in tensors.enumerated() where tensor.dimensions == 0 {
-            throw WorkbenchError(.runtime, "zero-dimensional tensor (at position \(i)) cannot be concatenated")
+            throw WorkbenchError(.runtime, "zero-dimensional tensor (at position \(i + 1)) cannot be concatenated")
         }
         let lead = tensors.first { $0.shape != [0] } ?? any
         let parts = tensors.filter { $0.shape != [0] || lead.dimensions == 1 }
@@ -22,8 +22,8 @@ extension Tensor {
             for k in part.shape.indices where k != axis && part.shape[k] != lead.shape[k] {
                 throw WorkbenchError(
                     .shape,
-                    "Sizes of tensors must match except in dimension \(axis). Expected size \(lead.shape[k]) but got size "
-                        + "\(part.shape[k]) for tensor number \(i) in the list.",
+                    "Sizes of tensors must match except in dimension \(axis + 1). Expected size \(lead.shape[k]) but got size "
+                        + "\(part.shape[k]) for tensor number \(i + 1) in the list.",
                     hint: "the shapes are \(bracketed(lead.shape)) and \(bracketed(part.shape))")
             }
             size += part.shape[axis]
@@ -68,7 +68,7 @@ extension Tensor {
             throw WorkbenchError(
                 .shape,
                 "split_with_sizes expects split_sizes to sum exactly to \(shape.isEmpty ? 0 : shape[axis]) (input tensor's "
-                    + "size at dimension \(axis)), but got split_sizes=\(bracketed(sizes))")
+                    + "size at dimension \(axis + 1)), but got split_sizes=\(bracketed(sizes))")
         }
         var at = 0
         return try sizes.map { size in

@@ -65,7 +65,7 @@ extension Tensor {
                 throw WorkbenchError(
                     .value,
                     "Padding size should be less than the corresponding input dimension, but got: padding (\(side.before), "
-                        + "\(side.after)) at dimension \(side.dim) of input \(bracketed(shape))")
+                        + "\(side.after)) at dimension \(side.dim + 1) of input \(bracketed(shape))")
             }
             let map = (-side.before..<(n + side.after)).map { i -> Int in
                 switch mode {

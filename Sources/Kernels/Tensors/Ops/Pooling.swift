@@ -51,8 +51,8 @@ public struct PoolWindow: Sendable {
         guard size > 0, room >= 0 || (ceilMode && room + stride[d] > 0) else {
             throw WorkbenchError(
                 .shape,
-                "Given input size: (… x \(size)), kernel \(kernel[d]), padding \(padding[d]): calculated output size would "
-                    + "be too small")
+                "calculated output size would be too small: a kernel of \(span) on an input of \(size) with padding "
+                    + "\(padding[d])", hint: "use a smaller kernel, more padding, or larger images")
         }
         var n = ceilMode ? (room + stride[d] - 1) / stride[d] + 1 : room / stride[d] + 1
         if ceilMode, (n - 1) * stride[d] >= size + padding[d] { n -= 1 }

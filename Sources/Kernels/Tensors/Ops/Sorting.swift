@@ -66,7 +66,7 @@ extension Tensor {
         let n = dimensions == 0 ? 1 : shape[axis]
         guard k >= 1, k <= n else {
             throw WorkbenchError(
-                .value, "kthvalue(): selected number k out of range for dimension \(axis): \(k) of \(n)")
+                .value, "kthvalue(): selected number k out of range for dimension \(axis + 1): \(k) of \(n)")
         }
         let order = try sort(d).indices
         let index = dimensions == 0 ? order : try order.narrow(axis, from: k - 1, length: 1)
@@ -79,7 +79,7 @@ extension Tensor {
         let axis = try dimension(d)
         let n = dimensions == 0 ? 1 : shape[axis]
         guard n > 0 else {
-            throw WorkbenchError(.value, "median(): Expected reduction dim \(axis) to have non-zero size.")
+            throw WorkbenchError(.value, "median(): Expected reduction dim \(axis + 1) to have non-zero size.")
         }
         // NaN anywhere makes the median NaN: sorted last, it is the largest.
         if dtype.isFloating, try isnan().any().item().isTrue {

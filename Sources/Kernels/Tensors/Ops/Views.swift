@@ -125,9 +125,8 @@ extension Tensor {
         guard dims.count == dimensions else {
             throw WorkbenchError(
                 .runtime,
-                "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
-                    + "ordering of dimensions i.e. input.dim() = \(dimensions) is not equal to len(dims) = \(dims.count)"
-            )
+                "permute: \(dims.count) dimension\(dims.count == 1 ? "" : "s") for a tensor of \(dimensions)",
+                hint: "name each once; the tensor has shape \(bracketed(shape))")
         }
         if dims.isEmpty { return self }
         let order = try dimensionList(dims)
@@ -186,7 +185,8 @@ extension Tensor {
         var target = sizes
         for d in sizes.indices where sizes[d] == -1 {
             guard d >= lead else {
-                throw WorkbenchError(.runtime, "expand: -1 is not allowed in a leading, non-existing dimension \(d)")
+                throw WorkbenchError(
+                    .runtime, "expand: -1 is not allowed in a leading, non-existing dimension \(d + 1)")
             }
             target[d] = shape[d - lead]
         }
@@ -194,7 +194,7 @@ extension Tensor {
             throw WorkbenchError(
                 .shape,
                 "The expanded size of the tensor (\(target[d + lead])) must match the existing size (\(shape[d])) at "
-                    + "non-singleton dimension \(d + lead).  Target sizes: \(bracketed(sizes)).  Tensor sizes: "
+                    + "non-singleton dimension \(d + lead + 1).  Target sizes: \(bracketed(sizes)).  Tensor sizes: "
                     + bracketed(shape))
         }
         // A view may be larger than memory, but its elements must be countable.
@@ -232,10 +232,7 @@ extension Tensor {
     /// With a dimension of size 1 at a place (−1: at the end).
     public func unsqueeze(_ d: Int) throws -> Tensor {
         let n = dimensions + 1
-        guard d >= -n, d < n else {
-            throw WorkbenchError(
-                .value, "Dimension out of range (expected to be in range of [\(-n), \(n - 1)], but got \(d))")
-        }
+        guard d >= -n, d < n else { throw dimensionOutOfRange(d, n) }
         let d = d < 0 ? d + n : d
         var newShape = shape, newStrides = strides
         newShape.insert(1, at: d)
@@ -288,7 +285,8 @@ extension Tensor {
         let d = try dimension(d)
         guard index >= -shape[d], index < shape[d] else {
             throw WorkbenchError(
-                .value, "index \(index) out of range for tensor of size \(bracketed(shape)) at dimension \(d)")
+                .value,
+                "index \(fromOne(index)) out of range for tensor of size \(bracketed(shape)) at dimension \(d + 1)")
         }
         let i = index < 0 ? index + shape[d] : index
         var newShape = shape, newStrides = strides
@@ -313,7 +311,9 @@ extension Tensor {
     /// A diagonal of the matrices of two dimensions, as the last dimension.
     public func diagonal(offset distance: Int = 0, _ dim1: Int = 0, _ dim2: Int = 1) throws -> Tensor {
         let a = try dimension(dim1), b = try dimension(dim2)
-        guard a != b else { throw WorkbenchError(.value, "diagonal dimensions cannot be identical \(dim1), \(dim2)") }
+        guard a != b else {
+            throw WorkbenchError(.value, "diagonal dimensions cannot be identical \(fromOne(dim1)), \(fromOne(dim2))")
+        }
         let rows = distance < 0 ? shape[a] &+ distance : shape[a]
         let columns = distance > 0 ? shape[b] &- distance : shape[b]
         let n = Swift.max(0, Swift.min(rows, columns))
@@ -334,7 +334,7 @@ extension Tensor {
         let length = dimensions == 0 ? 1 : shape[axis]
         guard size >= 0, size <= length else {
             throw WorkbenchError(
-                .value, "maximum size for tensor at dimension \(axis) is \(length) but size is \(size)")
+                .value, "maximum size for tensor at dimension \(axis + 1) is \(length) but size is \(size)")
         }
         guard step > 0 else { throw WorkbenchError(.value, "step is \(step) but must be > 0") }
         guard dimensions > 0 else { return try reshape([size]) }

@@ -99,5 +99,8 @@ public enum BufferPool {
     public static func trim() { kernel_buffer_trim() }
 }
 
+/// A dimension or index as R counts it: from 1; negative ones from the end. Messages are for R.
+func fromOne(_ number: Int) -> Int { number < 0 ? number : number &+ 1 }
+
 /// "[2, 3]", as torch writes sizes.
 func bracketed(_ shape: [Int]) -> String { "[" + shape.map(String.init).joined(separator: ", ") + "]" }

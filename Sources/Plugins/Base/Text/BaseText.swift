@@ -18,6 +18,7 @@ public enum BaseText: Plugin {
         registerSprintf(base)
         registerFormatC(base)
         registerTextForms(base)
+        registerWrapping(base)
         registerNumberBases(base)
         registerSubstrings(base)
         registerCaseAndTrim(base)
@@ -45,5 +46,6 @@ public enum BaseText: Plugin {
         registerDput(base)
         registerFormatTimes(base)
         registerStr(utils)
+        registerTextProgress(utils, base)
     }
 }

@@ -39,6 +39,7 @@ public enum BaseVectors: Plugin {
         registerDimensions(base)
         registerAttributes(base)
         registerClasses(base)
+        registerLabels(base)
     }
 
     private static func registerTypes(_ base: Namespace) {

@@ -92,6 +92,8 @@ public struct CommandLineProgram {
         }
         let session = makeSession(options, path: program?.file)
         session.context.isInteractive = true
+        // As R: functions typed at the prompt print as they were typed.
+        session.context.options["keep.source"] = true
         if !options.isQuiet { say(Prompt.banner) }
         return session.onDeepStack {
             let prompt = Prompt(session: session, editor: editor, history: .ofUser())

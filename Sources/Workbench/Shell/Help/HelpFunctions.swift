@@ -141,7 +141,8 @@ public enum Help: Plugin {
         var lines: [(name: String, summary: String)] = []
         for namespace in context.registry.namespaces {
             for symbol in namespace.environment.names() {
-                guard case .builtin(let builtin)? = namespace.environment.local(symbol) else { continue }
+                guard let value = namespace.environment.local(symbol), let builtin = HelpTopic.builtin(behind: value)
+                else { continue }
                 let summary = builtin.help.split(separator: "\n", maxSplits: 1).first.map(String.init) ?? ""
                 let isMatch =
                     symbol.name.lowercased().utf8.contains(wanted.utf8)

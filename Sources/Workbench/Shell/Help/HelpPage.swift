@@ -17,6 +17,8 @@ struct HelpPage {
         switch topic.value {
         case .builtin(let builtin): return page(of: builtin)
         case .closure(let closure): return page(of: closure)
+        case .object(let object) where HelpTopic.constructor(of: object) != nil:
+            return HelpTopic.constructor(of: object).map(page) ?? ""
         case .object(let object) where object.isCallable:
             return heading(object.classes.first?.string ?? "function") + usage(object.formals ?? .none, [])
         case .promise(let promise):

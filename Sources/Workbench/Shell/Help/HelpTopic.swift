@@ -46,9 +46,26 @@ struct HelpTopic {
         return name.hasPrefix("package:") ? String(name.dropFirst("package:".count)) : name
     }
 
+    /// The registered function that help is about: the value itself, or what makes the modules of a layer.
+    static func builtin(behind value: Value) -> Builtin? {
+        switch value {
+        case .builtin(let builtin): return builtin
+        case .object(let object): return constructor(of: object)
+        default: return nil
+        }
+    }
+
+    /// The constructor of a layer written in Swift.
+    static func constructor(of object: ForeignObject) -> Builtin? {
+        guard let generator = object as? ModuleGenerator, case .native(let constructor, _) = generator.kind else {
+            return nil
+        }
+        return constructor
+    }
+
     /// The first line of help, or empty.
     var summary: String {
-        guard case .builtin(let builtin) = value else { return "" }
+        guard let builtin = HelpTopic.builtin(behind: value) else { return "" }
         return builtin.help.split(separator: "\n", maxSplits: 1).first.map(String.init) ?? ""
     }
 }

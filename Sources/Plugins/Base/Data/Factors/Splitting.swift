@@ -198,6 +198,34 @@ private func registerTapply(_ base: Namespace, _ stats: Namespace) {
         }
         return result.setting(Symbol.named("call"), .call(args.call)).withClass("by")
     }
+    base.method("print", for: "by", [.value("x"), .value("vsep"), .dots], visible: false) { args in try printBy(args) }
+}
+
+/// The result for each group below the names of its factors' levels.
+private func printBy(_ args: Arguments) throws -> Value {
+    let x = args[0]
+    let context = args.context
+    let dim = x.dim ?? [x.length]
+    var dimnames: [Value] = []
+    if case .list(let lists)? = x.attribute(Symbol.dimnames) { dimnames = lists.elements }
+    let titles = x.attribute(Symbol.dimnames)?.names ?? []
+    let rule =
+        try args.has("vsep")
+        ? args.string("vsep") : String(repeating: "-", count: context.options.int("width", 80) * 3 / 4)
+    for place in 0..<x.length {
+        if place > 0, !rule.isEmpty { context.console.write(rule + " \n") }
+        var rest = place
+        for (d, labels) in dimnames.enumerated() where d < dim.count && dim[d] > 0 {
+            let level = try labels.asCharacters().elements
+            let title = d < titles.count ? titles[d]?.string ?? "" : ""
+            let index = rest % dim[d]
+            context.console.write("\(title): \((index < level.count ? level[index] : nil)?.string ?? "NA")\n")
+            rest /= dim[d]
+        }
+        let part = try context.call("[[", [Argument(x.setting(Symbol.classAttribute, nil)), Argument(.int(place + 1))])
+        try context.print(part, environment: args.environment)
+    }
+    return x
 }
 
 private func tapply(_ args: Arguments) throws -> Value {

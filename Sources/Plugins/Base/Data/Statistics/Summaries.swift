@@ -19,13 +19,7 @@ func registerSummaries(_ base: Namespace) {
     base.method("summary", for: .dataFrame, parameters + [.value("maxsum", 7), .value("digits")]) { args in
         try frameSummary(args[0], args)
     }
-    base.method("summary", for: "table", parameters) { args in
-        Value.named([
-            ("n.vars", .int(args[0].dim?.count ?? 1)),
-            ("n.cases", .number(try args[0].asDoubles().elements.reduce(0, +))),
-        ])
-        .withClass("summary.table")
-    }
+    registerTableSummary(base, parameters)
     for className in ["Date", "POSIXct", "difftime"] {
         base.method("summary", for: className, defaultParameters) { args in
             let plain = try sixNumbers(args[0].bare, digits: nil, type: 7)

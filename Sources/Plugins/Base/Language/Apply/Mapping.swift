@@ -40,7 +40,8 @@ func registerMapping(_ base: Namespace) {
         func walk(_ value: Value, depth: Int) throws -> Value {
             guard depth < 1000 else { throw WorkbenchError(.value, "the list is nested too deeply") }
             if case .list(let list) = value {
-                return .list(Vector(try list.elements.map { try walk($0, depth: depth + 1) }, list.attributes))
+                let kept = how == "replace" ? list.attributes : list.attributes.keeping([Symbol.names])
+                return .list(Vector(try list.elements.map { try walk($0, depth: depth + 1) }, kept))
             }
             let own = value.dispatchClasses
             if classes.contains("ANY") || classes.contains(where: { own.contains($0) }) {

@@ -14,8 +14,11 @@ func registerHandling(_ base: Namespace) {
         do {
             result = try catching(args)
         } catch {
+            // A `return()` passes through here, and its value is printed or not whatever `finally` does.
+            let visible = context.isVisible
             context.restore(depth)
             _ = try args.forced("finally")
+            context.isVisible = visible
             throw error
         }
         let visible = context.isVisible

@@ -91,7 +91,7 @@ func registerBindings(_ base: Namespace) {
         "gc", [.value("verbose", false), .value("reset", false), .value("full", true)],
         help: "Frees environments that only refer to each other; returns how many, and the memory in use"
     ) { args in
-        let freed = args.context.collector.collect()
+        let freed = args.context.collector.collectAndTrim()
         return Value.numbers([Double(freed), residentMegabytes()]).withNames(["freed", "resident MB"])
     }
 }

@@ -9,7 +9,11 @@ func registerEnvironments(_ base: Namespace) {
         switch args[0] {
         case .null: return .environment(args.environment)
         case .closure(let closure): return .environment(closure.environment)
-        case .builtin: return .null
+        case .builtin(let builtin):
+            guard args[0].typeName == "closure",
+                let namespace = args.context.registry.existingNamespace(builtin.namespace)
+            else { return .null }
+            return .environment(namespace.environment)
         default: return args[0].attribute(Symbol.dotEnvironment) ?? .null
         }
     }
@@ -28,6 +32,7 @@ func registerEnvironments(_ base: Namespace) {
         "new.env", [.value("hash", true), .value("parent", code: "parent.frame()"), .value("size", .int(29))],
         help: "A new empty environment"
     ) { args in
+        args.context.collector.collectIfDue()
         let environment = Environment(parent: try args.environmentOrCaller("parent"))
         args.context.collector.track(environment)
         return .environment(environment)

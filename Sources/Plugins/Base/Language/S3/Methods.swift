@@ -52,6 +52,7 @@ func registerMethodTools(_ base: Namespace, _ utils: Namespace, _ methods: Names
         } else {
             _ = try args.context.call(
                 "print", [Argument(.character(names)), Argument(false, name: "quote")], environment: args.environment)
+            args.context.console.write("see '?methods' for accessing help and source code\n")
         }
         return args[0]
     }
@@ -96,8 +97,13 @@ private func methodNames(_ args: Arguments) throws -> [String] {
         default: generic = try args.forced("generic.function").asCharacters().elements.first??.string ?? ""
         }
         generic += "."
-        return names.filter { Text($0).hasPrefix(generic) }.sorted { Text($0) < Text($1) }
+        return inOrder(names.filter { Text($0).hasPrefix(generic) })
     }
     let suffix = "." + (try args.string("class"))
-    return names.filter { $0.hasSuffix(suffix) && $0 != suffix }.sorted { Text($0) < Text($1) }
+    return inOrder(names.filter { $0.hasSuffix(suffix) && $0 != suffix })
+}
+
+/// R lists methods without regard to case, whatever the locale.
+private func inOrder(_ names: Set<String>) -> [String] {
+    names.sorted { (Text($0.lowercased()), Text($0)) < (Text($1.lowercased()), Text($1)) }
 }

@@ -48,6 +48,13 @@ private func registerSourcing(_ base: Namespace) {
         }
         let echo = try args.flag("echo")
         let prints = try args.has("print.eval") ? args.flag("print.eval") : echo
+        let file = try args.required("file")
+        guard case .character = file else {
+            // A connection.
+            let lines = try args.context.call("readLines", [Argument(file)], environment: args.environment)
+            let text = try lines.asCharacters().elements.map { ($0?.string ?? "NA") + "\n" }.joined()
+            return try run(text, nil, in: home, echo: echo, prints: prints, args)
+        }
         let path = try args.string("file")
         let text = try readText(path, args.context)
         return try run(text, path, in: home, echo: echo, prints: prints, args)
@@ -65,7 +72,7 @@ private func registerSourcing(_ base: Namespace) {
 }
 
 private func run(
-    _ text: String, _ path: String, in home: Environment, echo: Bool, prints: Bool, _ args: Arguments
+    _ text: String, _ path: String?, in home: Environment, echo: Bool, prints: Bool, _ args: Arguments
 ) throws -> Value {
     let context = args.context
     var last = Value.null

@@ -29,7 +29,9 @@ private func catTexts(_ value: Value, _ position: Int, _ args: Arguments) throws
     default:
         if value.length == 0 { return [] }
         throw WorkbenchError(
-            .type, "argument \(position) (type '\(value.typeName)') cannot be handled by 'cat'", hint: "print() it")
+            .type, "argument \(position) (type '\(value.typeName)') cannot be handled by 'cat'",
+            hint: value.inherits("torch_tensor")
+                ? "as.numeric(x) or x$item() give its numbers; print(x) shows it" : "print() it")
     }
 }
 

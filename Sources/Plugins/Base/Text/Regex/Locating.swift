@@ -63,12 +63,19 @@ struct Located {
     var length: Int
     var groups: [(start: Int, length: Int)] = []
 
-    private init(_ ranges: [Range<Int>?], _ subject: [UInt8], isASCII: Bool) {
+    /// - Parameter known: An offset and the number of characters before it, from which on characters are counted.
+    private init(
+        _ ranges: [Range<Int>?], _ subject: [UInt8], isASCII: Bool, after known: (offset: Int, characters: Int) = (0, 0)
+    ) {
+        func characters(_ bytes: ArraySlice<UInt8>) -> Int { bytes.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) } }
         func place(_ range: Range<Int>?) -> (start: Int, length: Int) {
             guard let range else { return (-1, -1) }
             if isASCII { return (range.lowerBound + 1, range.count) }
-            func characters(_ bytes: ArraySlice<UInt8>) -> Int { bytes.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) } }
-            return (characters(subject[..<range.lowerBound]) + 1, characters(subject[range]))
+            let before =
+                range.lowerBound >= known.offset
+                ? known.characters + characters(subject[known.offset..<range.lowerBound])
+                : characters(subject[..<range.lowerBound])
+            return (before + 1, characters(subject[range]))
         }
         (start, length) = place(ranges.first.flatMap { $0 })
         groups = ranges.dropFirst().map(place)
@@ -81,9 +88,12 @@ struct Located {
     static func all(_ subject: [UInt8], _ element: Int, _ search: Search) throws -> [Located] {
         var result: [Located] = []
         var offset = 0
+        var known = (offset: 0, characters: 0)
         while let ranges = try search.match(subject, from: offset, element: element), let range = ranges[0] {
             if range.isEmpty, range.lowerBound >= subject.count, !(subject.isEmpty && result.isEmpty) { break }
-            result.append(Located(ranges, subject, isASCII: search.isASCII))
+            let found = Located(ranges, subject, isASCII: search.isASCII, after: known)
+            result.append(found)
+            known = (range.lowerBound, found.start - 1)
             offset = range.upperBound
             if range.isEmpty {
                 repeat { offset += 1 } while offset < subject.count && subject[offset] & 0xC0 == 0x80

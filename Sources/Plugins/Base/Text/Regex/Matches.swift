@@ -46,7 +46,7 @@ private func matchedTexts(_ args: Arguments) throws -> Value {
                 results.append(.strings(between(text.string, found)))
                 continue
             }
-            let parts = Value.strings(found.map { substring(text.string, $0.start, $0.start + $0.length - 1) })
+            let parts = Value.strings(pieces(text.string, found))
             results.append(
                 element.dim != nil && !found.isEmpty ? parts.setting(Symbol.dim, element.attribute(Symbol.dim)) : parts)
         }
@@ -78,13 +78,18 @@ private func matchedTexts(_ args: Arguments) throws -> Value {
 
 /// What lies before, between and behind matches.
 private func between(_ text: String, _ spans: [(start: Int, length: Int)]) -> [String] {
-    var parts: [String] = []
+    var parts: [(first: Int, last: Int)] = []
     var position = 1
     for span in spans {
-        parts.append(substring(text, position, span.start - 1))
+        parts.append((position, span.start - 1))
         position = span.start + span.length
     }
-    return parts + [substring(text, position, Int(Int32.max))]
+    return substrings(text, parts + [(position, Int(Int32.max))])
+}
+
+/// The matches themselves.
+private func pieces(_ text: String, _ spans: [(start: Int, length: Int)]) -> [String] {
+    substrings(text, spans.map { ($0.start, $0.start + $0.length - 1) })
 }
 
 private func replacedMatches(_ args: Arguments) throws -> Value {
@@ -108,7 +113,7 @@ private func replacedMatches(_ args: Arguments) throws -> Value {
             var parts = between(text.string, found)
             if invert {
                 guard !new.isEmpty else { continue }
-                let matched = found.map { substring(text.string, $0.start, $0.start + $0.length - 1) }
+                let matched = pieces(text.string, found)
                 parts = parts.indices.map { new[$0 % new.count]?.string ?? "NA" }
                 texts[index] = Text(woven(parts, matched))
             } else if !found.isEmpty {

@@ -106,7 +106,8 @@ final class Pattern {
             return fixedMatch(in: subject, from: offset).map { [$0] }
         }
         let hidden = kind == .extended ? offset : 0
-        let options = hidden > 0 ? UInt32(PCRE2_NOTBOL) : 0
+        // A search that goes on was checked when it began: checking a long text for each match would take for ever.
+        let options = (hidden > 0 ? UInt32(PCRE2_NOTBOL) : 0) | (offset > 0 ? UInt32(PCRE2_NO_UTF_CHECK) : 0)
         let result = subject.withUnsafeBufferPointer { buffer -> Int32 in
             var empty: UInt8 = 0
             return withUnsafePointer(to: &empty) { nothing in

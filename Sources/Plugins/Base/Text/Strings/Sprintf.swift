@@ -8,6 +8,9 @@ func registerSprintf(_ base: Namespace) {
     ) { args in try sprintf(try args.required("fmt"), args.dotValues, args) }
 }
 
+/// Most bytes that R lets one conversion, or a format, have.
+private let longestResult = 8192
+
 /// One piece of a format.
 private enum Piece {
     case literal(String)
@@ -41,7 +44,7 @@ private func parsedFormat(_ format: String) throws -> [Piece] {
         while position < scalars.count, let digit = Int(String(scalars[position])),
             ("0"..."9").contains(scalars[position])
         {
-            value = min((value ?? 0) * 10 + digit, 100_000)
+            value = min((value ?? 0) * 10 + digit, 1_000_000_000)
             position += 1
         }
         return value
@@ -128,7 +131,12 @@ func sprintf(_ format: Value, _ values: [Value], _ args: Arguments) throws -> Va
     }
     if values.contains(where: { $0.length == 0 }) { return .character(Vector([])) }
     var parsed: [[Piece]?] = []
-    for format in formats.elements { parsed.append(try format.map { try parsedFormat($0.string) }) }
+    for format in formats.elements {
+        guard (format?.string.utf8.count ?? 0) <= longestResult else {
+            throw WorkbenchError(.value, "'fmt' length exceeds maximal format length \(longestResult)")
+        }
+        parsed.append(try format.map { try parsedFormat($0.string) })
+    }
     var used = Set<Int>()
     var results: [Text?] = []
     results.reserveCapacity(count)
@@ -178,6 +186,12 @@ func sprintf(_ format: Value, _ values: [Value], _ args: Arguments) throws -> Va
                     width = -width
                 }
                 let source = try take(conversion.argument)
+                let wanted = max(width, conversion.letter == "s" ? 0 : precision ?? 0)
+                guard wanted <= longestResult else {
+                    throw WorkbenchError(
+                        .value,
+                        "required resulting string length \(wanted) is greater than maximal \(longestResult)")
+                }
                 text += try source.text(
                     index % source.count, conversion.letter, conversion.flags, width, precision, conversion.source)
             }

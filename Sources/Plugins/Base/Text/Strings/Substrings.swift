@@ -110,16 +110,51 @@ private func substrings(_ texts: [Text?], _ start: Value, _ stop: Value, count: 
 
 /// Characters `first` to `last`, counted from 1.
 func substring(_ text: String, _ first: Int, _ last: Int) -> String {
-    let first = max(first, 1)
-    guard last >= first else { return "" }
-    if text.utf8.allSatisfy({ $0 < 0x80 }) {
-        let count = text.utf8.count
-        guard first <= count else { return "" }
-        let start = text.utf8.index(text.startIndex, offsetBy: first - 1)
-        let end = text.utf8.index(text.startIndex, offsetBy: min(last, count))
-        return String(text[start..<end])
+    substrings(text, [(first, last)])[0]
+}
+
+/// Several pieces of one text, each from its first to its last character, counted from 1.
+func substrings(_ text: String, _ pieces: [(first: Int, last: Int)]) -> [String] {
+    var text = text
+    return text.withUTF8 { bytes in
+        var cursor = CharacterCursor(bytes)
+        return pieces.map { piece in
+            let first = max(piece.first, 1)
+            guard piece.last >= first else { return "" }
+            let start = cursor.offset(before: first)
+            let end = cursor.offset(before: piece.last == .max ? .max : piece.last + 1)
+            return String(decoding: bytes[start..<end], as: UTF8.self)
+        }
     }
-    return String(String.UnicodeScalarView(text.unicodeScalars.dropFirst(first - 1).prefix(last - first + 1)))
+}
+
+/// Finds characters by number in UTF-8. It goes on from where it was, so that the pieces of a long text cost one pass.
+private struct CharacterCursor {
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private var offset = 0
+    /// Number of the character that begins at `offset`.
+    private var character = 1
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+    /// Where a character begins; the end of the text for one behind it.
+    mutating func offset(before number: Int) -> Int {
+        if number < character { (offset, character) = (0, 1) }
+        while offset + 8 <= bytes.count, number - character >= 8 {
+            let word = UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            // Bytes 10xxxxxx continue a character.
+            let continuing = (word >> 7) & ~(word >> 6) & 0x0101_0101_0101_0101
+            character += 8 - continuing.nonzeroBitCount
+            offset += 8
+        }
+        while offset < bytes.count {
+            let continues = bytes[offset] & 0xC0 == 0x80
+            if !continues, character >= number { break }
+            offset += 1
+            if !continues { character += 1 }
+        }
+        return offset
+    }
 }
 
 private func replacedSubstrings(_ args: Arguments) throws -> Value {

@@ -92,9 +92,13 @@ private func numbers(_ x: Value, _ args: Arguments) throws -> [Double] {
     return numbers.elements
 }
 
+/// A result with the names of `x`; those of a one-dimensional table are the names of its dimension.
 private func named(_ x: Value, _ result: Value) -> Value {
-    guard let names = x.attribute(Symbol.names) else { return result }
-    return result.setting(Symbol.names, names)
+    if let names = x.attribute(Symbol.names) { return result.setting(Symbol.names, names) }
+    guard x.dim?.count == 1, case .list(let dimnames)? = x.attribute(Symbol.dimnames),
+        case .character? = dimnames.elements.first, let names = dimnames.elements.first
+    else { return result }
+    return result.setting(Symbol.names, names.bare)
 }
 
 private func integerSums(_ x: Value, _ elements: [Int32?], _ args: Arguments) throws -> Value {

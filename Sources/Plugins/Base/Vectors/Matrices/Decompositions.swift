@@ -24,6 +24,13 @@ func registerDecompositions(_ base: Namespace) {
         "eigen", [.value("x"), .value("symmetric"), .value("only.values", false), .value("EISPACK", false)],
         help: "Eigenvalues and eigenvectors of a symmetric matrix."
     ) { args in try eigen(args) }
+    base.method("print", for: "eigen", [.value("x"), .dots], help: "Shows values and vectors.", visible: false) {
+        args in
+        args.context.console.write("eigen() decomposition\n")
+        _ = try args.context.call(
+            "print", [Argument(args[0].setting(Symbol.classAttribute, nil))] + args.dots, environment: args.environment)
+        return args[0]
+    }
     base.function(
         "svd", [.value("x"), .value("nu", code: "min(n, p)"), .value("nv", code: "min(n, p)")],
         help: "Singular values and vectors."
@@ -171,8 +178,8 @@ private func eigen(_ args: Arguments) throws -> Value {
     var lower = a
     for column in 0..<a.columns { for row in 0..<column { lower[row, column] = a[column, row] } }
     let result = SymmetricEigen(lower)
-    let vectors: Value = try args.flag("only.values") ? .null : matrixValue(result.vectors, nil)
-    return Value.named([("values", .numbers(result.values)), ("vectors", vectors)])
+    if try args.flag("only.values") { return Value.named([("values", .numbers(result.values)), ("vectors", .null)]) }
+    return Value.named([("values", .numbers(result.values)), ("vectors", matrixValue(result.vectors, nil))])
         .setting(Symbol.classAttribute, "eigen")
 }
 
