@@ -19,7 +19,7 @@ import Testing
 
     private func unpacked(_ panels: PanelMatrices, _ rows: Int, _ columns: Int) throws -> [Double] {
         let out = try Tensor.zeros([rows, columns])
-        kernel_panels_to_rows(out.typed(Float.self), panels.kernel(), nil, rows, columns, 1)
+        kernel_panels_to_rows(out.typed(Float.self), panels.kernel(), nil, rows, columns, Int(KERNEL_PANEL))
         return out.toArray()
     }
 
@@ -91,8 +91,31 @@ import Testing
         let doubled = try y()
         #expect(relativeError(doubled, first.map { 2 * $0 }) < 1e-6)
         try w.requiresGrad_()
-        w.storage.derived = nil
         _ = try y()
         #expect(w.storage.derived == nil)
+    }
+
+    @Test("says once which kernel computes a case, and why those before it do not")
+    func explaining() throws {
+        let generator = Generator(seed: 8)
+        let x = try generator.randn([64, 32, 8, 8]), w = try generator.randn([32, 32, 3, 3])
+        let five = try generator.randn([32, 32, 5, 5])
+        let switches = KernelSwitches()
+        var said: [String] = []
+        switches.explain = { said.append($0) }
+        try switches.bound {
+            for _ in 0..<2 { _ = try x.conv2d(w, padding: .pixels([1])) }
+            _ = try x.conv2d(five, padding: .pixels([2]))
+        }
+        #expect(said.first == "convolution [64, 32, 8, 8] with 32 filters of 3×3: WinogradConvolution")
+        #expect(said.count == 2)
+        let other = said.last ?? ""
+        #expect(
+            other.hasPrefix("convolution [64, 32, 8, 8] with 32 filters of 5×5: GemmConvolution (WinogradConvolution: ")
+        )
+        #expect(other.contains("3×3 filters only, these are 5×5; "))
+        switches.explain = nil
+        _ = try switches.bound { try x.conv2d(w) }
+        #expect(said.count == 2)
     }
 }

@@ -5,19 +5,12 @@
 library(torch)
 library(torchvision)
 args <- commandArgs(trailingOnly = TRUE)
+source(file.path(Sys.getenv("WORKBENCH_BENCHMARKS", "scripts/benchmarks"), "loader.R"))
 batches <- as.integer(args[2])
 torch_set_num_threads(as.integer(args[3]))
 torch_manual_seed(1)
 
-augment <- function(img) {
-  img %>%
-    transform_to_tensor() %>%
-    transform_random_affine(degrees = c(-30, 30), translate = c(0.2, 0.2), scale = c(0.8, 1.2)) %>%
-    transform_normalize(mean = c(0.485, 0.456, 0.406), std = c(0.229, 0.224, 0.225))
-}
-all <- image_folder_dataset(args[1], transform = augment)
-some <- dataset_subset(all, as.integer(seq(1, length(all), length.out = batches * 128)))
-loader <- dataloader(some, batch_size = 128, shuffle = TRUE)
+loader <- augmented_loader(args[1], batches)
 
 now <- function() as.numeric(Sys.time())
 pass <- function() {

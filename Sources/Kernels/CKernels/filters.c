@@ -30,9 +30,7 @@ void kernel_panels_to_rows(float *y, KernelPanels m, const float *bias, size_t r
             size_t n = columns - c < KERNEL_PANEL ? columns - c : KERNEL_PANEL;
             const float *from = m.at + c * m.rows + i * KERNEL_PANEL;
             float *to = y + i * columns + c;
-            if (bias)
-                for (size_t j = 0; j < n; j++) to[j] = from[j] + bias[(c + j) % period];
-            else
-                for (size_t j = 0; j < n; j++) to[j] = from[j];
+            const float *add = bias ? bias + c % period : NULL;
+            for (size_t j = 0; j < n; j++) to[j] = add ? from[j] + add[j] : from[j];
         }
 }

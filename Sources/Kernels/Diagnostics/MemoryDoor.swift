@@ -6,12 +6,23 @@ public enum MemoryDoor {
     /// Blocks below this are never refused: 32 MB.
     public static let threshold = 32 << 20
 
-    /// Bytes of the machine, or of the container or `ulimit -v` if that is less.
-    public static let whole: Int = {
+    private static let machine: Int = {
         let (bytes, overflow) = sysconf(Int32(_SC_PHYS_PAGES))
             .multipliedReportingOverflow(by: sysconf(Int32(_SC_PAGESIZE)))
-        var memory = overflow || bytes <= 0 ? 4 << 30 : bytes
-        if let most = containerLimit() { memory = min(memory, most) }
+        return overflow || bytes <= 0 ? 4 << 30 : bytes
+    }()
+
+    /// The memory limit of the control group (version 2, then 1), if it is below the machine's memory.
+    private static let containerLimit: Int? = {
+        let limit =
+            firstNumber(in: "/sys/fs/cgroup/memory.max", after: "")
+            ?? firstNumber(in: "/sys/fs/cgroup/memory/memory.limit_in_bytes", after: "")
+        return limit.flatMap { $0 < machine ? $0 : nil }
+    }()
+
+    /// Bytes of the machine, or of the container or `ulimit -v` if that is less.
+    public static let whole: Int = {
+        var memory = containerLimit ?? machine
         var limit = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, let most = Int(exactly: limit.rlim_cur) {
             memory = min(memory, most)
@@ -23,7 +34,7 @@ public enum MemoryDoor {
     public static func available() -> Int {
         var room = whole
         if let free = freeMemory() { room = min(room, free) }
-        if let most = containerLimit(), let used = containerUse() { room = min(room, max(0, most - used)) }
+        if let most = containerLimit, let used = containerUse() { room = min(room, max(0, most - used)) }
         var limit = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, let most = Int(exactly: limit.rlim_cur),
             let used = addressSpace()
@@ -72,12 +83,6 @@ public enum MemoryDoor {
     private static func tenths(_ number: Double) -> String {
         guard let whole = Int(exactly: (number * 10).rounded(.toNearestOrEven)) else { return "\(number)" }
         return "\(whole / 10).\(whole % 10)"
-    }
-
-    /// The memory limit of the control group (version 2, then 1), if there is one.
-    private static func containerLimit() -> Int? {
-        firstNumber(in: "/sys/fs/cgroup/memory.max", after: "")
-            ?? firstNumber(in: "/sys/fs/cgroup/memory/memory.limit_in_bytes", after: "")
     }
 
     /// What the control group uses, without the pages of files that it can let go of.

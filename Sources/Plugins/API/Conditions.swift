@@ -73,6 +73,13 @@ extension Context {
     public func tryCatch<Result>(
         _ classes: [String], _ body: () throws -> Result, handler: (Value) throws -> Result
     ) throws -> Result {
+        try catching(classes, body) { try handler($0.condition) }
+    }
+
+    /// The same for a handler that also looks at where the condition came from.
+    func catching<Result>(
+        _ classes: [String], _ body: () throws -> Result, handler: (ConditionUnwind) throws -> Result
+    ) throws -> Result {
         let group = HandlerGroup(classes.map { HandlerGroup.Handler(Text($0)) })
         let depth = savedDepth()
         do {
@@ -85,7 +92,7 @@ extension Context {
             }
         } catch let unwind as ConditionUnwind where unwind.group === group {
             restore(depth)
-            return try handler(unwind.condition)
+            return try handler(unwind)
         }
     }
 

@@ -15,18 +15,7 @@ extension Context {
     public func wrappingErrors<Result>(
         as wrap: () -> (condition: Value, places: [String]), _ body: () throws -> Result
     ) throws -> Result {
-        let group = HandlerGroup([HandlerGroup.Handler("error")])
-        let depth = savedDepth()
-        do {
-            return try withHandlers(group) {
-                do {
-                    return try body()
-                } catch let error as WorkbenchError {
-                    throw try raise(error, call: nil)
-                }
-            }
-        } catch let unwind as ConditionUnwind where unwind.group === group {
-            restore(depth)
+        try catching(["error"], body) { unwind in
             let (condition, places) = wrap()
             var origin = WorkbenchError(unwind.origin?.kind ?? .runtime, condition.conditionMessage)
             origin.span = unwind.origin?.span

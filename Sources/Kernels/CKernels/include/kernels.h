@@ -201,7 +201,7 @@ void kernel_filters_turned(float *out, KernelFilters w, ptrdiff_t taps, size_t f
                            ptrdiff_t rows);
 /// Rows of `columns` numbers into the panels of one matrix, from its first row on.
 void kernel_rows_to_panels(KernelPanels out, const float *x, size_t rows, size_t columns);
-/// Back to rows, with bias[column % period] added; bias may be NULL.
+/// Back to rows, with bias[column % period] added (period a multiple of KERNEL_PANEL); bias may be NULL.
 void kernel_panels_to_rows(float *y, KernelPanels m, const float *bias, size_t rows, size_t columns, size_t period);
 
 // MARK: Winograd's F(4×4, 3×3), stride 1, single precision (winograd.inc)

@@ -9,6 +9,7 @@ enum DenseConvolution: ConvolutionAlgorithm {
         guard dtype == .float32 else { return "single precision only" }
         guard s.groups == 1 else { return "one group only, these are \(s.groups)" }
         guard s.H * s.W < s.R * s.S else { return "images of \(s.H)×\(s.W) are not smaller than the filter" }
+        guard s.R <= 11, s.S <= 11 else { return "filters up to 11×11, these are \(s.R)×\(s.S)" }
         guard s.K % Int(KERNEL_PANEL) == 0 else { return "filters come in panels of \(KERNEL_PANEL), these are \(s.K)" }
         guard s.C < 1 << 16, s.K < 1 << 16, s.P * s.Q < 64, s.N < 1 << 31 else {
             return "sizes beyond what it is made for"

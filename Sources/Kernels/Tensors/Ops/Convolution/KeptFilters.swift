@@ -24,7 +24,10 @@ final class KeptFilters {
         of w: Tensor, _ algorithm: any ConvolutionAlgorithm.Type, geometry: [Int] = [],
         make: () throws -> PanelMatrices
     ) throws -> PanelMatrices {
-        if w.requiresGrad { return try make() }
+        if w.requiresGrad {
+            w.storage.derived = nil  // of the time before they were trained
+            return try make()
+        }
         let key = Key(
             algorithm: ObjectIdentifier(algorithm), version: w.storage.version, offset: w.offset,
             geometry: w.shape + w.strides + geometry)

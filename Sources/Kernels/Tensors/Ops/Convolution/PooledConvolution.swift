@@ -39,6 +39,7 @@ extension Tensor {
         _ x: Tensor, _ w: Tensor, _ bias: Tensor?, _ s: ConvolutionShape,
         by algorithm: any PooledConvolutionAlgorithm.Type
     ) throws -> Tensor {
+        KernelSwitches.explain { "convolution \(s.description), ReLU, pooling: \(algorithm)" }
         let shape = [s.N, s.K, s.P / 2, s.Q / 2]
         let y = try empty(shape, x.dtype, strides: channelsLastStrides(shape))
         let place = try empty(shape, .uint8, strides: channelsLastStrides(shape))
