@@ -40,7 +40,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], tables: [String]
 }
 
 let builtins: [Target.Dependency] = [
-    "BaseVectors", "BaseText", "BaseLanguage", "BaseData", "Graphics", "Torch", "Modules", "Layers", "Losses",
+    "BaseVectors", "BaseText", "BaseLanguage", "BaseData", "BaseFrames", "BaseStatistics", "Graphics", "Torch",
+    "Modules", "Layers", "Losses",
     "Optimizers", "Schedulers", "Transforms", "Datasets",
     "Models", "Metrics", "Callbacks", "Training",
 ]
@@ -61,7 +62,9 @@ let package = Package(
         system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
         kernels("Diagnostics"),
         kernels("CNumberFormat"),
-        kernels("CKernels", ["COpenBLAS"]),
+        .target(
+            name: "CKernels", dependencies: ["COpenBLAS", "CZlib"], path: "Sources/Kernels/CKernels",
+            swiftSettings: settings, linkerSettings: [.linkedLibrary("z")]),
         kernels("CImages", ["CPNG", "CJPEG"]),
         kernels("CDownload", ["CCurl"]),
         kernels("Tensors", ["CKernels", "Diagnostics"]),
@@ -74,7 +77,11 @@ let package = Package(
         plugin("BaseVectors", path: "Base/Vectors"),
         plugin("BaseText", ["CPCRE2"], path: "Base/Text"),
         plugin("BaseLanguage", path: "Base/Language"),
-        plugin("BaseData", ["CZlib"], path: "Base/Data"),
+        // Factors, data frames and keys as values: what the three plug-ins below share.
+        plugin("BaseValues", path: "Base/Values"),
+        plugin("BaseData", ["BaseValues", "CZlib"], path: "Base/Data"),
+        plugin("BaseFrames", ["BaseValues"], path: "Base/Frames"),
+        plugin("BaseStatistics", ["BaseValues"], path: "Base/Statistics"),
         plugin("Graphics", ["Images", "CCairo"]),
         plugin("Torch"),
         plugin("Modules"),
@@ -114,7 +121,8 @@ let package = Package(
         tests(
             "GraphicsTests",
             [
-                "Graphics", "BaseVectors", "BaseText", "BaseLanguage", "BaseData", "Images", "Session", "PluginAPI",
+                "Graphics", "BaseVectors", "BaseText", "BaseLanguage", "BaseData", "BaseFrames", "BaseStatistics",
+                "Images", "Session", "PluginAPI",
                 "Diagnostics",
             ]),
         tests(
@@ -124,7 +132,10 @@ let package = Package(
         tests("BaseTextTests", ["BaseText", "Session", "PluginAPI", "Diagnostics"]),
         tests(
             "BaseLanguageTests",
-            ["BaseLanguage", "BaseVectors", "BaseText", "BaseData", "Session", "PluginAPI", "Diagnostics"]),
+            [
+                "BaseLanguage", "BaseVectors", "BaseText", "BaseData", "BaseFrames", "BaseStatistics", "Session",
+                "PluginAPI", "Diagnostics",
+            ]),
         tests("DataTests", builtins + ["Images", "CImages", "Session", "PluginAPI", "Tensors", "Diagnostics"]),
         tests(
             "TrainingTests",

@@ -1,5 +1,7 @@
 import BaseData
+import BaseFrames
 import BaseLanguage
+import BaseStatistics
 import BaseText
 import BaseVectors
 import Glibc
@@ -29,7 +31,10 @@ final class GraphicsSession {
         let console = Console(out: { [written] in written.out += $0 }, error: { [written] in written.error += $0 })
         console.isInteractiveTerminal = isTerminal
         session = Session(
-            plugins: [BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self, Graphics.self],
+            plugins: [
+                BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self, BaseFrames.self, BaseStatistics.self,
+                Graphics.self,
+            ],
             console: console, workingDirectory: folder)
     }
 

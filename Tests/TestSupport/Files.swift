@@ -44,6 +44,35 @@ public func makeTemporaryFolder() -> String {
     }
 }
 
+/// Runs a body with a new empty folder, which goes with all that is in it.
+public func inTemporaryFolder<Result>(_ body: (String) throws -> Result) rethrows -> Result {
+    let folder = makeTemporaryFolder()
+    defer { removeTree(folder) }
+    return try body(folder)
+}
+
+private func removeTree(_ folder: String) {
+    for name in entries(of: folder) {
+        let path = folder + "/" + name
+        var status = stat()
+        if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { removeTree(path) } else { unlink(path) }
+    }
+    rmdir(folder)
+}
+
+private func entries(of folder: String) -> [String] {
+    guard let directory = opendir(folder) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+}
+
 /// Files below a folder whose names end so, sorted.
 public func files(under folder: String, ending: String) -> [String] {
     guard let directory = opendir(folder) else { return [] }

@@ -78,7 +78,7 @@ public final class Tensor: @unchecked Sendable {
     }
 
     /// Whether the elements fill a block without gaps or overlap, in whatever order of dimensions.
-    var isDense: Bool {
+    public var isDense: Bool {
         var step = 1
         for (stride, size) in zip(strides, shape).filter({ $1 != 1 }).sorted(by: { ($0.0, $0.1) < ($1.0, $1.1) }) {
             if stride != step { return count == 0 }

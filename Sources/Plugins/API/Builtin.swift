@@ -109,6 +109,10 @@ public final class Builtin: @unchecked Sendable {
     public let takesOnlyValues: Bool
     /// Name of the plug-in that registered it.
     public internal(set) var plugin: String = ""
+    /// Its results are functions that a saved session makes again by calling it: it must do nothing else.
+    public var makesFunctions = false
+    /// Where it comes from, if it is no variable of a namespace.
+    public var origin: Origin?
 
     /// Makes a function; plug-ins use ``Namespace/function(_:_:help:dispatch:visible:direct:_:)``.
     public init(

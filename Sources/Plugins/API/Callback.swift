@@ -29,11 +29,23 @@ open class Callback: ForeignObject {
     /// Takes over what a checkpoint kept.
     open func loadStateDict(_ state: Value, _ context: Context) throws {}
 
+    /// What checkpoints keep.
+    open override func savedState(_ context: Context) throws -> Value {
+        .named([(".state", try stateDict(context) ?? .null)])
+    }
+
+    /// Takes it back.
+    open override func restoreState(_ state: Value, _ context: Context) throws {
+        if !state.saved(".state").isNull { try loadStateDict(state.saved(".state"), context) }
+    }
+
     /// Learning rates of the fit that begins, if this callback sets them: told before it.
     open func plannedRates(_ training: TrainingContext) throws -> PlannedRates? { nil }
 
     /// A member for R (`cb$best`), or nil.
-    open func field(_ name: String, context: Context) throws -> Value? { name == "weight" ? (weight == 0 ? .null : .number(weight)) : nil }
+    open func field(_ name: String, context: Context) throws -> Value? {
+        name == "weight" ? (weight == 0 ? .null : .number(weight)) : nil
+    }
 
     /// Sets a member.
     open func setField(_ name: String, _ value: Value, context: Context) throws {

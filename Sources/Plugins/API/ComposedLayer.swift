@@ -68,6 +68,17 @@ public final class ComposedLayer: Layer {
         return copy
     }
 
+    /// Also the fields as they are now.
+    public override func savedState(_ context: Context) throws -> Value {
+        TrainingContext.setting(try super.savedState(context), ".settings", .named(settings))
+    }
+
+    /// Takes them back.
+    public override func restoreState(_ state: Value, _ context: Context) throws {
+        try super.restoreState(state, context)
+        settings = state.saved(".settings").namedItems
+    }
+
     /// Children and settings.
     public override func visitReferences(_ visit: (Value) -> Void) {
         super.visitReferences(visit)
@@ -164,6 +175,17 @@ public final class ComposedModule: Module {
 
     /// The same settings and computation.
     public override func copy(context: Context) throws -> Module { ComposedModule(copying: self) }
+
+    /// Also the fields as they are now.
+    public override func savedState(_ context: Context) throws -> Value {
+        TrainingContext.setting(try super.savedState(context), ".settings", .named(settings))
+    }
+
+    /// Takes them back.
+    public override func restoreState(_ state: Value, _ context: Context) throws {
+        try super.restoreState(state, context)
+        settings = state.saved(".settings").namedItems
+    }
 
     /// Children and settings.
     public override func visitReferences(_ visit: (Value) -> Void) {

@@ -31,6 +31,9 @@ public final class Console: @unchecked Sendable {
     /// Reads a line from the person at the prompt (without its end; nil at the end of input); nil without a prompt.
     public var readLine: ((_ prompt: String) throws -> String?)?
 
+    /// Told of everything that reaches the two streams.
+    public var observer: ((_ text: String, _ isError: Bool) -> Void)?
+
     /// Connects the two streams.
     public init(out: @escaping Writer, error: @escaping Writer, flush: @escaping () -> Void = {}) {
         self.out = out
@@ -42,7 +45,10 @@ public final class Console: @unchecked Sendable {
     public func write(_ text: String) { deliver(text, to: captures.count - 1) }
 
     private func deliver(_ text: String, to level: Int) {
-        guard level >= 0 else { return out(text) }
+        guard level >= 0 else {
+            observer?(text, false)
+            return out(text)
+        }
         captures[level].take(text)
         if captures[level].passesOn { deliver(text, to: level - 1) }
     }
@@ -51,6 +57,7 @@ public final class Console: @unchecked Sendable {
     public func writeError(_ text: String) {
         if messageCaptures.isEmpty {
             flushOut()
+            observer?(text, true)
             error(text)
         } else {
             messageCaptures[messageCaptures.count - 1].take(text)

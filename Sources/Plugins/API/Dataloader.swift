@@ -80,6 +80,47 @@ public final class Dataloader: ForeignObject {
         }
     }
 
+    // MARK: Saved sessions
+
+    /// A loader is made from its data set and settings.
+    public override var savedKind: String? { "dataloader" }
+
+    /// Data set, settings, order of the items.
+    public override func savedParts(_ context: Context) throws -> Value {
+        .named([
+            (".source", source), ("batch_size", settings.batchSize.map { .int($0) } ?? .null),
+            ("shuffle", .flag(settings.shuffles)), ("drop_last", .flag(settings.dropsLast)),
+            ("workers", .int(settings.workers)), ("collate", settings.collate), ("init", settings.workerInit),
+            ("sampler", settings.sampler), ("batch_sampler", settings.batchSampler),
+            ("others", .named(settings.others)), ("count", itemCount.map { .int($0) } ?? .null),
+            ("order", sampler.map { .object($0) } ?? .null),
+            ("batches", batchSampler.map { .object($0) } ?? .null), ("marks", .int(marks)),
+        ])
+    }
+
+    /// A loader from what ``savedParts(_:)`` gave; asks the data set nothing.
+    public init(saved parts: Value) throws {
+        source = parts.saved(".source")
+        settings = Settings()
+        settings.batchSize = try parts.savedInt("batch_size")
+        settings.shuffles = parts.savedFlag("shuffle")
+        settings.dropsLast = parts.savedFlag("drop_last")
+        settings.workers = try parts.savedInt("workers") ?? 0
+        settings.collate = parts.saved("collate")
+        settings.workerInit = parts.saved("init")
+        settings.sampler = parts.saved("sampler")
+        settings.batchSampler = parts.saved("batch_sampler")
+        settings.others = parts.saved("others").namedItems
+        itemCount = try parts.savedInt("count")
+        guard settings.batchSize ?? 1 >= 1, settings.workers >= 0 else {
+            throw WorkbenchError(.data, "the saved loader has impossible settings")
+        }
+        if !parts.saved("order").isNull { sampler = try parts.saved("order", as: Sampler.self) }
+        if !parts.saved("batches").isNull { batchSampler = try parts.saved("batches", as: ScriptedSampler.self) }
+        super.init()
+        marks = try parts.savedInt("marks") ?? 0
+    }
+
     private func isIterable(_ dataset: Dataset) throws -> Bool {
         if source.inherits("iterable_dataset") { return true }
         return dataset.count == nil && !(dataset is ScriptedDataset)

@@ -37,6 +37,9 @@ open class Dataset: ForeignObject {
     /// Reads items ahead on other threads in a given order; nil if this data set cannot.
     open func stream(_ order: [Int], threads: Int, _ context: Context) throws -> ItemStream? { nil }
 
+    /// The files it reads, or nil if it reads none.
+    open func source(_ context: Context) throws -> DataSource? { nil }
+
     /// A field that R reads as `ds$name`, or nil.
     open func field(_ name: String, context: Context) throws -> Value? { nil }
     /// Names of fields, for completion and printing.
@@ -75,6 +78,9 @@ public final class DatasetReaders: @unchecked Sendable {
 
     /// Adds a recogniser.
     public func add(_ reader: @escaping Reader) { readers.append(reader) }
+
+    /// The data set behind a value, or nil if no recogniser knows it.
+    public func find(_ value: Value, _ context: Context) throws -> Dataset? { try dataset(value, context) }
 
     func dataset(_ value: Value, _ context: Context) throws -> Dataset? {
         for reader in readers.reversed() {

@@ -52,7 +52,8 @@ public final class DatasetGenerator: ForeignObject {
     /// Makes an object and runs `initialize`.
     public func make(_ arguments: [Argument], call: Call, _ context: Context) throws -> Environment {
         let own = ClassDefinition(
-            name: definition.name, public: definition.publicFields + definition.publicMethods + [clone],
+            name: definition.name,
+            public: definition.publicFields + definition.publicMethods + [DatasetGenerator.clone],
             private: definition.privateFields + definition.privateMethods, active: definition.active,
             parent: definition.parent, environment: definition.environment)
         let instance = own.instantiate(context)
@@ -66,6 +67,23 @@ public final class DatasetGenerator: ForeignObject {
         _ arguments: [Argument], call: Call, environment: Environment, context: Context
     ) throws -> Value {
         .environment(try make(arguments, call: call, context))
+    }
+
+    /// A class written in R; those of Swift are found in their namespace.
+    public override var savedKind: String? { "dataset generator" }
+
+    /// The class with all above it.
+    public override func savedParts(_ context: Context) throws -> Value {
+        .named([("names", .strings(classNames)), ("definition", definition.saved(withParent: true))])
+    }
+
+    /// A class from what ``savedParts(_:)`` gave.
+    public init(saved parts: Value) throws {
+        guard case .character(let names) = parts.saved("names") else {
+            throw WorkbenchError(.data, "the saved class has no names")
+        }
+        classNames = names.elements.map { $0?.string ?? "" }
+        definition = try ClassDefinition(saved: parts.saved("definition"))
     }
 
     /// All members, those of the classes above included.
@@ -118,12 +136,12 @@ public final class DatasetGenerator: ForeignObject {
         return builtin
     }
 
-    private var clone: ClassDefinition.Member {
+    /// Every object has it; one function for all, so that saved sessions find it.
+    static let clone: ClassDefinition.Member =
         DatasetGenerator.method("clone", [("deep", .flag(false))]) { members, args in
             guard let instance = ClassInstance(members) else { return .environment(members) }
             return .environment(try instance.clone(args.context).members)
         }
-    }
 
     private static let rootMembers: [ClassDefinition.Member] = [
         method("state_dict", []) { _, _ in .items([]) },

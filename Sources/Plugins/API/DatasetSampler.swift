@@ -30,6 +30,10 @@ public final class SequentialSampler: Sampler {
     private let size: Int
     /// Of so many items.
     public init(_ size: Int) { self.size = size }
+    /// Made from its size.
+    public override var savedKind: String? { "sequential sampler" }
+    /// Its size.
+    public override func savedParts(_ context: Context) throws -> Value { .named([("size", .int(size))]) }
     /// `utils_sampler_sequential`
     public override var classNames: [String] { ["utils_sampler_sequential"] }
     /// All items.
@@ -43,6 +47,10 @@ public final class RandomSampler: Sampler {
     private let size: Int
     /// Of so many items.
     public init(_ size: Int) { self.size = size }
+    /// Made from its size.
+    public override var savedKind: String? { "random sampler" }
+    /// Its size.
+    public override func savedParts(_ context: Context) throws -> Value { .named([("size", .int(size))]) }
     /// `utils_sampler_random`
     public override var classNames: [String] { ["utils_sampler_random"] }
     /// All items.
@@ -80,6 +88,19 @@ public final class ScriptedSampler: Sampler {
             method.isFunction
         else { return nil }
         return method
+    }
+
+    /// A sampler from its object and size; asks it nothing.
+    init(saved parts: Value) throws {
+        object = parts.saved("object")
+        size = try parts.savedInt("size")
+    }
+
+    /// Made from its object.
+    public override var savedKind: String? { "sampler" }
+    /// Object and size.
+    public override func savedParts(_ context: Context) throws -> Value {
+        .named([("object", object), ("size", size.map { .int($0) } ?? .null)])
     }
 
     /// The names of its R class.
@@ -120,4 +141,21 @@ public final class ScriptedSampler: Sampler {
 
     /// Its R object.
     public override func visitReferences(_ visit: (Value) -> Void) { visit(object) }
+}
+
+extension Registry {
+    /// Lets saved sessions make loaders and their samplers again.
+    public func addSavedLoaders() {
+        func size(_ parts: Value) throws -> Int {
+            guard let size = try parts.savedInt("size"), size >= 0 else {
+                throw WorkbenchError(.data, "the saved sampler has no size")
+            }
+            return size
+        }
+        savedKinds.add("sequential sampler") { parts, _ in SequentialSampler(try size(parts)) }
+        savedKinds.add("random sampler") { parts, _ in RandomSampler(try size(parts)) }
+        savedKinds.add("sampler") { parts, _ in try ScriptedSampler(saved: parts) }
+        savedKinds.add("dataloader") { parts, _ in try Dataloader(saved: parts) }
+        savedKinds.add("dataset generator") { parts, _ in try DatasetGenerator(saved: parts) }
+    }
 }

@@ -42,4 +42,32 @@ open class ForeignObject: @unchecked Sendable {
 
     /// Lets go of every R value it holds; called on garbage only.
     open func dropReferences() {}
+
+    // MARK: Saved sessions
+
+    /// How it was made, if a maker made it (``Namespace/maker(_:_:help:visible:finish:_:)``).
+    public final var construction: Construction?
+
+    /// The name under which ``Registry/savedKinds`` knows how to make one, for objects that no maker made; nil for
+    /// objects that cannot be saved.
+    open var savedKind: String? { nil }
+
+    /// What an object that no maker made must have at hand when it is made anew: a named list. Other objects in it exist
+    /// by then, but have not got their state, and environments are not filled.
+    open func savedParts(_ context: Context) throws -> Value { .null }
+
+    /// What a saved session keeps of it beside its construction: a named list; other objects, tensors, environments and
+    /// functions in it are saved with it, each once however often it is met.
+    open func savedState(_ context: Context) throws -> Value { .null }
+
+    /// Takes back what ``savedState(_:)`` gave. Called when every object of the session exists and environments are
+    /// filled. Must not run R code.
+    /// - Throws: `.data` for a state it cannot have.
+    open func restoreState(_ state: Value, _ context: Context) throws {}
+
+    /// A function that the object made for itself, by name (``Builtin/Origin/method(of:_:)``).
+    open func ownMethod(_ name: String) -> Builtin? { nil }
+
+    /// Why it cannot be saved, where it has neither construction nor kind.
+    open var reasonNotSaved: String { "it belongs to the running session" }
 }

@@ -56,11 +56,17 @@ public final class MetricGenerator: ForeignObject {
     public let make: (Context) throws -> Metric
     private let names: [String]
     private let held: [Value]
+    private let saved: (kind: String, parts: Value)?
 
     /// A generator; `held` are the R values that `make` keeps. A metric class with a name gives it `NAME_generator`.
-    public init(_ name: String? = nil, holding held: [Value] = [], make: @escaping (Context) throws -> Metric) {
+    /// - Parameter saved: How a saved session makes it again, if no maker does.
+    public init(
+        _ name: String? = nil, holding held: [Value] = [], saved: (kind: String, parts: Value)? = nil,
+        make: @escaping (Context) throws -> Metric
+    ) {
         names = (name.map { [$0 + "_generator"] } ?? []) + ["luz_metric_generator", "R6ClassGenerator"]
         self.held = held
+        self.saved = saved
         self.make = make
     }
 
@@ -68,7 +74,15 @@ public final class MetricGenerator: ForeignObject {
     public override var classes: [Text] { names.map { Text($0) } }
 
     /// What the maker keeps.
-    public override func visitReferences(_ visit: (Value) -> Void) { for value in held { visit(value) } }
+    public override func visitReferences(_ visit: (Value) -> Void) {
+        for value in held { visit(value) }
+        if let saved { visit(saved.parts) }
+    }
+
+    /// Given when it was made.
+    public override var savedKind: String? { saved?.kind }
+    /// Given when it was made.
+    public override func savedParts(_ context: Context) throws -> Value { saved?.parts ?? .null }
 }
 
 extension Namespace {
@@ -77,7 +91,7 @@ extension Namespace {
         _ name: String, _ parameters: [Parameter], help: String = "",
         _ make: @escaping (Arguments) throws -> (Context) throws -> Metric
     ) {
-        function(name, parameters, help: help) { args in .object(MetricGenerator(make: try make(args))) }
+        define(maker(name, parameters, help: help) { args in MetricGenerator(make: try make(args)) })
     }
 }
 
@@ -92,6 +106,29 @@ public final class MetricSet: ForeignObject {
     public init(train: [MetricGenerator], valid: [MetricGenerator]) {
         self.train = train
         self.valid = valid
+    }
+
+    /// `luz_metric_set`.
+    public override var savedKind: String? { "luz_metric_set" }
+
+    /// The generators of both phases.
+    public override func savedParts(_ context: Context) throws -> Value {
+        .named([
+            ("train", .items(train.map { .object($0) })), ("valid", .items(valid.map { .object($0) })),
+        ])
+    }
+
+    /// A set from what ``savedParts(_:)`` gave.
+    public convenience init(saved parts: Value) throws {
+        func list(_ name: String) throws -> [MetricGenerator] {
+            try parts.saved(name).namedItems.map { item in
+                guard case .object(let object) = item.value, let generator = object as? MetricGenerator else {
+                    throw WorkbenchError(.data, "the saved metrics are none")
+                }
+                return generator
+            }
+        }
+        self.init(train: try list("train"), valid: try list("valid"))
     }
 
     /// `luz_metric_set`.

@@ -130,6 +130,39 @@ open class Module: ForeignObject {
     /// The child of a name, or nil.
     public final func child(_ name: String) -> Module? { children.first { $0.name == name }?.module }
 
+    // MARK: Saved sessions
+
+    /// Parameters, buffers, children, mode and fields.
+    open override func savedState(_ context: Context) throws -> Value {
+        func tensor(_ tensor: Tensor?) -> Value { tensor.map { .tensor($0) } ?? .null }
+        return .named([
+            (".training", .flag(isTraining)), (".parameters", .named(parameters.map { ($0.name, tensor($0.tensor)) })),
+            (".buffers", .named(buffers.map { ($0.name, tensor($0.tensor)) })),
+            (".persistent", .logical(Vector(buffers.map { $0.isPersistent }))),
+            (".children", .named(children.map { ($0.name, .object($0.module)) })),
+            (".fields", .named(extraFields)),
+        ])
+    }
+
+    /// Takes all of that back, in the place of what the layer made for itself.
+    open override func restoreState(_ state: Value, _ context: Context) throws {
+        isTraining = state.savedFlag(".training")
+        parameters = state.saved(".parameters").namedItems.map { ($0.name, $0.value.asTensor) }
+        guard case .logical(let persistent) = state.saved(".persistent") else {
+            throw WorkbenchError(.data, "the saved state of \(displayName) is not a module's")
+        }
+        buffers = zip(state.saved(".buffers").namedItems, persistent.elements).map {
+            ($0.name, $0.value.asTensor, $1 ?? true)
+        }
+        children = try state.saved(".children").namedItems.map { child in
+            guard case .object(let object) = child.value, let module = object as? Module else {
+                throw WorkbenchError(.data, "the saved child `\(child.name)` of \(displayName) is no module")
+            }
+            return (child.name, module)
+        }
+        extraFields = state.saved(".fields").namedItems
+    }
+
     // MARK: References
 
     /// Children; fields are a subclass's own business (it calls super).

@@ -78,6 +78,21 @@ public final class ModuleGenerator: ForeignObject {
         .object(try make(arguments, call: call, environment: environment, context: context))
     }
 
+    /// A class written in R; generators of Swift are found in their namespace.
+    public override var savedKind: String? {
+        if case .scripted = kind { return "nn_module generator" }
+        return nil
+    }
+
+    /// Class and generator inherited from.
+    public override func savedParts(_ context: Context) throws -> Value {
+        guard case .scripted(let definition, let parent) = kind else { return .null }
+        return .named([
+            ("names", .strings(classNames)), ("definition", definition.saved()),
+            ("parent", parent.map { .object($0) } ?? .null),
+        ])
+    }
+
     /// The members of a scripted class.
     public override func visitReferences(_ visit: (Value) -> Void) {
         guard case .scripted(let definition, let parent) = kind else { return }
@@ -99,9 +114,7 @@ extension Namespace {
         _ name: String, inherits: [String] = [], _ parameters: [Parameter], help: String = "",
         _ make: @escaping ModuleGenerator.Make
     ) {
-        let constructor = Builtin(name, namespace: self.name, parameters, help: help) { args in
-            .object(try make(&args))
-        }
+        let constructor = maker(name, parameters, help: help) { args in try make(&args) }
         object(name, .object(ModuleGenerator(name, inherits: inherits, constructor: constructor, make: make)))
     }
 }

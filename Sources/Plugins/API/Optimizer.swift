@@ -271,6 +271,41 @@ open class Optimizer: ForeignObject {
         }
     }
 
+    // MARK: Saved sessions
+
+    /// Groups with their settings, and what is remembered of each parameter.
+    open override func savedState(_ context: Context) throws -> Value {
+        let groups = groups.map { group -> Value in
+            .named([
+                (".params", .tensors(group.parameters)), (".options", .named(group.options)),
+                (
+                    ".states",
+                    .items(group.parameters.map { existingState(of: $0).map { .named($0.entries) } ?? .null })
+                ),
+            ])
+        }
+        return .named([(".groups", .items(groups)), (".defaults", .named(defaults))])
+    }
+
+    /// Takes them back.
+    open override func restoreState(_ state: Value, _ context: Context) throws {
+        defaults = state.saved(".defaults").namedItems
+        states = [:]
+        groups = try state.saved(".groups").namedItems.map { group in
+            let tensors = group.value.saved(".params").namedItems.compactMap { $0.value.asTensor }
+            let remembered = group.value.saved(".states").namedItems
+            guard remembered.count == tensors.count else {
+                throw WorkbenchError(.data, "the saved groups of an optimizer contradict themselves")
+            }
+            for (tensor, entries) in zip(tensors, remembered) where !entries.value.isNull {
+                let state = State()
+                state.entries = entries.value.namedItems
+                setState(state, of: tensor)
+            }
+            return ParameterGroup(tensors, options: group.value.saved(".options").namedItems)
+        }
+    }
+
     /// Settings and state as R values.
     open override func visitReferences(_ visit: (Value) -> Void) {
         for group in groups { for option in group.options { visit(option.value) } }
@@ -288,7 +323,7 @@ public final class RequiredSetting: ForeignObject {
 public final class OptimizerGenerator: ForeignObject {
     /// The R name.
     public let name: String
-    private let constructor: Value
+    let constructor: Value
 
     /// A generator over a function that makes optimizers.
     public init(_ name: String, constructor: Value) {
@@ -329,9 +364,7 @@ extension Namespace {
         _ name: String, _ parameters: [Parameter], help: String = "",
         _ make: @escaping (inout Arguments) throws -> Optimizer
     ) {
-        let constructor = Builtin(name, namespace: self.name, parameters, help: help) { args in
-            .object(try make(&args))
-        }
+        let constructor = maker(name, parameters, help: help) { args in try make(&args) }
         object(name, .object(OptimizerGenerator(name, constructor: .builtin(constructor))))
     }
 }

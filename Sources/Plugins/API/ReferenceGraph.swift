@@ -105,6 +105,7 @@ struct ReferenceGraph {
             object._withUnsafeGuaranteedRef { object in
                 var held: [Value] = []
                 object.visitReferences { held.append($0) }
+                object.construction?.visitReferences { held.append($0) }
                 for value in held { visit(value, from: place) }
                 visit(object.attributes, from: place)
             }

@@ -65,6 +65,22 @@ public final class Registry: @unchecked Sendable {
     fileprivate func own(_ builtin: Builtin) { builtin.plugin = current }
 }
 
+/// Plug-ins that are not in the box and were loaded in this session.
+public final class LoadedPlugins: @unchecked Sendable {
+    /// Names and versions, in the order of loading.
+    public private(set) var plugins: [(name: String, version: String)] = []
+
+    init() {}
+
+    /// Notes one.
+    public func add(_ name: String, version: String) { plugins.append((name, version)) }
+}
+
+extension Registry {
+    /// Plug-ins loaded by `library()`.
+    public var loadedPlugins: LoadedPlugins { shelf(LoadedPlugins.self) { LoadedPlugins() } }
+}
+
 /// A named set of functions and objects that plug-ins fill; `library(NAME)` attaches it.
 public final class Namespace: @unchecked Sendable {
     /// Name, as in `library(name)` and `name::f`.
@@ -111,11 +127,42 @@ public final class Namespace: @unchecked Sendable {
         environment.define(Symbol.named(name), .builtin(builtin))
     }
 
+    /// Adds a function made by ``maker(_:_:help:visible:finish:_:)`` under its name.
+    public func define(_ function: Builtin) { environment.define(function.name, .builtin(function)) }
+
+    /// Adds a function that lives in environments or code and is no variable, so that saved sessions find it.
+    public func inner(_ name: String, _ function: Builtin) {
+        registry.innerFunctions.add("\(self.name) \(name)", function)
+    }
+
+    /// Adds a function whose results are functions written in Swift: a saved session makes them again by calling it with
+    /// the same arguments, so it must have no other effect.
+    public func functionMaker(
+        _ name: String, _ parameters: [Parameter], help: String = "",
+        _ make: @escaping (Arguments) throws -> Builtin
+    ) {
+        let maker = function(name, parameters, help: help) { args in
+            let made = try make(args)
+            let given = zip(args.function.parameters, args.values).filter {
+                $0.0.name !== Symbol.dots && !$0.1.isMissing
+            }
+            made.origin = .result(of: args.function, given.map { Argument($0.1, name: $0.0.name) } + args.dots)
+            return .builtin(made)
+        }
+        maker.makesFunctions = true
+    }
+
     /// Adds another name for something already there.
     public func alias(_ name: String, of original: String) {
         guard let value = environment.local(Symbol.named(original)) else { return }
         environment.define(Symbol.named(name), value)
     }
+
+    /// Marks a function as the present plug-in's.
+    func adopt(_ builtin: Builtin) { registry.own(builtin) }
+
+    /// The makers of all namespaces.
+    var makers: Makers { registry.makers }
 
     /// Adds an object that is no function.
     public func object(_ name: String, _ value: Value) { environment.define(Symbol.named(name), value) }

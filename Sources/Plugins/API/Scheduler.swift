@@ -162,6 +162,18 @@ open class Scheduler: ForeignObject {
         return (try? value.asDoubles().elements) ?? []
     }
 
+    /// What checkpoints keep.
+    open override func savedState(_ context: Context) throws -> Value {
+        .named(stateDict + [("optimizer", .object(optimizer))])
+    }
+
+    /// Takes it back.
+    open override func restoreState(_ state: Value, _ context: Context) throws {
+        optimizer = try state.saved("optimizer", as: Optimizer.self)
+        isVerbose = state.savedFlag("verbose")
+        stateDict = state.namedItems.filter { $0.name != "optimizer" }
+    }
+
     /// Rates now set in the optimizer.
     public final func currentRates() throws -> [Double] { try optimizer.groups.map { try $0.number("lr") } }
 
@@ -175,11 +187,10 @@ extension Namespace {
         _ name: String, _ parameters: [Parameter], help: String = "",
         _ make: @escaping (inout Arguments) throws -> Scheduler
     ) {
-        function(name, parameters, help: help) { args in
-            let scheduler = try make(&args)
-            try scheduler.start(args.context)
-            return .object(scheduler)
+        let first = { (object: ForeignObject, context: Context) throws -> Void in
+            try (object as? Scheduler)?.start(context)
         }
+        define(maker(name, parameters, help: help, finish: first) { args in try make(&args) })
     }
 }
 

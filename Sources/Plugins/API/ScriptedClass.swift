@@ -49,6 +49,14 @@ open class ScriptedClass: ForeignObject {
         return parent?.formals ?? builtin?.formals ?? Formals.none
     }
 
+    /// Definition, class above, and constructor above; the kind is the subclass's own.
+    public final override func savedParts(_ context: Context) throws -> Value {
+        .named([
+            ("definition", definition.saved()), ("parent", parent.map { .object($0) } ?? .null),
+            ("constructor", builtin.map { .builtin($0) } ?? .null),
+        ])
+    }
+
     /// Members, and the class above.
     public final override func visitReferences(_ visit: (Value) -> Void) {
         definition.visitReferences(visit)

@@ -70,6 +70,11 @@ public final class DTypeObject: ForeignObject {
     /// Wraps a type.
     public init(_ dtype: DType) { self.dtype = dtype }
 
+    /// Made from its name.
+    public override var savedKind: String? { "torch_dtype" }
+    /// The name torch prints.
+    public override func savedParts(_ context: Context) throws -> Value { .named([("name", .string(dtype.torchName))]) }
+
     /// `torch_dtype`.
     public override var classes: [Text] { ["torch_dtype", "R7"] }
 }

@@ -79,6 +79,11 @@ public final class TrainingContext: ForeignObject {
         isVerbose = verbose
     }
 
+    /// A context whose state comes later, in a session that is being restored.
+    public convenience init(restoring session: Context) {
+        self.init(session: session, model: Module(), verbose: false)
+    }
+
     /// `fit_context`, as luz has it.
     public override var classes: [Text] { ["fit_context", "context", "R6"] }
 
@@ -114,6 +119,88 @@ public final class TrainingContext: ForeignObject {
     /// Says something if the fit is verbose, as an R message on standard error.
     public func say(_ text: String) throws {
         if isVerbose { try session.message(text + "\n") }
+    }
+
+    // MARK: Conditions
+
+    /// Lets conditions of a class end the fit; callbacks are then called at an event. Keeps a handler that is there.
+    public func addHandler(_ className: String, calling event: TrainingEvent) {
+        guard Self.element(handlers, className) == nil else { return }
+        handlers = Self.setting(handlers, className, .builtin(handler(className, event)))
+    }
+
+    private func handler(_ className: String, _ event: TrainingEvent) -> Builtin {
+        let handler = Builtin(className, namespace: "luz", [.value("condition")], visible: false) { [weak self] _ in
+            try self?.call(event)
+            return .null
+        }
+        handler.origin = .method(of: { [weak self] in self }, className + " " + event.rawValue)
+        return handler
+    }
+
+    /// A handler that ``addHandler(_:calling:)`` made.
+    public override func ownMethod(_ name: String) -> Builtin? {
+        guard let blank = name.utf8.lastIndex(of: UInt8(ascii: " ")),
+            let event = TrainingEvent(rawValue: String(name[name.utf8.index(after: blank)...]))
+        else { return nil }
+        return handler(String(name[..<blank]), event)
+    }
+
+    // MARK: Saved sessions
+
+    /// A fit is made with its model.
+    public override var savedKind: String? { "fit_context" }
+
+    /// Nothing: the model comes with the state.
+    public override func savedState(_ context: Context) throws -> Value {
+        func generators(_ list: [MetricGenerator]) -> Value { .items(list.map { .object($0) }) }
+        var entries: [(String, Value)] = [
+            (".model", .object(model)), ("verbose", .flag(isVerbose)), ("min_epochs", .int(minEpochs)),
+            ("max_epochs", .int(maxEpochs)), ("epoch", .int(epoch)), ("iteration", .int(iteration)),
+            ("training", .flag(isTraining)),
+            ("optimizers", .named(optimizers.map { ($0.name, .object($0.optimizer)) })),
+            ("current", currentOptimizer.map { .string($0.name) } ?? .null),
+            ("callbacks", .items(callbacks.map { .object($0) })),
+            ("train_metrics", generators(metricGenerators.train)),
+            ("valid_metrics", generators(metricGenerators.valid)),
+        ]
+        for (name, path) in TrainingContext.savedValues { entries.append((name, self[keyPath: path])) }
+        return .named(entries)
+    }
+
+    private static let savedValues: [(String, any ReferenceWritableKeyPath<TrainingContext, Value> & Sendable)] = [
+        ("data", \.data), ("train_data", \.trainData), ("valid_data", \.validData), ("loss", \.loss),
+        ("loss_fn", \.lossFunction), ("step", \.stepFunction), ("records", \.records), ("hparams", \.hparams),
+        ("opt_hparams", \.optHparams), ("handlers", \.handlers), ("epoch_handlers", \.epochHandlers),
+        ("buffers", \.buffers), ("accelerator", \.accelerator),
+    ]
+
+    /// Takes all of it back; the last batch and what was computed from it are not kept.
+    public override func restoreState(_ state: Value, _ context: Context) throws {
+        model = try state.saved(".model", as: Module.self)
+        isVerbose = state.savedFlag("verbose")
+        minEpochs = try state.savedInt("min_epochs") ?? 1
+        maxEpochs = try state.savedInt("max_epochs") ?? 1
+        epoch = try state.savedInt("epoch") ?? 0
+        iteration = try state.savedInt("iteration") ?? 0
+        isTraining = state.savedFlag("training")
+        func objects<Object: ForeignObject>(_ name: String, as type: Object.Type) throws -> [(String, Object)] {
+            try state.saved(name).namedItems.map { item in
+                guard case .object(let object) = item.value, let found = object as? Object else {
+                    throw WorkbenchError(.data, "the saved `\(name)` of a fit are not what they should be")
+                }
+                return (item.name, found)
+            }
+        }
+        optimizers = try objects("optimizers", as: Optimizer.self).map { ($0.0, $0.1) }
+        let name = state.savedText("current")
+        currentOptimizer = optimizers.first { $0.name == name }
+        callbacks = try objects("callbacks", as: Callback.self).map { $0.1 }
+        metricGenerators = (
+            try objects("train_metrics", as: MetricGenerator.self).map { $0.1 },
+            try objects("valid_metrics", as: MetricGenerator.self).map { $0.1 }
+        )
+        for (name, path) in TrainingContext.savedValues { self[keyPath: path] = state.saved(name) }
     }
 
     // MARK: Records

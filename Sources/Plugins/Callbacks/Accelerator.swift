@@ -12,13 +12,14 @@ final class Accelerator: ForeignObject {
 }
 
 func registerAccelerator(_ luz: Namespace) {
-    luz.function(
+    let accelerator = luz.maker(
         "accelerator",
         [
             .value("device_placement", true), .value("cpu", false),
             .value("cuda_index", nil, help: "accepted and without effect: there is no GPU"),
         ], help: "Where a fit computes: on the CPU"
-    ) { args in .object(Accelerator(placesModel: try args.flag("device_placement"))) }
+    ) { args in Accelerator(placesModel: try args.flag("device_placement")) }
+    luz.define(accelerator)
     let prepare = Builtin(
         "prepare", namespace: "luz", [.value("self"), .dots],
         help: "Returns models, optimizers and loaders as they are: a list, or the one argument"

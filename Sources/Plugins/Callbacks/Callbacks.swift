@@ -9,7 +9,7 @@ public enum Callbacks: Plugin {
     public static func register(in registry: Registry) {
         let luz = registry.namespace("luz")
         registerMembers(luz)
-        registerScripted(luz)
+        registerScripted(luz, registry)
         registerDefaults(luz, registry)
         registerEarlyStopping(luz)
         registerRateScheduler(luz)

@@ -33,15 +33,3 @@ final class InterruptCallback: SettingsCallback {
         )
     }
 }
-
-extension TrainingContext {
-    /// Lets conditions of a class end the fit; callbacks are then called at an event. Keeps a handler that is there.
-    func addHandler(_ className: String, calling event: TrainingEvent) {
-        guard TrainingContext.element(handlers, className) == nil else { return }
-        let handler = Builtin(className, namespace: "luz", [.value("condition")], visible: false) { [weak self] _ in
-            try self?.call(event)
-            return .null
-        }
-        handlers = TrainingContext.setting(handlers, className, .builtin(handler))
-    }
-}

@@ -8,25 +8,30 @@ import PluginAPI
 /// itself, and `super$on_…()`, go to it, as do members the class does not have.
 final class NativeParent {
     private let constructor: Builtin
+    /// The object of the class written in R.
+    weak var owner: ForeignObject?
     /// The parent's object, once it is initialized.
-    private(set) var callback: Callback?
+    var callback: Callback?
     /// The fit it belongs to.
     weak var training: TrainingContext?
 
     init(_ constructor: Builtin) { self.constructor = constructor }
 
     /// The class at the top of the chain.
-    func definition(_ context: Context) -> ClassDefinition {
+    func definition() -> ClassDefinition {
         let initialize = Builtin("initialize", namespace: "luz", [.dots], visible: false) { [weak self] args in
             try self?.make(args)
             return .null
         }
+        let owner: () -> ForeignObject? = { [weak self] in self?.owner }
+        initialize.origin = .method(of: owner, "initialize")
         let hooks = TrainingEvent.allCases.map { event -> ClassDefinition.Member in
             let method = Builtin(event.rawValue, namespace: "luz", [], visible: false) { [weak self] _ in
                 guard let self, let training, let callback, callback.listens(to: event) else { return .null }
                 try callback.handle(event, training)
                 return .null
             }
+            method.origin = .method(of: owner, event.rawValue)
             return (event.symbol, .builtin(method))
         }
         return ClassDefinition(

@@ -202,6 +202,25 @@ final class RateScheduler: SettingsCallback {
         scheduler?.stateDict = zip(names, list.elements).map { ($0?.string ?? "", $1) }
     }
 
+    /// Also the scheduler of the fit it was used in, as it is.
+    override func savedState(_ context: Context) throws -> Value {
+        var state = TrainingContext.setting(try super.savedState(context), ".state", .null)
+        for (name, value) in [
+            ("scheduler", scheduler.map { .object($0) } ?? .null), ("rate", firstRate.map { .number($0) } ?? .null),
+            ("optimizer", optimizerName.map { .string($0) } ?? .null),
+            ("event", event.map { .string($0.rawValue) } ?? .null),
+        ] as [(String, Value)] { state = TrainingContext.setting(state, name, value) }
+        return state
+    }
+
+    override func restoreState(_ state: Value, _ context: Context) throws {
+        try super.restoreState(state, context)
+        scheduler = state.saved("scheduler").isNull ? nil : try state.saved("scheduler", as: Scheduler.self)
+        firstRate = try state.saved("rate").asDoubles().elements.first
+        optimizerName = state.savedText("optimizer")
+        event = state.savedText("event").flatMap { TrainingEvent(rawValue: $0) }
+    }
+
     override func visitReferences(_ visit: (Value) -> Void) {
         super.visitReferences(visit)
         visit(make)

@@ -16,7 +16,7 @@ final class ScriptedCallback: Callback {
         let empty = ClassDefinition(
             name: nil, public: [(Symbol.initialize, .builtin(emptyInitialize))],
             environment: Environment(parent: nil, name: "R_EmptyEnv"))
-        let root = callback.native?.definition(context) ?? (generator.hasInitialize ? empty : nil)
+        let root = callback.native?.definition() ?? (generator.hasInitialize ? empty : nil)
         let instance = generator.chain(root).instantiate(as: .object(callback), context)
         callback.instance = instance
         try instance.initialize(arguments, call: call, context)
@@ -24,11 +24,13 @@ final class ScriptedCallback: Callback {
     }
 
     /// `super$initialize()` of a class that inherits from none: takes anything, does nothing.
-    private static let emptyInitialize = Builtin("initialize", namespace: "luz", [.dots], visible: false) { _ in .null }
+    static let emptyInitialize = Builtin("initialize", namespace: "luz", [.dots], visible: false) { _ in .null }
 
-    private init(_ generator: ScriptedCallbackClass) {
+    init(_ generator: ScriptedCallbackClass) {
         self.generator = generator
         native = generator.nativeParent.map { NativeParent($0) }
+        super.init()
+        native?.owner = self
     }
 
     override var classNames: [String] { generator.classNames + (native?.callback?.classNames ?? []) }
@@ -104,6 +106,30 @@ final class ScriptedCallback: Callback {
         instance?.members.completions.filter { !$0.name.utf8.starts(with: ".".utf8) } ?? []
     }
 
+    // MARK: Saved sessions
+
+    override var savedKind: String? { "luz_callback object" }
+
+    override func savedParts(_ context: Context) throws -> Value { .named([("class", .object(generator))]) }
+
+    override func savedState(_ context: Context) throws -> Value {
+        .named([
+            (".members", instance?.saved ?? .null), (".above", native?.callback.map { .object($0) } ?? .null),
+            (".training", training.map { .object($0) } ?? .null),
+        ])
+    }
+
+    override func restoreState(_ state: Value, _ context: Context) throws {
+        instance = try ClassInstance(saved: state.saved(".members"))
+        if !state.saved(".above").isNull { native?.callback = try state.saved(".above", as: Callback.self) }
+        if !state.saved(".training").isNull {
+            training = try state.saved(".training", as: TrainingContext.self)
+            native?.training = training
+        }
+    }
+
+    override func ownMethod(_ name: String) -> Builtin? { native?.definition().function(name) }
+
     override func visitReferences(_ visit: (Value) -> Void) {
         visit(.object(generator))
         if let parent = native?.callback { visit(.object(parent)) }
@@ -115,6 +141,8 @@ final class ScriptedCallback: Callback {
 
 /// A class of callbacks written in R: what `luz_callback()` returns, a function that makes them.
 final class ScriptedCallbackClass: ScriptedClass {
+    override var savedKind: String? { "luz_callback" }
+
     override func call(
         _ arguments: [Argument], call: Call, environment: Environment, context: Context
     ) throws -> Value {
@@ -123,7 +151,11 @@ final class ScriptedCallbackClass: ScriptedClass {
 }
 
 /// `luz_callback()`: a class of callbacks.
-func registerScripted(_ luz: Namespace) {
+func registerScripted(_ luz: Namespace, _ registry: Registry) {
+    registry.innerFunctions.add("luz_callback initialize", ScriptedCallback.emptyInitialize)
+    registry.savedClass("luz_callback", { ScriptedCallbackClass($0, parent: $1, builtin: $2) }) { made, _ in
+        ScriptedCallback(made)
+    }
     luz.function(
         "luz_callback",
         [

@@ -78,6 +78,16 @@ class SettingsCallback: Callback {
         settings.map { setting in Completion(setting.name) { setting.value } }
     }
 
+    /// Also the settings, which can be changed.
+    override func savedState(_ context: Context) throws -> Value {
+        TrainingContext.setting(try super.savedState(context), ".settings", .named(settings))
+    }
+
+    override func restoreState(_ state: Value, _ context: Context) throws {
+        try super.restoreState(state, context)
+        settings = state.saved(".settings").namedItems
+    }
+
     override func visitReferences(_ visit: (Value) -> Void) { for setting in settings { visit(setting.value) } }
 
     override func dropReferences() { settings = [] }
@@ -88,7 +98,7 @@ extension Namespace {
     func callback(
         _ name: String, _ parameters: [Parameter], help: String, _ make: @escaping (Arguments) throws -> Callback
     ) {
-        function(name, parameters, help: help) { args in .object(try make(args)) }
+        define(maker(name, parameters, help: help) { args in try make(args) })
     }
 }
 

@@ -19,6 +19,10 @@ func registerDatasetSubset(_ registry: Registry) {
     let length = DatasetGenerator.method(".length", []) { members, _ in
         .int(members.local(indices)?.length ?? 0)
     }
+    for member in [getItem, getBatch, length] {
+        guard let function = DatasetGenerator.builtin(behind: member.value) else { continue }
+        torch.inner("dataset_subset \(member.name.name)", function)
+    }
     torch.function(
         "dataset_subset", [.value("dataset"), .value("indices", help: "numbers of items, from 1")],
         help: "Some items of a data set"

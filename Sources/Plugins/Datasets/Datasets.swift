@@ -7,6 +7,7 @@ public enum Datasets: Plugin {
 
     /// One line a file.
     public static func register(in registry: Registry) {
+        registry.addSavedLoaders()
         registerDatasetClasses(registry)
         registerTensorDataset(registry)
         registerDatasetSubset(registry)

@@ -195,6 +195,7 @@ final class ImageFolderReader: Dataset {
     private let transform: Value
     private let targetTransform: Value
     private let loader: Value
+    private let root: String?
 
     /// Reads the fields of an object as they are now.
     init(_ members: Environment, _ context: Context) throws {
@@ -213,6 +214,11 @@ final class ImageFolderReader: Dataset {
         transform = try context.forced(field("transform"))
         targetTransform = try context.forced(field("target_transform"))
         loader = try context.forced(field("loader"))
+        if case .character(let text) = field("root"), let first = text.elements.first {
+            root = first?.string
+        } else {
+            root = nil
+        }
         for (name, value) in [("transform", transform), ("target_transform", targetTransform)]
         where !value.isNull && !value.isFunction {
             throw WorkbenchError(.type, "`\(name)` must be a function, not of type '\(value.typeName)'")
@@ -255,6 +261,12 @@ final class ImageFolderReader: Dataset {
             source, order: order, labels: labels, classes: labelNames, transform: transform,
             targetTransform: targetTransform,
             threads: threads, context)
+    }
+
+    /// The images, below the folder they were found in.
+    override func source(_ context: Context) throws -> DataSource? {
+        guard let root = root else { return nil }
+        return DataSource(root: root, files: paths.map { $0?.string ?? "NA" })
     }
 
     override func visitReferences(_ visit: (Value) -> Void) {

@@ -213,15 +213,14 @@ func registerColorQueries(_ devices: Namespace) {
                 return text + formatInteger(Int64(alpha.rounded()), conversion: "X", width: 2, flags: "0")
             })
     }
-    devices.function(
+    devices.functionMaker(
         "colorRampPalette", [.value("colors"), .dots], help: "A function that makes n colours between given ones."
     ) { args in
         let anchors = try args.context.colors(try args.required("colors"))
         guard !anchors.isEmpty else { throw args.invalid("colors") }
-        return .builtin(
-            Builtin("colorRamp", namespace: "grDevices", [.value("n")], help: "Makes n colours.") { inner in
-                texts(ramp(anchors, try count(inner)))
-            })
+        return Builtin("colorRamp", namespace: "grDevices", [.value("n")], help: "Makes n colours.") { inner in
+            texts(ramp(anchors, try count(inner)))
+        }
     }
 }
 

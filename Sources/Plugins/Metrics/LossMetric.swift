@@ -9,7 +9,9 @@ final class LossMetric: Metric {
     private var means: [(name: String, mean: Double)] = []
     private var count = 0.0
 
-    static var generator: MetricGenerator { MetricGenerator { _ in LossMetric() } }
+    static var generator: MetricGenerator {
+        MetricGenerator(saved: (kind: "loss metric", parts: .null)) { _ in LossMetric() }
+    }
 
     override var abbreviation: String { "Loss" }
 

@@ -8,9 +8,12 @@ public enum Metrics: Plugin {
     /// One line a file.
     public static func register(in registry: Registry) {
         let luz = registry.namespace("luz")
-        registry.trainingDefaults.lossMetric = LossMetric.generator
+        let loss = LossMetric.generator
+        registry.trainingDefaults.lossMetric = loss
+        registry.savedKinds.add("loss metric") { _, _ in loss }
+        registry.savedKinds.add("luz_metric_set") { parts, _ in try MetricSet(saved: parts) }
         registerMembers(luz)
-        registerScripted(luz)
+        registerScripted(luz, registry)
         registerSets(luz)
         registerAccuracy(luz)
         registerErrors(luz)

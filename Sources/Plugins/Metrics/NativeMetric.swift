@@ -6,7 +6,9 @@ import PluginAPI
 final class NativeMetric {
     private let constructor: Builtin
     /// The parent's object, once it is initialized.
-    private(set) var metric: Metric?
+    var metric: Metric?
+    /// The object of the class written in R.
+    weak var owner: ForeignObject?
 
     init(_ constructor: Builtin) { self.constructor = constructor }
 
@@ -26,6 +28,9 @@ final class NativeMetric {
         }
         let format = Builtin("format", namespace: "luz", [.value("v")]) { args in
             try formatted(try args.required("v"), args.context)
+        }
+        for function in [initialize, update, compute, format] {
+            function.origin = .method(of: { [weak self] in self?.owner }, function.name.name)
         }
         return ClassDefinition(
             name: nil,

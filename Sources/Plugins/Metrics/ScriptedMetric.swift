@@ -13,9 +13,18 @@ final class ScriptedMetric: Metric {
         self.definition = definition
         native = definition.nativeParent.map { NativeMetric($0) }
         super.init()
+        native?.owner = self
         let instance = definition.chain(native?.definition() ?? definition.root).instantiate(as: .object(self), context)
         self.instance = instance
         try instance.initialize(arguments, call: call, context)
+    }
+
+    /// An object without members, which come with its saved state.
+    init(restoring definition: ScriptedMetricClass) {
+        self.definition = definition
+        native = definition.nativeParent.map { NativeMetric($0) }
+        super.init()
+        native?.owner = self
     }
 
     override var classNames: [String] { definition.classNames + (native?.metric?.classNames ?? []) }
@@ -85,6 +94,25 @@ final class ScriptedMetric: Metric {
         try instance?.set(Symbol.named(name), value, context)
     }
 
+    // MARK: Saved sessions
+
+    override var savedKind: String? { "luz_metric object" }
+
+    override func savedParts(_ context: Context) throws -> Value { .named([("class", .object(definition))]) }
+
+    override func savedState(_ context: Context) throws -> Value {
+        .named([
+            (".members", instance?.saved ?? .null), (".above", native?.metric.map { .object($0) } ?? .null),
+        ])
+    }
+
+    override func restoreState(_ state: Value, _ context: Context) throws {
+        instance = try ClassInstance(saved: state.saved(".members"))
+        if !state.saved(".above").isNull { native?.metric = try state.saved(".above", as: Metric.self) }
+    }
+
+    override func ownMethod(_ name: String) -> Builtin? { native?.definition().function(name) }
+
     override func visitReferences(_ visit: (Value) -> Void) {
         visit(.object(definition))
         if let parent = native?.metric { visit(.object(parent)) }
@@ -97,22 +125,26 @@ final class ScriptedMetric: Metric {
 /// A class of metrics written in R: what `luz_metric()` returns. Called, it gives a generator: each phase of a fit makes
 /// its own metric with the same arguments.
 final class ScriptedMetricClass: ScriptedClass {
+    override var savedKind: String? { "luz_metric" }
+
+    static let rootFormat = Builtin("format", namespace: "luz", [.value("v")]) { args in
+        try formatted(try args.required("v"), args.context)
+    }
+    static let rootInitialize = Builtin("initialize", namespace: "luz", [.dots], visible: false) { _ in .null }
+
     /// What `super$` finds below the classes written in R.
     var root: ClassDefinition {
         var members: [ClassDefinition.Member] = [
             (
                 Symbol.named("format"),
-                .builtin(
-                    Builtin("format", namespace: "luz", [.value("v")]) { args in
-                        try formatted(try args.required("v"), args.context)
-                    })
+                .builtin(ScriptedMetricClass.rootFormat)
             )
         ]
         if hasInitialize {
             members.append(
                 (
                     Symbol.initialize,
-                    .builtin(Builtin("initialize", namespace: "luz", [.dots], visible: false) { _ in .null })
+                    .builtin(ScriptedMetricClass.rootInitialize)
                 ))
         }
         return ClassDefinition(
@@ -122,15 +154,39 @@ final class ScriptedMetricClass: ScriptedClass {
     override func call(
         _ arguments: [Argument], call: Call, environment: Environment, context: Context
     ) throws -> Value {
-        .object(
-            MetricGenerator(definition.name, holding: [.object(self)] + arguments.map { $0.value }) { context in
-                try ScriptedMetric(self, arguments, call, context)
-            })
+        .object(generator(arguments, call))
+    }
+
+    /// Makes metrics with the same arguments.
+    func generator(_ arguments: [Argument], _ call: Call) -> MetricGenerator {
+        let parts = Value.named([
+            ("class", .object(self)), ("arguments", .items(arguments.map { $0.value })),
+            ("names", .strings(arguments.map { $0.name?.name ?? "" })), ("call", .call(call)),
+        ])
+        return MetricGenerator(
+            definition.name, holding: [.object(self)] + arguments.map { $0.value },
+            saved: (kind: "luz_metric generator", parts: parts)
+        ) { context in try ScriptedMetric(self, arguments, call, context) }
     }
 }
 
 /// `luz_metric()`: a class of metrics.
-func registerScripted(_ luz: Namespace) {
+func registerScripted(_ luz: Namespace, _ registry: Registry) {
+    registry.innerFunctions.add("luz_metric format", ScriptedMetricClass.rootFormat)
+    registry.innerFunctions.add("luz_metric initialize", ScriptedMetricClass.rootInitialize)
+    registry.savedClass("luz_metric", { ScriptedMetricClass($0, parent: $1, builtin: $2) }) { made, _ in
+        ScriptedMetric(restoring: made)
+    }
+    registry.savedKinds.add("luz_metric generator") { parts, _ in
+        let made = try parts.saved("class", as: ScriptedMetricClass.self)
+        guard case .character(let names) = parts.saved("names"), case .call(let call) = parts.saved("call") else {
+            throw WorkbenchError(.data, "the saved metric has no arguments")
+        }
+        let arguments = zip(parts.saved("arguments").namedItems, names.elements).map { item, name in
+            Argument(item.value, name: name.flatMap { $0.isEmpty ? nil : Symbol.named($0) })
+        }
+        return made.generator(arguments, call)
+    }
     luz.function(
         "luz_metric",
         [

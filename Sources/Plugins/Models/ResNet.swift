@@ -4,6 +4,8 @@ import Tensors
 
 /// `model_resnet18()`, `model_resnet34()`: children and states have torchvision's names.
 func registerResNets(_ registry: Registry) {
+    registry.savedKinds.add("basic_block") { _, _ in BasicBlock() }
+    registry.savedKinds.add("resnet") { _, _ in ResNet() }
     for (name, depths, megabytes, md5) in [
         ("resnet18", [2, 2, 2, 2], 45, "b36d2ea3a4dbf3fbcb27552a410054f9"),
         ("resnet34", [3, 4, 6, 3], 83, "cfd906d8f35b0256e1066ce970f65c50"),
@@ -173,6 +175,7 @@ final class BasicBlock: ComposedNet {
     }
 
     override func copy(context: Context) throws -> Module { BasicBlock() }
+    override var savedKind: String? { "basic_block" }
 }
 
 /// A residual net.
@@ -228,4 +231,5 @@ final class ResNet: ComposedNet {
     }
 
     override func copy(context: Context) throws -> Module { ResNet() }
+    override var savedKind: String? { "resnet" }
 }

@@ -32,6 +32,7 @@ final class Sequential: Module {
     }
 
     override func copy(context: Context) throws -> Module { Sequential() }
+    override var savedKind: String? { "nn_sequential" }
 }
 
 /// `nn_module_list()`: children by number.
@@ -39,6 +40,7 @@ final class ModuleList: Module {
     override var classNames: [String] { ["nn_module_list"] }
     override var length: Int { children.count }
     override func copy(context: Context) throws -> Module { ModuleList() }
+    override var savedKind: String? { "nn_module_list" }
 }
 
 /// `nn_module_dict()`: children by name.
@@ -46,6 +48,7 @@ final class ModuleDict: Module {
     override var classNames: [String] { ["nn_module_dict"] }
     override var length: Int { children.count }
     override func copy(context: Context) throws -> Module { ModuleDict() }
+    override var savedKind: String? { "nn_module_dict" }
 }
 
 /// Runs a child's computation; an error on its way out learns which child it was.
@@ -85,6 +88,9 @@ func registerContainers(_ torch: Namespace, _ registry: Registry) {
         }
         return module
     }
+    registry.savedKinds.add("nn_sequential") { _, _ in Sequential() }
+    registry.savedKinds.add("nn_module_list") { _, _ in ModuleList() }
+    registry.savedKinds.add("nn_module_dict") { _, _ in ModuleDict() }
     registerListMethods(registry)
     for container in ["nn_sequential", "nn_module_list"] {
         torch.method("[", for: container, [.value("x"), .value("i")]) { args in

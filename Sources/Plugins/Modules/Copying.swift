@@ -37,6 +37,7 @@ private func clone(_ module: Module, deep: Bool, _ context: Context) throws -> M
         let copy = try module.copy(context: context)
         modules[ObjectIdentifier(module)] = copy
         copy.isTraining = module.isTraining
+        copy.construction = module.construction?.copied()
         for parameter in module.parameters { copy.setParameter(parameter.name, try copied(parameter.tensor)) }
         for buffer in module.buffers {
             copy.setBuffer(buffer.name, try copied(buffer.tensor), isPersistent: buffer.isPersistent)

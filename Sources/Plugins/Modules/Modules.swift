@@ -8,7 +8,7 @@ public enum Modules: Plugin {
     /// Adds functions and methods.
     public static func register(in registry: Registry) {
         let torch = registry.namespace("torch")
-        registerNNModule(torch)
+        registerNNModule(torch, registry)
         registerParameters(torch)
         registerMembers(torch, registry)
         registerMethods(registry)

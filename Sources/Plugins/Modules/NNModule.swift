@@ -2,7 +2,20 @@ import Diagnostics
 import PluginAPI
 
 /// `nn_module()`: a class of modules written in R.
-func registerNNModule(_ torch: Namespace) {
+func registerNNModule(_ torch: Namespace, _ registry: Registry) {
+    registry.savedKinds.add("nn_module generator") { parts, _ in
+        guard case .character(let names) = parts.saved("names") else {
+            throw WorkbenchError(.data, "the saved module class has no names")
+        }
+        let parent = parts.saved("parent").isNull ? nil : try parts.saved("parent", as: ModuleGenerator.self)
+        return ModuleGenerator(
+            classNames: names.elements.map { $0?.string ?? "" },
+            definition: try ClassDefinition(saved: parts.saved("definition")), parent: parent,
+            instantiate: { try ScriptedModule.make($0, $1, $2, $3, $4) })
+    }
+    registry.savedKinds.add("nn_module") { parts, _ in
+        ScriptedModule(generator: try parts.saved("generator", as: ModuleGenerator.self))
+    }
     torch.function(
         "nn_module",
         [

@@ -67,6 +67,7 @@ final class ScriptedModule: Module {
             try module.adopt(made)
             return .null
         }
+        initialize.origin = .method(of: { [weak module] in module }, "initialize")
         var members: [ClassDefinition.Member] = [(Symbol.initialize, .builtin(initialize))]
         if native != nil {
             let forward = Builtin("forward", namespace: "torch", [.dots]) { [weak module] args in
@@ -76,6 +77,7 @@ final class ScriptedModule: Module {
                 return try base.forward(
                     args.dots, call: args.call, environment: args.environment, context: args.context)
             }
+            forward.origin = .method(of: { [weak module] in module }, "forward")
             members.append((Symbol.named("forward"), .builtin(forward)))
         }
         return ClassDefinition(
@@ -147,6 +149,32 @@ final class ScriptedModule: Module {
         copy.instance = try instance?.clone(context) { _, value in value }
         copy.instance?.enclosure.define(Symbol.selfObject, .object(copy))
         return copy
+    }
+
+    // MARK: Saved sessions
+
+    override var savedKind: String? { "nn_module" }
+
+    override func savedParts(_ context: Context) throws -> Value { .named([("generator", .object(generator))]) }
+
+    override func savedState(_ context: Context) throws -> Value {
+        var state = TrainingContext.setting(
+            try super.savedState(context), ".members", instance?.saved ?? .null)
+        state = TrainingContext.setting(state, ".base", base.map { .object($0) } ?? .null)
+        return state
+    }
+
+    override func restoreState(_ state: Value, _ context: Context) throws {
+        try super.restoreState(state, context)
+        instance = try ClassInstance(saved: state.saved(".members"))
+        base = state.saved(".base").isNull ? nil : try state.saved(".base", as: Module.self)
+    }
+
+    /// The functions that `super$` finds below the classes written in R.
+    override func ownMethod(_ name: String) -> Builtin? {
+        var native: ModuleGenerator? = generator
+        while case .scripted(_, let parent)? = native?.kind { native = parent }
+        return ScriptedModule.root(native, self).function(name)
     }
 
     override func visitReferences(_ visit: (Value) -> Void) {

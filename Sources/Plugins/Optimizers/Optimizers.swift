@@ -15,6 +15,6 @@ public enum Optimizers: Plugin {
         registerAdagrad(torch)
         registerAdadelta(torch)
         registerRprop(torch)
-        registerScripted(torch)
+        registerScripted(torch, registry)
     }
 }

@@ -17,6 +17,15 @@ final class ScriptedOptimizer: Optimizer {
         _ context: Context
     ) throws -> ScriptedOptimizer {
         let optimizer = ScriptedOptimizer(definition)
+        let root = root(optimizer)
+        let instance = definition.chain(root).instantiate(as: .object(optimizer), context)
+        optimizer.instance = instance
+        try instance.initialize(arguments, call: call, context)
+        return optimizer
+    }
+
+    /// What `super$` and `private$` find below the classes written in R.
+    private static func root(_ optimizer: ScriptedOptimizer) -> ClassDefinition {
         let initialize = Builtin(
             "initialize", namespace: "torch", [.value("params"), .value("defaults", .items([]))], visible: false
         ) {
@@ -50,15 +59,33 @@ final class ScriptedOptimizer: Optimizer {
             }
             return loss
         }
-        let root = ClassDefinition(
+        initialize.origin = .method(of: { [weak optimizer] in optimizer }, "initialize")
+        helper.origin = .method(of: { [weak optimizer] in optimizer }, "step_helper")
+        return ClassDefinition(
             name: nil, public: [(Symbol.initialize, .builtin(initialize))],
             private: [(Symbol.named("step_helper"), .builtin(helper))],
             environment: Environment(parent: nil, name: "R_EmptyEnv"))
-        let instance = definition.chain(root).instantiate(as: .object(optimizer), context)
-        optimizer.instance = instance
-        try instance.initialize(arguments, call: call, context)
-        return optimizer
     }
+
+    // MARK: Saved sessions
+
+    override var savedKind: String? { "optimizer object" }
+
+    /// Groups are there at once: a scheduler that is made next looks at them.
+    override func savedParts(_ context: Context) throws -> Value {
+        .named([("class", .object(definition)), (".groups", try super.savedState(context))])
+    }
+
+    override func savedState(_ context: Context) throws -> Value {
+        TrainingContext.setting(try super.savedState(context), ".members", instance?.saved ?? .null)
+    }
+
+    override func restoreState(_ state: Value, _ context: Context) throws {
+        try super.restoreState(state, context)
+        instance = state.saved(".members").isNull ? nil : try ClassInstance(saved: state.saved(".members"))
+    }
+
+    override func ownMethod(_ name: String) -> Builtin? { ScriptedOptimizer.root(self).function(name) }
 
     override func step(closure: (() throws -> Value)?, _ context: Context) throws -> Value? {
         guard let step = instance?.members.local(Symbol.named("step")), step.isFunction else {
@@ -97,6 +124,8 @@ final class ScriptedOptimizer: Optimizer {
 
 /// A class of optimizers written in R.
 final class ScriptedOptimizerClass: ScriptedClass {
+    override var savedKind: String? { "optimizer" }
+
     override var classes: [Text] { classNames.map { Text($0) } + ["torch_optimizer_generator"] }
 
     override func call(
@@ -107,7 +136,15 @@ final class ScriptedOptimizerClass: ScriptedClass {
 }
 
 /// `optimizer()`: a class of optimizers written in R.
-func registerScripted(_ torch: Namespace) {
+func registerScripted(_ torch: Namespace, _ registry: Registry) {
+    registry.savedClass("optimizer", { made, above, _ in ScriptedOptimizerClass(made, parent: above) }) { made, _ in
+        ScriptedOptimizer(made)
+    }
+    registry.savedKinds.add("optimizer object") { parts, context in
+        let optimizer = ScriptedOptimizer(try parts.saved("class", as: ScriptedOptimizerClass.self))
+        try optimizer.restoreState(parts.saved(".groups"), context)
+        return optimizer
+    }
     torch.function(
         "optimizer",
         [

@@ -14,6 +14,6 @@ public enum Schedulers: Plugin {
         registerCosineAnnealing(torch)
         registerOneCycle(torch)
         registerReduceOnPlateau(torch)
-        registerScripted(torch)
+        registerScripted(torch, registry)
     }
 }

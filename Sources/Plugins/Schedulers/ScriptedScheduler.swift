@@ -15,6 +15,15 @@ final class ScriptedScheduler: Scheduler {
         _ generator: ScriptedSchedulerClass, _ arguments: [Argument], _ call: Call, _ context: Context
     ) throws -> ScriptedScheduler {
         let scheduler = try ScriptedScheduler(generator)
+        let root = root(scheduler)
+        let instance = generator.chain(root).instantiate(as: .object(scheduler), context)
+        scheduler.instance = instance
+        try instance.initialize(arguments, call: call, context)
+        return scheduler
+    }
+
+    /// What `super$` finds below the classes written in R.
+    private static func root(_ scheduler: ScriptedScheduler) -> ClassDefinition {
         let initialize = Builtin(
             "initialize", namespace: "torch",
             [.value("optimizer"), .value("last_epoch", -1.0), .value("verbose", false)], visible: false
@@ -28,14 +37,29 @@ final class ScriptedScheduler: Scheduler {
             try scheduler?.baseStep(args.context)
             return .null
         }
-        let root = ClassDefinition(
+        initialize.origin = .method(of: { [weak scheduler] in scheduler }, "initialize")
+        step.origin = .method(of: { [weak scheduler] in scheduler }, "step")
+        return ClassDefinition(
             name: nil, public: [(Symbol.initialize, .builtin(initialize)), (Symbol.named("step"), .builtin(step))],
             environment: Environment(parent: nil, name: "R_EmptyEnv"))
-        let instance = generator.chain(root).instantiate(as: .object(scheduler), context)
-        scheduler.instance = instance
-        try instance.initialize(arguments, call: call, context)
-        return scheduler
     }
+
+    // MARK: Saved sessions
+
+    override var savedKind: String? { "lr_scheduler object" }
+
+    override func savedParts(_ context: Context) throws -> Value { .named([("class", .object(generator))]) }
+
+    override func savedState(_ context: Context) throws -> Value {
+        TrainingContext.setting(try super.savedState(context), ".members", instance?.saved ?? .null)
+    }
+
+    override func restoreState(_ state: Value, _ context: Context) throws {
+        try super.restoreState(state, context)
+        instance = try ClassInstance(saved: state.saved(".members"))
+    }
+
+    override func ownMethod(_ name: String) -> Builtin? { ScriptedScheduler.root(self).function(name) }
 
     private func method(_ name: String) -> Value? {
         guard let value = instance?.members.local(Symbol.named(name)), case .closure = value else { return nil }
@@ -92,6 +116,8 @@ final class ScriptedScheduler: Scheduler {
 
 /// A class of schedulers written in R.
 final class ScriptedSchedulerClass: ScriptedClass {
+    override var savedKind: String? { "lr_scheduler" }
+
     override var classes: [Text] { classNames.map { Text($0) } + ["lr_scheduler_generator"] }
 
     override func call(
@@ -102,7 +128,10 @@ final class ScriptedSchedulerClass: ScriptedClass {
 }
 
 /// `lr_scheduler()`: a class of schedulers written in R.
-func registerScripted(_ torch: Namespace) {
+func registerScripted(_ torch: Namespace, _ registry: Registry) {
+    registry.savedClass("lr_scheduler", { made, above, _ in ScriptedSchedulerClass(made, parent: above) }) { made, _ in
+        try ScriptedScheduler(made)
+    }
     torch.function(
         "lr_scheduler",
         [

@@ -16,6 +16,12 @@ final class CustomFunction: ForeignObject {
     override var typeName: String { "closure" }
     override var isCallable: Bool { true }
 
+    override var savedKind: String? { "autograd_function" }
+
+    override func savedParts(_ context: Context) throws -> Value {
+        .named([("forward", forward), ("backward", backward)])
+    }
+
     override func visitReferences(_ visit: (Value) -> Void) {
         visit(forward)
         visit(backward)

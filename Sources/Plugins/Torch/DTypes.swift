@@ -3,13 +3,22 @@ import PluginAPI
 import Tensors
 
 /// `torch_float()` and its kin, `torch_dtype` objects.
-func registerDTypes(_ torch: Namespace) {
+func registerDTypes(_ torch: Namespace, _ registry: Registry) {
     let names: [(String, DType)] = [
         ("torch_float32", .float32), ("torch_float", .float32), ("torch_float64", .float64),
         ("torch_double", .float64), ("torch_uint8", .uint8), ("torch_int8", .int8), ("torch_int16", .int16),
         ("torch_short", .int16), ("torch_int32", .int32), ("torch_int", .int32), ("torch_int64", .int64),
         ("torch_long", .int64), ("torch_bool", .bool),
     ]
+    registry.savedKinds.add("torch_dtype") { parts, _ in
+        guard let dtype = DType.allCases.first(where: { $0.torchName == parts.savedText("name") }) else {
+            throw WorkbenchError(.data, "the saved element type is unknown")
+        }
+        return DTypeObject(dtype)
+    }
+    registry.savedKinds.add("autograd_function") { parts, _ in
+        CustomFunction(forward: parts.saved("forward"), backward: parts.saved("backward"))
+    }
     for (name, dtype) in names {
         torch.function(name, [], help: "The element type \(dtype.torchName)") { _ in .object(DTypeObject(dtype)) }
     }

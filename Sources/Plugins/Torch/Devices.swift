@@ -8,12 +8,13 @@ final class DeviceObject: ForeignObject {
 
 /// `torch_device()` and questions about hardware that is not there.
 func registerDevices(_ torch: Namespace) {
-    torch.function(
+    let device = torch.maker(
         "torch_device", [.value("type"), .value("index", nil)], help: "A device: \"cpu\" is the only one"
     ) { args in
         try checkDevice(args["type"])
-        return .object(DeviceObject())
+        return DeviceObject()
     }
+    torch.define(device)
     torch.method("print", for: "torch_device", [.value("x"), .dots], visible: false) { args in
         args.context.console.write("torch_device(type='cpu') \n")
         return args[0]

@@ -10,7 +10,7 @@ public enum Torch: Plugin {
         let torch = registry.namespace("torch")
         registerPipes(torch)
         let table = TensorFunctionTable(torch, registry)
-        registerDTypes(torch)
+        registerDTypes(torch, registry)
         registerDevices(torch)
         registerCreation(torch)
         registerRandom(torch, table)

@@ -38,20 +38,15 @@ final class LuzModuleGenerator: ForeignObject {
         let module = try base.make(arguments, call: call, environment: environment, context: context)
         if !loss.isNull { try module.setField("loss", loss, context: context) }
         if try module.field("backward", context: context) == nil || !backward.isNull {
-            let standard = Builtin("backward", namespace: "luz", [.value("x")], visible: false) { args in
-                try args.tensor("x").backward()
-                return .null
-            }
-            try module.setField("backward", backward.isNull ? .builtin(standard) : backward, context: context)
+            try module.setField(
+                "backward", backward.isNull ? .builtin(LuzModuleGenerator.standardBackward) : backward,
+                context: context)
         }
         if !optimizer.isNull {
-            let optimizer = optimizer
-            let make = Builtin("set_optimizers", namespace: "luz", [.value("self"), .dots]) { args in
-                let parameters = try args.context.call("$", [Argument(args[0]), Argument("parameters")])
-                return try args.context.call(optimizer, [Argument(parameters)] + args.dots, call: args.call)
-            }
+            let both = Value.items([.object(module), optimizer])
             try module.setField(
-                "set_optimizers", .object(BoundMethod(.builtin(make), to: .object(module))), context: context)
+                "set_optimizers", .object(BoundMethod(.builtin(LuzModuleGenerator.makeOptimizers), to: both)),
+                context: context)
         }
         try module.setField("metrics", .object(metrics), context: context)
         if try module.field("device", context: context) == nil {
@@ -59,10 +54,44 @@ final class LuzModuleGenerator: ForeignObject {
             try module.setField("device", try context.call(device, [Argument("cpu")]), context: context)
         }
         if !base.isNative, try module.field("forward", context: context) == nil {
-            let identity = Builtin("forward", namespace: "luz", [.value("x")]) { args in args[0] }
-            try module.setField("forward", .builtin(identity), context: context)
+            try module.setField("forward", .builtin(LuzModuleGenerator.identity), context: context)
         }
         return module
+    }
+
+    /// `loss$backward()`.
+    static let standardBackward = Builtin("backward", namespace: "luz", [.value("x")], visible: false) { args in
+        try args.tensor("x").backward()
+        return .null
+    }
+
+    /// Calls the optimizer with the parameters of the module: `self` is a list of both.
+    static let makeOptimizers = Builtin("set_optimizers", namespace: "luz", [.value("self"), .dots]) { args in
+        guard case .list(let both) = args[0], both.count == 2 else {
+            throw WorkbenchError(.type, "set_optimizers() belongs to a module")
+        }
+        let parameters = try args.context.call("$", [Argument(both[0]), Argument("parameters")])
+        return try args.context.call(both[1], [Argument(parameters)] + args.dots, call: args.call)
+    }
+
+    static let identity = Builtin("forward", namespace: "luz", [.value("x")]) { args in args[0] }
+
+    // MARK: Saved sessions
+
+    override var savedKind: String? { "luz_module_generator" }
+
+    override func savedParts(_ context: Context) throws -> Value {
+        .named([
+            ("base", .object(base)), ("loss", loss), ("optimizer", optimizer), ("metrics", .object(metrics)),
+            ("backward", backward),
+        ])
+    }
+
+    convenience init(saved parts: Value) throws {
+        self.init(
+            try parts.saved("base", as: ModuleGenerator.self), loss: parts.saved("loss"),
+            optimizer: parts.saved("optimizer"), metrics: try parts.saved("metrics", as: MetricSet.self),
+            backward: parts.saved("backward"))
     }
 
     override func call(
@@ -100,7 +129,12 @@ func luzFunction(_ namespace: String, _ name: String, _ context: Context) throws
 }
 
 /// `setup()`, `set_hparams()`, `set_opt_hparams()`.
-func registerSetup(_ luz: Namespace) {
+func registerSetup(_ luz: Namespace, _ registry: Registry) {
+    registry.innerFunctions.add("luz backward", LuzModuleGenerator.standardBackward)
+    registry.innerFunctions.add("luz set_optimizers", LuzModuleGenerator.makeOptimizers)
+    registry.innerFunctions.add("luz forward", LuzModuleGenerator.identity)
+    registry.savedKinds.add("luz_module_generator") { parts, _ in try LuzModuleGenerator(saved: parts) }
+    registry.savedKinds.add("fit_context") { _, context in TrainingContext(restoring: context) }
     luz.function(
         "setup",
         [

@@ -9,7 +9,7 @@ public enum Training: Plugin {
     public static func register(in registry: Registry) {
         let luz = registry.namespace("luz")
         registerPipes(luz, all: false)
-        registerSetup(luz)
+        registerSetup(luz, registry)
         registerFit(luz)
         registerEvaluate(luz)
         registerPredict(luz)
@@ -18,6 +18,7 @@ public enum Training: Plugin {
         registerRecords(luz)
         registerPrinting(luz)
         registerPlots(luz)
+        registerFitFiles(luz)
         registerPrettyUnits(registry.namespace("prettyunits"))
     }
 }

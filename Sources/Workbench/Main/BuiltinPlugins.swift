@@ -1,5 +1,7 @@
 import BaseData
+import BaseFrames
 import BaseLanguage
+import BaseStatistics
 import BaseText
 import BaseVectors
 import Callbacks
@@ -13,6 +15,7 @@ import Modules
 import Optimizers
 import PluginAPI
 import Schedulers
+import Session
 import Shell
 import Torch
 import Training
@@ -22,7 +25,8 @@ import Transforms
 
 /// R itself, and help about it.
 let languagePlugins: [any Plugin.Type] = [
-    BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self, Help.self, Dialogue.self,
+    BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self, BaseFrames.self, BaseStatistics.self,
+    Help.self, Dialogue.self, SavingSessions.self, RecordingSessions.self,
 ]
 
 /// What `library()` finds besides.

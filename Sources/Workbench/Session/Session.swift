@@ -40,6 +40,10 @@ public final class Session: @unchecked Sendable {
         }
         context = Context(
             registry: registry, interpreter: evaluator, console: console, workingDirectory: workingDirectory)
+        console.observer = { [weak context] text, isError in
+            guard let recorder = context?.recorder, recorder.isOn else { return }
+            recorder.take(text, isError: isError)
+        }
     }
 
     /// Runs a body on a thread with a deep stack that holds the evaluator lock, and waits for it.
@@ -68,14 +72,48 @@ public final class Session: @unchecked Sendable {
         }
     }
 
-    /// Runs parsed expressions until one fails.
+    /// Runs parsed expressions until one fails; what `record()` asked to is recorded, line by line.
     public func run(_ expressions: [ParsedExpression]) -> Outcome {
-        for expression in expressions {
-            let outcome = run(expression)
+        var rest = expressions[...]
+        while let first = rest.first {
+            let lines = first.lines
+            var last = lines.last
+            let group = rest.prefix { expression in
+                guard expression.lines.first <= last else { return false }
+                last = max(last, expression.lines.last)
+                return true
+            }
+            rest = rest.dropFirst(group.count)
+            let wasRecording = context.recorder.isOn
+            context.recorder.forget()
+            var outcome = Outcome.finished
+            for expression in group {
+                outcome = run(expression)
+                guard outcome == .finished else { break }
+            }
+            // The calls that begin and end a recording are no part of it.
+            if wasRecording, context.recorder.isOn {
+                context.console.flush()
+                record(first.span.source, lines.first...last, failed: outcome == .failed)
+            }
             guard outcome == .finished else { return outcome }
         }
         return .finished
     }
+
+    private func record(_ source: SourceText, _ lines: ClosedRange<Int>, failed: Bool) {
+        do {
+            try context.recorder.add(lines.map { source.line($0) }.joined(separator: "\n"), failed: failed)
+        } catch let error as WorkbenchError {
+            report(error)
+        } catch {
+            report(WorkbenchError(.fault, "\(error)"))
+        }
+    }
+
+    /// Begins to record, as `record(path)` does.
+    /// - Throws: `.data` if the script cannot be made.
+    public func record(to path: String) throws { try context.recorder.start(path, appending: false) }
 
     /// Runs one top-level expression: evaluates, prints, then reports warnings or the error.
     public func run(_ expression: ParsedExpression) -> Outcome {
@@ -175,5 +213,14 @@ public final class Session: @unchecked Sendable {
         guard !warnings.isEmpty else { return }
         context.baseEnvironment.define(Symbol.named("last.warning"), .list(Vector(warnings)))
         context.console.writeError(WarningReport(context).text(warnings, afterError: afterError))
+    }
+}
+
+extension ParsedExpression {
+    /// First and last line it stands on, from 1.
+    fileprivate var lines: (first: Int, last: Int) {
+        let range = span.range
+        let last = span.source.position(of: max(range.lowerBound, range.upperBound - 1)).line
+        return (span.position.line, last)
     }
 }

@@ -337,4 +337,9 @@ double kernel_random_normal(KernelGenerator *g, double mean, double std);
 /// out[i] = 1 where a 53-bit uniform is below p, else 0.
 void kernel_random_bernoulli(KernelGenerator *g, uint8_t *out, size_t n, double p);
 /// One 53-bit uniform in [0, 1).
-double kernel_random_double(KernelGenerator *g);
+double kernel_random_double(KernelGenerator *g);// MARK: checksum.c
+
+/// CRC-32 of bytes, continued from that of the bytes before (0 at the start).
+uint32_t kernel_checksum(uint32_t before, const void *_Nullable bytes, size_t count);
+
+

@@ -48,6 +48,16 @@ public enum Safetensors {
     }
 
     private static func read(_ file: Int32) throws -> Contents {
+        let (entries, metadata, dataStart) = try header(file)
+        let tensors = try entries.map { entry -> (name: String, tensor: Tensor) in
+            (entry.name, try load(entry, file, dataStart))
+        }
+        return Contents(tensors: tensors, metadata: metadata)
+    }
+
+    private static func header(_ file: Int32) throws -> (
+        entries: [Entry], metadata: [(key: String, value: String)], dataStart: Int
+    ) {
         var info = stat()
         guard fstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { throw fault("it is not a file") }
         let size = Int(info.st_size)
@@ -65,10 +75,16 @@ public enum Safetensors {
         try header.withUnsafeMutableBytes { try fill($0, file, at: 8) }
         let dataStart = 8 + Int(length)
         let (entries, metadata) = try entries(header, dataSize: size - dataStart)
-        let tensors = try entries.map { entry -> (name: String, tensor: Tensor) in
-            (entry.name, try load(entry, file, dataStart))
-        }
-        return Contents(tensors: tensors, metadata: metadata)
+        return (entries, metadata, dataStart)
+    }
+
+    /// The free texts of a file, without reading its tensors.
+    /// - Throws: as ``read(_:)``.
+    public static func metadata(of path: String) throws -> [(key: String, value: String)] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw fileError("cannot open '\(path)'") }
+        defer { close(file) }
+        return try header(file).metadata
     }
 
     private static func entries(

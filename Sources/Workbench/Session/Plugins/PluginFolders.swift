@@ -36,6 +36,7 @@ struct PluginFolders {
                     hint: "its folder must have the same name")
             }
             try CompiledPlugin(descriptor).load(into: registry)
+            registry.loadedPlugins.add(name, version: descriptor.version)
             return true
         }
         return false

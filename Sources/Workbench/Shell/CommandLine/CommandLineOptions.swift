@@ -27,6 +27,10 @@ struct CommandLineOptions: Equatable {
     var isQuiet = false
     /// Only what belongs to R itself.
     var withoutPlugins = false
+    /// The session script to write.
+    var recording: String?
+    /// `q()` asks nothing.
+    var neverSaves = false
     /// Rewrite what session scripts record.
     var updates = false
     /// Threads for kernels, or nil for as many as there are cores.
@@ -83,9 +87,15 @@ struct CommandLineOptions: Equatable {
             },
             Option(names: ["--version"], help: "print the version") { options, _ in options.program = .version },
             Option(names: ["-h", "--help"], help: "print this text") { options, _ in options.program = .help },
+            Option(names: ["--record"], value: "FILE", help: "write a session script of what is typed and printed") {
+                options, text in options.recording = text
+            },
+            Option(names: ["--no-save", "--vanilla"], help: "q() does not ask whether to save the session") {
+                options, _ in options.neverSaves = true
+            },
             // R's own, whose meaning holds here anyway.
             Option(names: [
-                "--vanilla", "--no-save", "--no-restore", "--no-restore-data", "--no-restore-history", "--no-echo",
+                "--no-restore", "--no-restore-data", "--no-restore-history", "--no-echo",
                 "--slave", "--no-environ", "--no-site-file", "--no-init-file", "--no-readline", "-s",
             ]) { _, _ in },
         ]
@@ -178,7 +188,7 @@ struct CommandLineOptions: Equatable {
         }
         return text + """
 
-            R's --vanilla, --no-save, --no-restore, --no-echo and --slave are accepted.
+            R's --no-restore, --no-echo, --slave and the like are accepted.
             exit status: 0 all ran, 1 an error ended it, 2 wrong usage, 130 Ctrl-C, or what quit(status = ) says
 
             """

@@ -128,6 +128,12 @@ public struct CommandLineProgram {
             ["workbench"] + (path.map { ["--file=\($0)"] } ?? [])
             + (options.arguments.isEmpty ? [] : ["--args"] + options.arguments)
         context.options["width"] = .int(min(context.console.width, 10_000))
+        if let file = options.recording {
+            do { try session.record(to: context.resolvedPath(file)) } catch let error as WorkbenchError {
+                session.report(error)
+            } catch {}
+        }
+        if options.neverSaves { context.options["workbench.no_save"] = true }
         if let threads = options.threads { context.computingThreads = threads }
         return session
     }

@@ -1,3 +1,4 @@
+import BaseValues
 import PluginAPI
 
 /// Registers `letters`, `LETTERS`, `month.name`, `month.abb`, `pi`, `T`, `F`.

@@ -1,15 +1,6 @@
+import BaseValues
 import Diagnostics
 import PluginAPI
-
-/// The operators of the Ops group.
-let comparisonOperators = ["==", "!=", "<", "<=", ">", ">="]
-let arithmeticOperators = ["+", "-", "*", "/", "^", "%%", "%/%"]
-let logicalOperators = ["&", "|"]
-/// Functions of the Math group.
-let mathFunctions = [
-    "abs", "sign", "sqrt", "floor", "ceiling", "trunc", "round", "signif", "exp", "log", "expm1", "log1p", "cos", "sin",
-    "tan", "cosh", "sinh", "tanh", "gamma", "lgamma", "cumsum", "cumprod", "cummax", "cummin",
-]
 
 /// The indices of a call of `[` or `[<-` (empty ones are `.missing`).
 func indices(_ dots: [Argument]) -> [Value] { dots.map { $0.value } }
@@ -121,52 +112,6 @@ func registerFactorMethods(_ base: Namespace) {
     base.method(
         "summary", for: "factor", [.value("object"), .value("maxsum", 100), .dots], help: "Counts of the levels."
     ) { args in try factorSummary(args[0], limit: try args.int("maxsum"), args.context) }
-}
-
-/// Factors put together; their levels are united in order.
-func joinedFactors(_ factors: [Value], _ context: Context) throws -> Value {
-    var levels: [Text?] = []
-    var places: [ElementKey: Int32] = [:]
-    for factor in factors {
-        for level in factor.levelTexts where places[ElementKeyOf(level)] == nil {
-            levels.append(level)
-            places[ElementKeyOf(level)] = Int32(truncatingIfNeeded: levels.count)
-        }
-    }
-    var codes: [Int32?] = []
-    var names: [Text?] = []
-    for factor in factors {
-        let own = factor.levelTexts
-        codes += try factor.asIntegers().elements.map { code in
-            code.flatMap { own.coded($0).flatMap { places[ElementKeyOf($0)] } }
-        }
-        names += factor.names ?? [Text?](repeating: "", count: factor.length)
-    }
-    let isOrdered =
-        factors.allSatisfy { $0.inherits("ordered") } && factors.allSatisfy { $0.levelTexts == factors[0].levelTexts }
-    return makeFactor(
-        codes, levels: levels, ordered: isOrdered, names: factors.contains { $0.names != nil } ? names : nil)
-}
-
-/// Counts of a factor's levels, those of NA last.
-func factorSummary(_ x: Value, limit: Int, _ context: Context) throws -> Value {
-    let levels = x.levelTexts
-    var counts = [Int](repeating: 0, count: levels.count)
-    var missing = 0
-    for code in try x.asIntegers().elements {
-        if let code, code > 0, Int(code) <= counts.count { counts[Int(code) - 1] += 1 } else { missing += 1 }
-    }
-    var entries = zip(levels, counts).map { (name: $0 ?? "NA's", count: $1) }
-    if missing > 0 { entries.append((name: "NA's", count: missing)) }
-    if entries.count > limit, limit > 0 {
-        let order = entries.indices.sorted {
-            entries[$0].count > entries[$1].count || (entries[$0].count == entries[$1].count && $0 < $1)
-        }
-        let kept = order.prefix(limit - 1).map { entries[$0] }
-        let rest = order.dropFirst(limit - 1).reduce(0) { $0 + entries[$1].count }
-        entries = kept + [(name: "(Other)", count: rest)]
-    }
-    return Value.ints(entries.map { $0.count }).withNames(entries.map { Optional($0.name) })
 }
 
 func registerFactorArithmetic(_ base: Namespace) {

@@ -1,3 +1,4 @@
+import BaseValues
 import Diagnostics
 import PluginAPI
 
@@ -69,7 +70,7 @@ private func registerSplit(_ base: Namespace) {
             throw WorkbenchError(.value, "\(parts.count) groups for \(groups.count) levels")
         }
         if let first = parts.elements.first, first.isDataFrame {
-            let all = try bindRows(parts.elements.map { Argument($0) }, args.context)
+            let all = try args.context.call("rbind", parts.elements.map { Argument($0) })
             return try frameRows(all, inverse(groups, parts: parts.elements.map { rowCount(of: $0) }), args.context)
         }
         let all = try args.context.concatenated(parts.elements.map { $0.setting(Symbol.names, nil) })
@@ -126,16 +127,6 @@ func formulaVariables(_ formula: Call, _ frame: Value, _ args: Arguments) throws
     let environment = frameEnvironment(frame, parent: args.environment)
     let values = try terms.map { try args.context.evaluate($0, in: environment) }
     return Value.list(Vector(values)).withNames(terms.map { args.context.codeText($0) })
-}
-
-/// A data frame's or list's elements as variables.
-func frameEnvironment(_ frame: Value, parent: Environment) -> Environment {
-    let environment = Environment(parent: parent)
-    let names = frame.names ?? []
-    for (index, column) in frame.items.enumerated() where index < names.count {
-        if let name = names[index], !name.isEmpty { environment.define(Symbol.named(name), column) }
-    }
-    return environment
 }
 
 private func registerTapply(_ base: Namespace, _ stats: Namespace) {
@@ -307,26 +298,4 @@ private func grouped(
         flat = .list(Vector(results.map { $0 ?? .null }))
     }
     return flat.setting(Symbol.dim, .ints(levels.map { $0.count })).setting(Symbol.dimnames, dimnames)
-}
-
-/// For each row the combination of levels it has, counted from 0, first factor fastest.
-func codesOfCombination(_ factors: [Value]) throws -> [Int?] {
-    let codes = try factors.map { try $0.asIntegers().elements }
-    let sizes = factors.map { $0.levelTexts.count }
-    var total = 1
-    for size in sizes {
-        let (product, overflow) = total.multipliedReportingOverflow(by: max(size, 1))
-        guard !overflow, product < 1 << 28 else { throw WorkbenchError(.memory, "too many combinations of levels") }
-        total = product
-    }
-    return (0..<(codes.first?.count ?? 0)).map { row in
-        var place = 0
-        var step = 1
-        for (which, own) in codes.enumerated() {
-            guard let code = own[row] else { return nil }
-            place += (Int(code) - 1) * step
-            step *= sizes[which]
-        }
-        return place
-    }
 }

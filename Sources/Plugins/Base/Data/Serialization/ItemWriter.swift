@@ -1,3 +1,4 @@
+import BaseValues
 import Diagnostics
 import PluginAPI
 
@@ -39,6 +40,9 @@ struct ItemWriter {
             bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
         }
     }
+
+    /// It ended at an object that R's format has no room for: a tensor, a model, …
+    private(set) var hasMetObject = false
 
     private mutating func write(length: Int) throws {
         guard length <= 2_147_483_647 else {
@@ -180,9 +184,12 @@ struct ItemWriter {
         case .activeBinding(let binding): try item(try context.call(binding.function, []))
         case .object(let object):
             let name = object.classes.first?.string ?? object.typeName
+            hasMetObject = true
             throw WorkbenchError(
-                .unsupported, "an object of class '\(name)' cannot be saved by saveRDS() or save()",
-                hint: "torch_save(x, \"file.pt\") saves tensors and modules")
+                .unsupported, "an object of class '\(name)' cannot be saved in R's format",
+                hint:
+                    "save_session(\"file.wb\") saves the session with it, saveRDS(x, \"file\") one such object, torch_save() tensors"
+            )
         default: throw WorkbenchError(.unsupported, "a value of type '\(value.typeName)' cannot be saved")
         }
     }

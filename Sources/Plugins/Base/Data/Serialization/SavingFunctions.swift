@@ -1,3 +1,4 @@
+import BaseValues
 import Diagnostics
 import Glibc
 import PluginAPI
@@ -55,13 +56,27 @@ private func registerRDS(_ base: Namespace) {
         ], help: "Saves one value to a file that readRDS() reads.", visible: false
     ) { args in
         var writer = ItemWriter(args.context)
-        try writer.writeAll(try args.required("object"))
+        let object = try args.required("object")
+        let target = try path(args, "file")
+        do {
+            try writer.writeAll(object)
+        } catch {
+            guard writer.hasMetObject else { throw error }
+            try saveLive(object, target, args.context)
+            return .null
+        }
         let bytes = isCompressed(args) ? try Gzip.compressed(writer.bytes) : writer.bytes
-        try Gzip.write(bytes, to: fullPath(try path(args, "file"), args.context))
+        try Gzip.write(bytes, to: fullPath(target, args.context))
         return .null
     }
     base.function("readRDS", [.value("file"), .value("refhook", nil)], help: "The value that saveRDS() saved.") {
         args in
+        if case .character(let text) = args["file"], let name = text.elements.first, let shown = name?.string {
+            let full = fullPath(shown, args.context)
+            if SnapshotFile.isSnapshot(full) {
+                return try args.context.naming(shown) { _ in try readLive(full, args.context) }
+            }
+        }
         var reader = ItemReader(try contents(args, "file"), args.context)
         return try reader.readAll()
     }
@@ -89,6 +104,23 @@ private func registerRDS(_ base: Namespace) {
         var reader = ItemReader(v.elements, args.context)
         return try reader.readAll()
     }
+}
+
+/// Objects that R has no format for: models, tensors, fits.
+private func saveLive(_ object: Value, _ shown: String, _ context: Context) throws {
+    let skipped = try context.naming(shown) { _ in
+        try context.saveObject(object, to: fullPath(shown, context))
+    }
+    for skip in skipped {
+        try context.message("not saved: \(skip.path.isEmpty ? "a value" : skip.path): \(skip.reason)\n")
+    }
+    try context.message("'\(shown)' holds live objects: readRDS() reads it here, R does not.\n")
+}
+
+private func readLive(_ path: String, _ context: Context) throws -> Value {
+    let read = try context.readObject(path)
+    for note in read.notes { try context.message("note: \(note)\n") }
+    return read.value
 }
 
 private func registerWorkspaces(_ base: Namespace) {

@@ -2,16 +2,16 @@ import Diagnostics
 import PluginAPI
 
 /// A function that gives the arguments of the R function it is called in: a list, named by its parameters.
-private let suppliedArguments = Value.builtin(
-    Builtin("supplied", namespace: "base", []) { args in
-        guard let frame = args.context.frame(of: args.environment) else { return .items([]) }
-        let forced = try frame.supplied.map { Argument(try args.context.forced($0.value), name: $0.name) }
-        let call = try matched(Call(frame.call.function, forced), to: frame.function.formals, expandDots: true)
-        return .list(Vector(call.arguments.map { $0.value }, namesAttribute(call.arguments)))
-    })
+private let suppliedArguments = Builtin("supplied", namespace: "base", []) { args in
+    guard let frame = args.context.frame(of: args.environment) else { return .items([]) }
+    let forced = try frame.supplied.map { Argument(try args.context.forced($0.value), name: $0.name) }
+    let call = try matched(Call(frame.call.function, forced), to: frame.function.formals, expandDots: true)
+    return .list(Vector(call.arguments.map { $0.value }, namesAttribute(call.arguments)))
+}
 
 /// `identity`, `Negate`, `Vectorize`, `force`, `forceAndCall`, `invisible`, `Recall`, `match.fun`.
 func registerFunctionTools(_ base: Namespace) {
+    base.inner("supplied", suppliedArguments)
     base.function("identity", [.value("x")], help: "Its argument") { args in try args.required("x") }
     base.function("force", [.value("x")], help: "Its argument, evaluated now") { args in try args.required("x") }
     base.function(
@@ -63,7 +63,7 @@ func registerFunctionTools(_ base: Namespace) {
         let made = try function(
             code,
             seeing: [
-                ("FUN", target), ("supplied", suppliedArguments), ("vectorize.args", .strings(chosen)),
+                ("FUN", target), ("supplied", .builtin(suppliedArguments)), ("vectorize.args", .strings(chosen)),
                 ("SIMPLIFY", args["SIMPLIFY"]),
                 ("USE.NAMES", args["USE.NAMES"]),
             ], args.context)

@@ -3,6 +3,7 @@ import PluginAPI
 
 /// `partial`, `compose`, `negate`, `safely`, `possibly`, `quietly`: functions made of functions.
 func registerPurrrFunctions(_ purrr: Namespace) {
+    purrr.inner("composed", composed)
     purrr.function("partial", [.value(".f"), .promiseDots], help: "A function with some arguments given already") {
         args in
         let target = try args.functionValue(".f")

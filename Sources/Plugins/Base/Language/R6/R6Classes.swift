@@ -23,6 +23,10 @@ func registerR6(_ registry: Registry) {
         .flag(args[0].inherits("R6ClassGenerator"))
     }
     registerR6Printing(namespace)
+    namespace.inner("new", newObject)
+    namespace.inner("get_inherit", inheritedClass)
+    namespace.inner("set", setMember)
+    namespace.inner("clone", cloneObject)
 }
 
 /// Members of a list by name.

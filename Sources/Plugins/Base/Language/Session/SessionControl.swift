@@ -14,10 +14,26 @@ func registerSessionControl(_ base: Namespace) {
         .flag(args.context.isInteractive)
     }
     base.function(
-        "quit", [.value("save", "default"), .value("status", .int(0)), .value("runLast", true)],
-        help: "Ends the session"
+        "quit",
+        [
+            .value(
+                "save", "default",
+                help: "\"no\" asks nothing; at the prompt the default asks whether to save the session"),
+            .value("status", .int(0)), .value("runLast", true),
+        ], help: "Ends the session", visible: false
     ) { args in
-        throw QuitRequest(status: Int32(clamping: try args.int("status")))
+        let status = Int32(clamping: try args.int("status"))
+        let save = try args.string("save")
+        guard ["default", "no", "yes", "ask"].contains(save) else {
+            throw WorkbenchError(.value, "unrecognized value of 'save'", hint: "\"no\", \"yes\" or \"ask\"")
+        }
+        let context = args.context
+        if save == "yes" {
+            _ = try context.call("save_session", [Argument("session.wb")])
+        } else if save != "no", context.isInteractive {
+            for hook in context.registry.sessionHooks.beforeQuit where !(try hook(context)) { return .null }
+        }
+        throw QuitRequest(status: status)
     }
     base.alias("q", of: "quit")
     base.function("withVisible", [.promise("x")], help: "A value, and whether the prompt would print it") { args in

@@ -1,0 +1,29 @@
+import PluginAPI
+
+/// Base R, part "frames"; fills the namespaces base, stats and utils.
+public enum BaseFrames: Plugin {
+    /// Name in `plugins()`.
+    public static var name: String { "base-frames" }
+
+    /// Adds the functions.
+    public static func register(in registry: Registry) {
+        let base = registry.namespace("base")
+        base.isAttachedAtStart = true
+        let stats = registry.namespace("stats")
+        stats.isAttachedAtStart = true
+        let utils = registry.namespace("utils")
+        utils.isAttachedAtStart = true
+        registerMakingFrames(base)
+        registerSubsettingFrames(base)
+        registerAssigningFrames(base)
+        registerBindingFrames(base)
+        registerSelectingRows(base, stats, utils)
+        registerConvertingFrames(base, stats)
+        registerFrameArithmetic(base)
+        registerTibblePrinting(base)
+        registerAggregating(stats)
+        registerStacking(utils)
+        registerReadingTables(utils)
+        registerWritingTables(utils)
+    }
+}

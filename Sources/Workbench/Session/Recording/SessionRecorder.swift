@@ -1,0 +1,110 @@
+import Diagnostics
+import Glibc
+import Language
+import PluginAPI
+
+/// Writes what is typed, and behind it what it printed, into a session script while the session goes on.
+///
+/// Each expression is added with one write as soon as it has run, so that a crash loses none before it. Standard output is
+/// recorded as `#>` lines; standard error, where progress and times are shown, only for an expression that failed (`#!`).
+final class SessionRecorder {
+    /// The script, absolute; nil while nothing is recorded.
+    private(set) var path: String?
+    private var file: Int32 = -1
+    private var out = ""
+    private var error = ""
+
+    deinit { stop() }
+
+    /// Whether it records.
+    var isOn: Bool { path != nil }
+
+    /// Begins a script.
+    ///
+    /// - Parameter appending: Goes on with a script that exists; else an existing one is an error.
+    /// - Throws: `.data` naming the file and the reason.
+    func start(_ path: String, appending: Bool) throws {
+        if let running = self.path {
+            throw WorkbenchError(.value, "a recording to '\(running)' is under way", hint: "record() ends it")
+        }
+        let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (appending ? 0 : O_EXCL)
+        let made = open(path, flags, 0o666)
+        guard made >= 0 else {
+            if errno == EEXIST {
+                throw WorkbenchError(
+                    .data, "'\(path)' exists already", hint: "another name, or record(\"…\", append = TRUE)")
+            }
+            throw WorkbenchError(.data, "cannot write '\(path)': \(String(cString: strerror(errno)))")
+        }
+        file = made
+        self.path = path
+    }
+
+    /// Ends the script.
+    /// - Returns: Its path, nil if nothing was recorded.
+    @discardableResult
+    func stop() -> String? {
+        defer { path = nil }
+        if file >= 0 { close(file) }
+        file = -1
+        return path
+    }
+
+    // MARK: What happens
+
+    /// Keeps what the console writes.
+    func take(_ text: String, isError: Bool) { if isError { error += text } else { out += text } }
+
+    /// Adds expressions that have run.
+    ///
+    /// - Parameters:
+    ///   - code: The lines they stand on.
+    ///   - failed: An error ended them.
+    /// - Throws: `.data` if the script cannot be written any more; it is closed then.
+    func add(_ code: String, failed: Bool) throws {
+        defer { (out, error) = ("", "") }
+        guard file >= 0, let path else { return }
+        var lines = [code]
+        lines += SessionRecorder.lines(out).map { $0.isEmpty ? "#>" : "#> " + $0 }
+        if failed { lines += SessionRecorder.lines(error).map { $0.isEmpty ? "#!" : "#! " + $0 } }
+        var bytes = Array((lines.joined(separator: "\n") + "\n").utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let reason = String(cString: strerror(errno))
+                stop()
+                throw WorkbenchError(.data, "cannot write '\(path)': \(reason)", hint: "the recording ends here")
+            }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+
+    /// Forgets what came since the last expression.
+    func forget() { (out, error) = ("", "") }
+
+    /// Lines as they stand on the screen in the end: without escapes, and of what overwrote itself the last.
+    private static func lines(_ text: String) -> [String] {
+        var lines: [String] = []
+        var line: [UInt8] = []
+        var bytes = Array(text.utf8)[...]
+        while let byte = bytes.popFirst() {
+            switch byte {
+            case 0x0A:
+                lines.append(String(decoding: line, as: UTF8.self))
+                line = []
+            case 0x0D: if bytes.first != 0x0A { line = [] }
+            case 0x1B where bytes.first == UInt8(ascii: "["):
+                bytes = bytes.dropFirst().drop { !(0x40...0x7E).contains($0) }.dropFirst()
+            default: line.append(byte)
+            }
+        }
+        if !line.isEmpty { lines.append(String(decoding: line, as: UTF8.self)) }
+        return lines
+    }
+}
+
+extension Context {
+    /// The recorder of the session.
+    var recorder: SessionRecorder { storage(SessionRecorder.self) { SessionRecorder() } }
+}

@@ -1,0 +1,129 @@
+import Diagnostics
+import PluginAPI
+import Tensors
+
+/// `save_session()` and `restore_session()`.
+public enum SavingSessions: Plugin {
+    /// Name in `plugins()`.
+    public static var name: String { "sessions" }
+
+    /// Adds the functions.
+    public static func register(in registry: Registry) {
+        let base = registry.namespace("base")
+        registry.sessionHooks.beforeQuit.append(offerSaving)
+        base.function(
+            "save_session",
+            [
+                .value("file", help: "where to, \"run1.wb\""),
+                .value("list", nil, help: "names of the variables to save; all of them if left out"),
+                .value("quiet", false, help: "say nothing but what could not be saved"),
+            ],
+            help: """
+                Saves the session: every variable with what it refers to (models, optimizers, fits, loaders, data sets, \
+                tensors, functions with their environments), both random generators, options and plug-ins
+                """, visible: false
+        ) { args in
+            let names = try texts(args, "list")
+            let written = try args.string("file")
+            let saved = try args.context.naming(written) { path in
+                try Workspace(context: args.context).save(to: path, only: names)
+            }
+            for skip in saved.skipped {
+                try args.context.message("not saved: \(skip.path.isEmpty ? "a value" : skip.path): \(skip.reason)\n")
+            }
+            if try !args.flag("quiet") {
+                let count = saved.variables.count
+                try args.context.message(
+                    "saved \(count) \(count == 1 ? "variable" : "variables"), \(bytesText(saved.bytes)) in \(saved.tensors) tensors, to '\(written)'\n"
+                )
+            }
+            return .string(written)
+        }
+        base.function(
+            "restore_session",
+            [
+                .value("file", help: "a file that save_session() wrote"),
+                .value(
+                    "data", nil,
+                    help: "where data sets lie now, by name: c(train_ds = \"/mnt/d\")"),
+                .value("quiet", false, help: "say nothing but what is not as it was"),
+            ],
+            help: """
+                Brings back a saved session; variables of other names stay. Runs no code: what the session needs and is not \
+                there (data, plug-ins) is named, and the rest is usable
+                """, visible: false
+        ) { args in
+            let written = try args.string("file")
+            let moves = try moves(args)
+            let restored = try args.context.naming(written) { path in
+                try Workspace(context: args.context).restore(from: path, moves: moves)
+            }
+            if try !args.flag("quiet") {
+                try args.context.message(listing(restored.variables))
+            }
+            for note in restored.notes { try args.context.message("note: \(note)\n") }
+            return .strings(restored.variables.map { $0.name })
+        }
+    }
+
+    /// Asks whether to save what there is, as R does; false means that the session goes on.
+    private static func offerSaving(_ context: Context) throws -> Bool {
+        guard let read = context.console.readLine, context.globalEnvironment.count > 0,
+            !context.options.flag("workbench.no_save")
+        else { return true }
+        while true {
+            let answer = try read("Save the session to session.wb? [y/n/c]: ") ?? "n"
+            switch answer.lowercased().first {
+            case "y":
+                _ = try context.call("save_session", [Argument("session.wb")])
+                return true
+            case "n": return true
+            case "c": return false
+            default: context.console.write("y saves it, n ends without, c goes on\n")
+            }
+        }
+    }
+
+    private static func texts(_ args: Arguments, _ name: String) throws -> [String]? {
+        switch args[name] {
+        case .null, .missing: return nil
+        case .character(let texts): return texts.elements.map { $0?.string ?? "NA" }
+        case let value: throw args.invalid(name, value, wanted: "a vector of names")
+        }
+    }
+
+    private static func moves(_ args: Arguments) throws -> [(name: String, folder: String)] {
+        guard !args["data"].isNull else { return [] }
+        guard case .character(let folders) = args["data"], let names = args["data"].names else {
+            throw WorkbenchError(
+                .type, "`data` must name folders by data set, not \(args.describe(args["data"]))",
+                hint: "data = c(train_ds = \"/mnt/d\")")
+        }
+        return zip(names, folders.elements).map { ($0?.string ?? "", args.context.resolvedPath($1?.string ?? "")) }
+    }
+
+    /// What came back, by class: `net <nn_module>, x <numeric>`.
+    private static func listing(_ variables: [(name: String, value: Value)]) -> String {
+        if variables.isEmpty { return "restored a session without variables\n" }
+        let shown = variables.map { variable in
+            "\(variable.name) <\(variable.value.classes.first?.string ?? variable.value.typeName)>"
+        }
+        var lines: [String] = []
+        var line = "restored \(variables.count) \(variables.count == 1 ? "variable" : "variables"):"
+        for word in shown {
+            if line.count + word.count > 78 {
+                lines.append(line)
+                line = " "
+            }
+            line += " " + word
+        }
+        return (lines + [line]).joined(separator: "\n") + "\n"
+    }
+}
+
+/// "57 MB", "1.5 kB": a size for people.
+func bytesText(_ bytes: Int) -> String {
+    if bytes < 1000 { return "\(bytes) bytes" }
+    if bytes < 1_000_000 { return "\(bytes / 1000) kB" }
+    return "\(bytes / 1_000_000) MB"
+}

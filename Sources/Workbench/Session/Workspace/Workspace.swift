@@ -1,0 +1,159 @@
+import Diagnostics
+import PluginAPI
+import Tensors
+
+/// A session in a file: every variable of the global environment with what it refers to, both random generators,
+/// options, plug-ins and attached namespaces.
+struct Workspace {
+    let context: Context
+
+    // MARK: Saving
+
+    /// What was saved.
+    struct Saved {
+        let variables: [String]
+        let tensors: Int
+        let bytes: Int
+        let skipped: [(path: String, reason: String)]
+    }
+
+    /// Writes the session.
+    ///
+    /// - Parameter names: Variables to save; all of them if nil.
+    /// - Throws: `.name` for a variable that does not exist, `.data` if the file cannot be written.
+    func save(to path: String, only names: [String]? = nil) throws -> Saved {
+        let global = context.globalEnvironment
+        let all = global.names().map { $0.name }.filter { $0 != ".Random.seed" }
+        if let missing = names?.first(where: { !all.contains($0) }) {
+            throw WorkbenchError(.name, "object '\(missing)' not found", hint: didYouMean(missing, among: all))
+        }
+        let writer = SnapshotWriter(context)
+        var variables: [JSON] = []
+        for name in (names ?? all).sorted(by: { Text($0) < Text($1) }) {
+            guard let value = global.local(Symbol.named(name)) else { continue }
+            variables.append(.array([.string(name), .number(Double(try writer.add(value, at: name)))]))
+        }
+        var options: [JSON] = []
+        for name in context.options.names {
+            guard let value = context.options[name] else { continue }
+            options.append(.array([.string(name), .number(Double(try writer.add(value, at: ".options")))]))
+        }
+        let random = try writer.add(context.random.state, at: ".random")
+        let torch = context.tensors.generator.stateBytes
+        let state = try writer.add(.raw(Vector(torch)), at: ".torch")
+        let snapshot = try writer.finish([
+            ("variables", .array(variables)), ("options", .array(options)), ("random", .number(Double(random))),
+            ("torch", .number(Double(state))), ("attached", .array(attached)), ("plugins", .array(plugins)),
+            ("data", .array(WorkspaceData(context: context).records(writer))),
+            ("directory", .string(context.workingDirectory)),
+        ])
+        try SnapshotFile.write(snapshot, for: .workspace, to: path)
+        return Saved(
+            variables: names ?? all, tensors: snapshot.tensors.count,
+            bytes: snapshot.tensors.reduce(0) { $0 + $1.tensor.count * $1.tensor.dtype.byteCount },
+            skipped: snapshot.skipped)
+    }
+
+    /// Namespaces attached with `library()`, in the order in which they were.
+    private var attached: [JSON] {
+        let registry = context.registry
+        return context.searchPath.environments.reversed().compactMap { environment in
+            guard let name = environment.name, name.hasPrefix("package:"),
+                let namespace = registry.existingNamespace(String(name.dropFirst(8))), !namespace.isAttachedAtStart
+            else { return nil }
+            return .string(namespace.name)
+        }
+    }
+
+    /// Plug-ins that are not in the box, with their versions.
+    private var plugins: [JSON] {
+        context.registry.loadedPlugins.plugins.map { plugin in
+            .object([("name", .string(plugin.name)), ("version", .string(plugin.version))])
+        }
+    }
+
+    // MARK: Restoring
+
+    /// What was restored.
+    struct Restored {
+        let variables: [(name: String, value: Value)]
+        /// Things that are not as they were.
+        let notes: [String]
+    }
+
+    /// Reads a session and puts its variables into the global environment; those of other names stay.
+    ///
+    /// Evaluates no R code. Nothing is changed if the file cannot be read.
+    /// - Parameter moves: Folders of data sets that lie elsewhere now.
+    func restore(from path: String, moves: [(name: String, folder: String)]) throws -> Restored {
+        let file = try SnapshotFile.read(path, for: .workspace)
+        let description = file.description
+        func list(_ name: String) throws -> [JSON] {
+            guard case .array(let elements)? = description[name] else {
+                throw WorkbenchError(.data, "'\(path)' is damaged: its description has no \(name)")
+            }
+            return elements
+        }
+        var notes = try loadPlugins(try list("plugins"))
+        for name in try list("attached") {
+            guard case .string(let name) = name else { continue }
+            guard try context.registry.loadedNamespace(name) != nil, context.attach(name) else {
+                notes.append("library(\(name)) is not there")
+                continue
+            }
+        }
+        let torch = context.tensors.generator.stateBytes
+        let reader: SnapshotReader
+        do {
+            reader = try SnapshotReader(description, context, tensor: file.tensor)
+        } catch {
+            // Layers draw their first weights when they are made again.
+            try? context.tensors.generator.restore(torch)
+            throw error
+        }
+        var variables: [(name: String, value: Value)] = []
+        func pair(_ json: JSON) throws -> (String, Value) {
+            guard case .array(let parts) = json, parts.count == 2, case .string(let name) = parts[0] else {
+                throw WorkbenchError(.data, "'\(path)' is damaged: its description contradicts itself")
+            }
+            return (name, try reader.value(parts[1]))
+        }
+        for entry in try list("variables") { variables.append(try pair(entry)) }
+        let options = try list("options").map { try pair($0) }
+        guard case .raw(let state) = try reader.value(description["torch"]) else {
+            throw WorkbenchError(.data, "'\(path)' is damaged: it has no generator")
+        }
+        let random = try reader.value(description["random"])
+        notes += reader.notes
+        notes += try WorkspaceData(context: context).settle(try list("data"), reader, moves: moves)
+
+        try context.random.restore(random)
+        try context.tensors.generator.restore(state.elements)
+        for (name, value) in options { context.options[name] = value }
+        for (name, value) in variables { try context.globalEnvironment.set(Symbol.named(name), value) }
+        return Restored(variables: variables, notes: notes)
+    }
+
+    /// Loads the plug-ins of a session; a line for each that is not there or is another version.
+    private func loadPlugins(_ plugins: [JSON]) throws -> [String] {
+        var notes: [String] = []
+        for plugin in plugins {
+            guard case .string(let name)? = plugin["name"], case .string(let version)? = plugin["version"] else {
+                continue
+            }
+            do {
+                guard try context.registry.loadedNamespace(name) != nil else {
+                    notes.append("plug-in \(name) \(version) is not installed: what it made is left out")
+                    continue
+                }
+                let now = context.registry.loadedPlugins.plugins.first { $0.name == name }?.version
+                if let now, now != version {
+                    notes.append("plug-in \(name) is version \(now), the session was saved with \(version)")
+                }
+            } catch let error as WorkbenchError {
+                notes.append("plug-in \(name) \(version) cannot be loaded (\(error.message)): what it made is left out")
+            }
+        }
+        return notes
+    }
+}

@@ -1,0 +1,231 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// Files that are no workspace, are damaged, lack their data or their plug-in: one line each, and the session goes on.
+@Suite struct WorkspaceFileTests {
+    private func program(_ text: String) -> ProgramRun { runProgram(text) }
+
+    private func saved(in folder: String, _ code: String) throws -> String {
+        let run = program("library(torch); \(code)\nsave_session('\(folder)/s.wb', quiet = TRUE)")
+        #expect(run.status == 0, "\(run.error)")
+        return folder + "/s.wb"
+    }
+
+    /// The message of restoring a file, and what the session says after it.
+    private func refusal(of path: String, _ folder: String) -> String {
+        let run = program(
+            "kept <- 1; cat(tryCatch({ restore_session('\(path)'); 'restored' }, error = conditionMessage), '\\n'); kept"
+        )
+        #expect(run.status == 0)
+        #expect(run.out.hasSuffix("[1] 1\n"))
+        return String(run.out.dropLast("[1] 1\n".count)).replacingAll(folder, with: "DIR")
+    }
+
+    @Test func otherFiles() throws {
+        try inTemporaryFolder { folder in
+            write("hello", to: folder + "/text.wb")
+            _ = program(
+                "library(torch); torch_save(list(a = torch_ones(2)), '\(folder)/t.pt'); luz::luz_callback; saveRDS(nn_linear(2, 2), '\(folder)/m.rds')"
+            )
+            #expect(
+                refusal(of: folder + "/none.wb", folder) == "cannot open 'DIR/none.wb': No such file or directory \n")
+            #expect(
+                refusal(of: folder + "/text.wb", folder)
+                    == "'DIR/text.wb' is not a readable safetensors file: it has 5 bytes and cannot hold a header \n")
+            #expect(refusal(of: folder + "/t.pt", folder) == "'DIR/t.pt' is a safetensors file, but no workspace \n")
+            #expect(refusal(of: folder + "/m.rds", folder) == "'DIR/m.rds' is a saved object, not a workspace \n")
+            #expect(refusal(of: folder, folder) == "'DIR' is not a readable safetensors file: it is not a file \n")
+        }
+    }
+
+    @Test func everyByteCounts() throws {
+        try inTemporaryFolder { folder in
+            let path = try saved(
+                in: folder, "w <- torch_tensor(c(1, 2, 3)); f <- function(x) x + 1; long <- as.numeric(1:100)")
+            let bytes = try #require(bytesOfFile(path))
+            let copy = folder + "/copy.wb"
+            var places = Array(stride(from: 8, to: bytes.count, by: max(1, bytes.count / 60)))
+            places += [0, 7, bytes.count - 1]
+            for place in places {
+                var changed = bytes
+                changed[place] ^= 0x10
+                writeBytes(changed, to: copy)
+                let message = refusal(of: copy, folder)
+                #expect(!message.hasPrefix("restored"), "byte \(place) of \(bytes.count)")
+            }
+            var changed = bytes
+            let elements: [UInt8] = [0, 0, 0x80, 0x3F, 0, 0, 0, 0x40, 0, 0, 0x40, 0x40]
+            changed[try #require(bytes.firstRange(of: elements)).lowerBound] ^= 1
+            writeBytes(changed, to: copy)
+            #expect(
+                refusal(of: copy, folder)
+                    == "'DIR/copy.wb' is damaged: the tensor \"w\" does not have the checksum it was saved with \n")
+            for length in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 25)) {
+                writeBytes(Array(bytes.prefix(length)), to: copy)
+                #expect(!refusal(of: copy, folder).hasPrefix("restored"))
+            }
+        }
+    }
+
+    @Test func newerFormat() throws {
+        try inTemporaryFolder { folder in
+            let path = try saved(in: folder, "x <- 1")
+            let bytes = try #require(bytesOfFile(path))
+            var newer = bytes
+            let range = try #require(bytes.firstRange(of: Array("\"version\":\"1\"".utf8)))
+            newer[range.upperBound - 2] = UInt8(ascii: "7")
+            writeBytes(newer, to: path)
+            #expect(
+                refusal(of: path, folder)
+                    == "'DIR/s.wb' was written by a newer workbench (format 7; this one reads up to 1) \n")
+        }
+    }
+
+    @Test func dataThatMoved() throws {
+        try inTemporaryFolder { folder in
+            _ = try saved(
+                in: folder,
+                "library(torchvision); train_ds <- shapes_dataset('\(folder)/a', classes = 2, per_class = 3, transform = transform_to_tensor); sum1 <- train_ds[2]$x$sum()$item()"
+            )
+            rename(folder + "/a", folder + "/b")
+            let run = program(
+                """
+                restore_session('\(folder)/s.wb', quiet = TRUE)
+                restore_session('\(folder)/s.wb', quiet = TRUE, data = c(train_ds = '\(folder)/b'))
+                identical(train_ds[2]$x$sum()$item(), sum1)
+                cat(tryCatch(restore_session('\(folder)/s.wb', data = c(trian_ds = '/x')), error = conditionMessage), "\\n")
+                """)
+            #expect(
+                run.error.replacingAll(folder, with: "DIR")
+                    == "note: train_ds: files of its 6 images are not in 'DIR/a/shapes/train'; data = c(train_ds = \"/new/folder\") says where they are now\n",
+                "\(run.error)")
+            #expect(run.out == "[1] TRUE\nthe session has no data set `trian_ds` to move \n", "\(run.out)")
+            // Another image of the same name.
+            let image = try #require(files(under: folder + "/b", ending: ".JPEG").first)
+            write("changed", to: image)
+            let changed = program("restore_session('\(folder)/s.wb', quiet = TRUE, data = c(train_ds = '\(folder)/b'))")
+            #expect(changed.error.contains("are not the ones it was saved with"), "\(changed.error)")
+        }
+    }
+
+    @Test func restoringRunsNothing() throws {
+        try inTemporaryFolder { folder in
+            let path = try saved(
+                in: folder,
+                """
+                loud <- dataset("loud", initialize = function() { cat("made\\n"); self$n <- 3 }, .getitem = function(i) { cat("read\\n"); i }, .length = function() { cat("counted\\n"); self$n })
+                ds <- loud(); dl <- dataloader(ds, batch_size = 2)
+                makeActiveBinding("active", function() cat("active\\n"), environment())
+                m <- nn_module("m", initialize = function() { cat("initialize\\n"); self$f <- nn_linear(1, 1) }, forward = function(x) self$f(x)); net <- m()
+                sch <- lr_lambda(optim_sgd(net$parameters, lr = 1), function(e) { cat("lambda\\n"); 1 })
+                delayedAssign("later", cat("later\\n"))
+                """)
+            let run = program("restore_session('\(path)', quiet = TRUE); cat('restored\\n')")
+            #expect(run.out == "restored\n")
+            #expect(run.error == "")
+        }
+    }
+
+    @Test func whatIsLeftOutIsNamed() throws {
+        try inTemporaryFolder { folder in
+            let run = program(
+                """
+                library(torch); con <- file('\(folder)/x.txt', 'w'); ok <- 5; l <- list(a = 1, it = dataloader_make_iter(dataloader(tensor_dataset(torch_ones(3)))))
+                save_session('\(folder)/s.wb'); restore_session('\(folder)/s.wb'); ok; l$a; is.null(l$it)
+                """)
+            #expect(run.out == "[1] 5\n[1] 1\n[1] TRUE\n", "\(run.out)\(run.error)")
+            #expect(run.error.contains("not saved: con: it belongs to the running session\n"), "\(run.error)")
+            #expect(run.error.contains("not saved: l.it: it belongs to the running session\n"), "\(run.error)")
+        }
+    }
+
+    @Test func failureKeepsTheOldFile() throws {
+        try inTemporaryFolder { folder in
+            let path = try saved(in: folder, "x <- 1")
+            let before = try #require(bytesOfFile(path))
+            let run = program(
+                "try(save_session('\(folder)/none/s.wb')); try(save_session('\(path)', list = 'nothing')); cat('alive\\n')"
+            )
+            #expect(run.out == "alive\n")
+            #expect(run.error.contains("No such file or directory"))
+            #expect(run.error.contains("object 'nothing' not found"))
+            #expect(bytesOfFile(path) == before)
+        }
+    }
+}
+
+/// Session scripts written by `record()`.
+@Suite struct RecordedSessionTests {
+    @Test func aRecordingReplays() throws {
+        try inTemporaryFolder { folder in
+            let run = runProgram(
+                """
+                record('\(folder)/s.R')
+                x <- c(1.5, 2)
+                x * 2 # twice
+                f <- function(a) {
+                  a + 1
+                }
+                f(x); "same line"
+                cat("no end of line")
+                message("not recorded")
+                invisible(3)
+                tryCatch(record('\(folder)/t.R'), error = conditionMessage)
+                record()
+                y <- "not recorded"
+                """)
+            #expect(run.status == 0, "\(run.error)")
+            let text = try #require(textOfFile(folder + "/s.R"))
+            #expect(
+                text.replacingAll(folder, with: "DIR") == """
+                    x <- c(1.5, 2)
+                    x * 2 # twice
+                    #> [1] 3 4
+                    f <- function(a) {
+                      a + 1
+                    }
+                    f(x); "same line"
+                    #> [1] 2.5 3.0
+                    #> [1] "same line"
+                    cat("no end of line")
+                    #> no end of line
+                    message("not recorded")
+                    invisible(3)
+                    tryCatch(record('DIR/t.R'), error = conditionMessage)
+                    #> [1] "a recording to 'DIR/s.R' is under way"
+
+                    """)
+        }
+    }
+}
+
+extension String {
+    fileprivate func replacingAll(_ part: String, with other: String) -> String {
+        var rest = self[...]
+        var result = ""
+        while let range = rest.firstRange(of: part) {
+            result += rest[..<range.lowerBound] + other
+            rest = rest[range.upperBound...]
+        }
+        return result + rest
+    }
+}
+
+private func bytesOfFile(_ path: String) -> [UInt8]? {
+    guard let stream = fopen(path, "r") else { return nil }
+    defer { fclose(stream) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+        let count = fread(&buffer, 1, buffer.count, stream)
+        if count == 0 { return bytes }
+        bytes += buffer[..<count]
+    }
+}
+
+private func writeBytes(_ bytes: [UInt8], to path: String) {
+    guard let stream = fopen(path, "w") else { return }
+    fwrite(bytes, 1, bytes.count, stream)
+    fclose(stream)
+}

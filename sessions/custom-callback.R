@@ -1,0 +1,50 @@
+# Callbacks and metrics of one's own.
+library(torch)
+library(luz)
+torch_manual_seed(4)
+
+x <- torch_randn(80, 4)
+y <- (x[, 1] + x[, 2] > 0)$to(dtype = torch_long()) + 1L
+
+print_best <- luz_callback(
+  "print_best",
+  initialize = function(metric) {
+    self$metric <- metric
+    self$best <- Inf
+  },
+  on_epoch_end = function() {
+    value <- ctx$get_metric(self$metric, "train", ctx$epoch)
+    if (value < self$best) {
+      self$best <- value
+      cat("epoch", ctx$epoch, "is the best so far:", format(value, digits = 4), "\n")
+    }
+  },
+  on_fit_end = function() cat("best", format(self$best, digits = 4), "\n")
+)
+
+share_of_ones <- luz_metric(
+  "share_of_ones",
+  abbrev = "Ones",
+  initialize = function() self$seen <- c(0, 0),
+  update = function(preds, target) {
+    answers <- as.integer(preds$argmax(dim = 2))
+    self$seen <- self$seen + c(sum(answers == 1), length(answers))
+  },
+  compute = function() self$seen[1] / self$seen[2]
+)
+
+net <- nn_module(
+  "net",
+  initialize = function() self$f <- nn_sequential(nn_linear(4, 8), nn_relu(), nn_linear(8, 2)),
+  forward = function(x) self$f(x)
+)
+fitted <- net %>%
+  setup(nn_cross_entropy_loss(), optim_adam, metrics = list(luz_metric_accuracy(), share_of_ones())) %>%
+  set_opt_hparams(lr = 0.05) %>%
+  fit(tensor_dataset(x, y), epochs = 3, callbacks = list(print_best("loss")), verbose = FALSE)
+get_metrics(fitted)
+
+# A hook that does not exist is an error before the first epoch.
+try(net %>% setup(nn_cross_entropy_loss(), optim_adam) %>%
+  fit(tensor_dataset(x, y), epochs = 1, verbose = FALSE,
+    callbacks = list(luz_callback("typo", on_batch_ends = function() 1)())))
