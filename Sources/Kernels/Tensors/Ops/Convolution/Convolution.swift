@@ -122,8 +122,8 @@ extension ConvolutionAlgorithm {
 /// The last takes everything.
 enum Convolutions {
     static let candidates: [any ConvolutionAlgorithm.Type] = [
-        WinogradConvolution.self, DenseConvolution.self, DirectConvolution.self, GemmConvolution.self,
-        ReferenceConvolution.self,
+        WinogradConvolution.self, StridedWinogradConvolution.self, SmallWinogradConvolution.self,
+        DenseConvolution.self, DirectConvolution.self, GemmConvolution.self, ReferenceConvolution.self,
     ]
 
     static func algorithm(_ shape: ConvolutionShape, _ dtype: DType) -> any ConvolutionAlgorithm.Type {
