@@ -198,6 +198,11 @@ void kernel_direct_forward(float *y, const float *x, const float *w, const float
     set()->direct_forward(y, x, w, bias, d, first, rows, scratch);
 }
 
+void kernel_stem_forward(float *y, const float *x, const float *w, const float *bias, KernelStem s, ptrdiff_t first,
+                         ptrdiff_t rows, float *scratch) {
+    set()->stem_forward(y, x, w, bias, s, first, rows, scratch);
+}
+
 void kernel_direct_pooled(float *y, uint8_t *place, const float *x, const float *w, const float *bias, KernelDirect d,
                           ptrdiff_t first, ptrdiff_t rows, float *scratch) {
     set()->direct_pooled(y, place, x, w, bias, d, first, rows, scratch);

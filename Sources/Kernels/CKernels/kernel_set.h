@@ -59,6 +59,7 @@ typedef struct {
                                const float *, const float *, size_t, size_t);
     void (*direct_forward)(float *, const float *, const float *, const float *, KernelDirect, ptrdiff_t, ptrdiff_t,
                            float *);
+    void (*stem_forward)(float *, const float *, const float *, const float *, KernelStem, ptrdiff_t, ptrdiff_t, float *);
     void (*direct_pooled)(float *, uint8_t *, const float *, const float *, const float *, KernelDirect, ptrdiff_t,
                           ptrdiff_t, float *);
     void (*direct_weight)(float *, const float *, const float *, KernelDirect, ptrdiff_t, ptrdiff_t, float *);

@@ -308,6 +308,26 @@ void kernel_direct_weight(float *sums, const float *x, const float *dy, KernelDi
 void kernel_direct_pooled_weight(float *sums, const float *x, const float *dy, const uint8_t *place, KernelDirect d,
                                  ptrdiff_t first, ptrdiff_t rows, float *scratch);
 
+// MARK: Filters 7 wide with step 2 over images of few channels, by Winograd's method along rows (stem.c, stem.inc)
+
+/// One image: x is [H,W,C], y [P,Q,K]; the weights are those of kernel_stem_filters, the bias has rowK numbers. `tiles` of
+/// four outputs a row; `lines` rows of the image are read for a band of outputs. `stream` as in KernelDirect.
+typedef struct {
+    KernelWindow window;
+    ptrdiff_t K, rowK, tiles, lines;
+    int stream;
+} KernelStem;
+/// Sizes for a window of width 7, step 2 and dilation 1, and bands of at most `rows` rows of outputs.
+KernelStem kernel_stem(KernelWindow window, ptrdiff_t K, ptrdiff_t rows, int stream);
+/// Floats of scratch for a band, and of the transformed filters.
+size_t kernel_stem_scratch(KernelStem s);
+size_t kernel_stem_filters_count(KernelStem s);
+/// packed[place, channel, row of the filter, filter].
+void kernel_stem_filters(float *packed, KernelFilters w, KernelStem s);
+/// Rows first..<first+rows of y = bias + Σ x·w.
+void kernel_stem_forward(float *y, const float *x, const float *w, const float *bias, KernelStem s, ptrdiff_t first,
+                         ptrdiff_t rows, float *scratch);
+
 // MARK: Products of matrices (gemm.c), row major: C[M,N] = alpha·op(A)·op(B) + beta·C, serial
 
 void kernel_gemm_f32(int transA, int transB, ptrdiff_t M, ptrdiff_t N, ptrdiff_t K, float alpha, const float *A,

@@ -123,7 +123,8 @@ extension ConvolutionAlgorithm {
 enum Convolutions {
     static let candidates: [any ConvolutionAlgorithm.Type] = [
         WinogradConvolution.self, StridedWinogradConvolution.self, SmallWinogradConvolution.self,
-        DenseConvolution.self, DirectConvolution.self, GemmConvolution.self, ReferenceConvolution.self,
+        DenseConvolution.self, StemConvolution.self, DirectConvolution.self, GemmConvolution.self,
+        ReferenceConvolution.self,
     ]
 
     static func algorithm(_ shape: ConvolutionShape, _ dtype: DType) -> any ConvolutionAlgorithm.Type {
