@@ -109,7 +109,7 @@ void kernel_panel_product_turned(KernelPanels c, KernelPanels a, KernelPanels b,
 }
 
 void kernel_winograd_input(KernelPanels v, const float *x, KernelTiles g, size_t first, size_t count) {
-    set()->winograd_input(v, x, g, first, count);
+    set()->winograd_input[g.tiling](v, x, g, first, count);
 }
 
 void kernel_winograd_slope(KernelPanels z, const float *dy, KernelTiles g, size_t first, size_t count) {
@@ -118,7 +118,7 @@ void kernel_winograd_slope(KernelPanels z, const float *dy, KernelTiles g, size_
 
 void kernel_winograd_output(float *y, KernelPanels m, const float *bias, KernelTiles g, size_t first, size_t count,
                             ptrdiff_t from, ptrdiff_t channels) {
-    set()->winograd_output(y, m, bias, g, first, count, from, channels);
+    set()->winograd_output[g.tiling](y, m, bias, g, first, count, from, channels);
 }
 
 void kernel_winograd_back(float *dx, KernelPanels m, KernelTiles g, size_t first, size_t count, ptrdiff_t from,
@@ -130,8 +130,9 @@ void kernel_winograd_filter(KernelPanels u, KernelFilters w, size_t filters, ptr
     set()->winograd_filter(u, w, filters, channels);
 }
 
-void kernel_winograd_filter_turned(KernelPanels u, KernelFilters w, size_t filters, ptrdiff_t channels) {
-    set()->winograd_filter_turned(u, w, filters, channels);
+void kernel_winograd_filter_turned(KernelPanels u, KernelFilters w, size_t filters, ptrdiff_t channels,
+                                   KernelTiling tiling) {
+    set()->winograd_filter_turned[tiling](u, w, filters, channels);
 }
 
 void kernel_winograd_filter_back(KernelFilters dw, KernelPanels m, size_t filters, ptrdiff_t channels, int add) {
@@ -195,6 +196,11 @@ void kernel_norm_relu_backward(float *dx, const float *dy, const float *y, const
 void kernel_direct_forward(float *y, const float *x, const float *w, const float *bias, KernelDirect d,
                            ptrdiff_t first, ptrdiff_t rows, float *scratch) {
     set()->direct_forward(y, x, w, bias, d, first, rows, scratch);
+}
+
+void kernel_stem_forward(float *y, const float *x, const float *w, const float *bias, KernelStem s, ptrdiff_t first,
+                         ptrdiff_t rows, float *scratch) {
+    set()->stem_forward(y, x, w, bias, s, first, rows, scratch);
 }
 
 void kernel_direct_pooled(float *y, uint8_t *place, const float *x, const float *w, const float *bias, KernelDirect d,

@@ -32,12 +32,13 @@ typedef struct {
     void (*adam_f32)(float *, const float *, float *, float *, size_t, KernelAdam);
     void (*panel_product)(KernelPanels, KernelPanels, KernelPanels, size_t, size_t, size_t, size_t, int);
     void (*panel_product_turned)(KernelPanels, KernelPanels, KernelPanels, size_t, size_t, size_t, size_t, int);
-    void (*winograd_input)(KernelPanels, const float *, KernelTiles, size_t, size_t);
+    void (*winograd_input[KERNEL_TILING_COUNT])(KernelPanels, const float *, KernelTiles, size_t, size_t);
     void (*winograd_slope)(KernelPanels, const float *, KernelTiles, size_t, size_t);
-    void (*winograd_output)(float *, KernelPanels, const float *, KernelTiles, size_t, size_t, ptrdiff_t, ptrdiff_t);
+    void (*winograd_output[KERNEL_TILING_COUNT])(float *, KernelPanels, const float *, KernelTiles, size_t, size_t,
+                                                 ptrdiff_t, ptrdiff_t);
     void (*winograd_back)(float *, KernelPanels, KernelTiles, size_t, size_t, ptrdiff_t, ptrdiff_t);
     void (*winograd_filter)(KernelPanels, KernelFilters, size_t, ptrdiff_t);
-    void (*winograd_filter_turned)(KernelPanels, KernelFilters, size_t, ptrdiff_t);
+    void (*winograd_filter_turned[KERNEL_TILING_COUNT])(KernelPanels, KernelFilters, size_t, ptrdiff_t);
     void (*winograd_filter_back)(KernelFilters, KernelPanels, size_t, ptrdiff_t, int);
     void (*winograd_output_pool)(float *, uint8_t *, KernelPanels, const float *, KernelTiles, size_t, size_t, ptrdiff_t,
                                  ptrdiff_t);
@@ -58,6 +59,7 @@ typedef struct {
                                const float *, const float *, size_t, size_t);
     void (*direct_forward)(float *, const float *, const float *, const float *, KernelDirect, ptrdiff_t, ptrdiff_t,
                            float *);
+    void (*stem_forward)(float *, const float *, const float *, const float *, KernelStem, ptrdiff_t, ptrdiff_t, float *);
     void (*direct_pooled)(float *, uint8_t *, const float *, const float *, const float *, KernelDirect, ptrdiff_t,
                           ptrdiff_t, float *);
     void (*direct_weight)(float *, const float *, const float *, KernelDirect, ptrdiff_t, ptrdiff_t, float *);

@@ -204,14 +204,28 @@ void kernel_rows_to_panels(KernelPanels out, const float *x, size_t rows, size_t
 /// Back to rows, with bias[column % period] added (period a multiple of KERNEL_PANEL); bias may be NULL.
 void kernel_panels_to_rows(float *y, KernelPanels m, const float *bias, size_t rows, size_t columns, size_t period);
 
-// MARK: Winograd's F(4×4, 3×3), stride 1, single precision (winograd.inc)
+// MARK: Winograd's method for 3×3 filters, single precision (winograd.inc, tiles.inc)
 
-/// Images cut into tiles of 4×4 output pixels, `down`×`across` an image: x is [N,H,W,C], y [N,P,Q,K]. Tile t counts
+/// Output pixels of a tile, and what the filters are like.
+typedef enum {
+    /// F(4×4, 3×3), stride 1: 36 places. The only one that has gradients.
+    KERNEL_TILES_4 = 0,
+    /// 4×4 output pixels, stride 2: 81 places, 36 filters.
+    KERNEL_TILES_STRIDED_4 = 1,
+    /// 2×2 output pixels, stride 2: 25 places, 16 filters.
+    KERNEL_TILES_STRIDED_2 = 2,
+    /// Images of 2×2 pixels, stride 1, padding 1: 9 places.
+    KERNEL_TILES_IMAGE_2 = 3,
+    KERNEL_TILING_COUNT
+} KernelTiling;
+/// Images cut into tiles of output pixels, `down`×`across` an image: x is [N,H,W,C], y [N,P,Q,K]. Tile t counts
 /// image after image, row after row.
 typedef struct {
     ptrdiff_t H, W, C, P, Q, K, padH, padW, down, across;
+    KernelTiling tiling;
 } KernelTiles;
-// A transformed tile or filter has 36 places; its channels are a row of the matrix of each place.
+// A transformed tile has a place for each product of a pair of channels; its channels are a row of the matrix of each
+// place. The same goes for a filter; with stride 2 some places share one.
 /// v = Bᵀ d B of the input tiles first..<first+count, from row 0 on.
 void kernel_winograd_input(KernelPanels v, const float *x, KernelTiles g, size_t first, size_t count);
 /// z = A dY Aᵀ of tiles of the output's gradient, from row 0 on.
@@ -225,7 +239,8 @@ void kernel_winograd_back(float *dx, KernelPanels m, KernelTiles g, size_t first
 /// u[filter, channel] = G g Gᵀ of `filters` filters of `channels` channels.
 void kernel_winograd_filter(KernelPanels u, KernelFilters w, size_t filters, ptrdiff_t channels);
 /// u[channel, filter] = G g Gᵀ.
-void kernel_winograd_filter_turned(KernelPanels u, KernelFilters w, size_t filters, ptrdiff_t channels);
+void kernel_winograd_filter_turned(KernelPanels u, KernelFilters w, size_t filters, ptrdiff_t channels,
+                                   KernelTiling tiling);
 /// dw = Gᵀ m G of m[filter, channel], or dw += if `add`.
 void kernel_winograd_filter_back(KernelFilters dw, KernelPanels m, size_t filters, ptrdiff_t channels, int add);
 
@@ -292,6 +307,26 @@ void kernel_direct_weight(float *sums, const float *x, const float *dy, KernelDi
 /// The same from the gradient of the pooled output.
 void kernel_direct_pooled_weight(float *sums, const float *x, const float *dy, const uint8_t *place, KernelDirect d,
                                  ptrdiff_t first, ptrdiff_t rows, float *scratch);
+
+// MARK: Filters 7 wide with step 2 over images of few channels, by Winograd's method along rows (stem.c, stem.inc)
+
+/// One image: x is [H,W,C], y [P,Q,K]; the weights are those of kernel_stem_filters, the bias has rowK numbers. `tiles` of
+/// four outputs a row; `lines` rows of the image are read for a band of outputs. `stream` as in KernelDirect.
+typedef struct {
+    KernelWindow window;
+    ptrdiff_t K, rowK, tiles, lines;
+    int stream;
+} KernelStem;
+/// Sizes for a window of width 7, step 2 and dilation 1, and bands of at most `rows` rows of outputs.
+KernelStem kernel_stem(KernelWindow window, ptrdiff_t K, ptrdiff_t rows, int stream);
+/// Floats of scratch for a band, and of the transformed filters.
+size_t kernel_stem_scratch(KernelStem s);
+size_t kernel_stem_filters_count(KernelStem s);
+/// packed[place, channel, row of the filter, filter].
+void kernel_stem_filters(float *packed, KernelFilters w, KernelStem s);
+/// Rows first..<first+rows of y = bias + Σ x·w.
+void kernel_stem_forward(float *y, const float *x, const float *w, const float *bias, KernelStem s, ptrdiff_t first,
+                         ptrdiff_t rows, float *scratch);
 
 // MARK: Products of matrices (gemm.c), row major: C[M,N] = alpha·op(A)·op(B) + beta·C, serial
 

@@ -122,7 +122,8 @@ extension ConvolutionAlgorithm {
 /// The last takes everything.
 enum Convolutions {
     static let candidates: [any ConvolutionAlgorithm.Type] = [
-        WinogradConvolution.self, DenseConvolution.self, DirectConvolution.self, GemmConvolution.self,
+        WinogradConvolution.self, StridedWinogradConvolution.self, SmallWinogradConvolution.self,
+        DenseConvolution.self, StemConvolution.self, DirectConvolution.self, GemmConvolution.self,
         ReferenceConvolution.self,
     ]
 

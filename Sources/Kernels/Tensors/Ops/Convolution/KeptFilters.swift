@@ -16,6 +16,9 @@ final class KeptFilters {
         self.key = key
     }
 
+    /// Drops what was made of filters before they were trained.
+    static func forget(_ w: Tensor) { w.storage.derived = nil }
+
     /// The panels that `make` computes from w, made once as long as w does not change; made anew, and not kept, for
     /// filters that are trained: they change with every step.
     ///
@@ -25,7 +28,7 @@ final class KeptFilters {
         make: () throws -> PanelMatrices
     ) throws -> PanelMatrices {
         if w.requiresGrad {
-            w.storage.derived = nil  // of the time before they were trained
+            forget(w)
             return try make()
         }
         let key = Key(

@@ -4,13 +4,13 @@ import CKernels
 extension WinogradPlan {
     /// All filters transformed, by all threads: [channel, filter].
     func turnedFilters(_ w: KernelFilters) throws -> PanelMatrices {
-        let filters = try PanelMatrices(rows: shape.C, columns: shape.K)
+        let filters = try PanelMatrices(places: tiling.filters, rows: shape.C, columns: shape.K)
         let panel = Int(KERNEL_PANEL)
         parallelRanges((shape.K + panel - 1) / panel, grain: 1) { range, _ in
             let k = range.lowerBound * panel
             kernel_winograd_filter_turned(
                 filters.kernel(column: k), w.from(filter: k), Swift.min(shape.K, range.upperBound * panel) - k,
-                shape.C)
+                shape.C, tiling.kernel)
         }
         return filters
     }
@@ -32,9 +32,10 @@ extension WinogradPlan {
         let pieces = Swift.min(threads, tiles)
         let blocks = ((tiles + blockTiles - 1) / blockTiles + pieces - 1) / pieces * pieces
         let most = (tiles + blocks - 1) / blocks
-        let inputs = try (0..<pieces).map { _ in try PanelMatrices(rows: most, columns: C) }
+        let places = tiling.places
+        let inputs = try (0..<pieces).map { _ in try PanelMatrices(places: places, rows: most, columns: C) }
         let panel = Int(KERNEL_PANEL)
-        let products = try (0..<pieces).map { _ in try PanelMatrices(rows: most, columns: panel) }
+        let products = try (0..<pieces).map { _ in try PanelMatrices(places: places, rows: most, columns: panel) }
         parallelTasks(pieces) { piece in
             let v = inputs[piece].kernel(), m = products[piece].kernel()
             for block in (blocks * piece / pieces)..<(blocks * (piece + 1) / pieces) {
@@ -44,7 +45,7 @@ extension WinogradPlan {
                 // A panel of channels goes back to pixels before the next one pushes it out of the cache.
                 for k in stride(from: 0, to: K, by: panel) {
                     let channels = Swift.min(panel, K - k)
-                    kernel_panel_product(m, v, filters.kernel(column: k), 36, count, C, channels, 0)
+                    tiling.multiply(m, v, filters.kernel(column: k), count, C, channels)
                     y.write(m, geometry, first, count, k, channels)
                 }
             }

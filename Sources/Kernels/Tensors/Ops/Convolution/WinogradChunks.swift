@@ -22,8 +22,8 @@ extension WinogradPlan {
         }
     }
 
-    private func scratch(_ rows: Int, _ columns: Int) throws -> [PanelMatrices] {
-        try (0..<threads).map { _ in try PanelMatrices(rows: rows, columns: columns) }
+    private func scratch(places: Int = 36, _ rows: Int, _ columns: Int) throws -> [PanelMatrices] {
+        try (0..<threads).map { _ in try PanelMatrices(places: places, rows: rows, columns: columns) }
     }
 
     private func eachBand(_ body: (_ first: Int, _ count: Int) -> Void) {
@@ -39,9 +39,9 @@ extension WinogradPlan {
     ) throws {
         let (C, K) = (shape.C, shape.K)
         let size = chunk(K)
-        let inputs = try PanelMatrices(rows: bandTiles, columns: C)
-        let filters = kept == nil ? try scratch(C, size) : []
-        let products = try scratch(bandTiles, size)
+        let inputs = try PanelMatrices(places: tiling.places, rows: bandTiles, columns: C)
+        let filters = kept == nil ? try scratch(places: tiling.filters, C, size) : []
+        let products = try scratch(places: tiling.places, bandTiles, size)
         eachBand { first, count in
             parallelRanges(count, grain: 4) { range, _ in
                 kernel_winograd_input(
@@ -50,8 +50,10 @@ extension WinogradPlan {
             forEachChunk(K) { piece, k in
                 let m = products[piece].kernel()
                 let u = kept?.kernel(column: k.lowerBound) ?? filters[piece].kernel()
-                if kept == nil { kernel_winograd_filter_turned(u, w.from(filter: k.lowerBound), k.count, C) }
-                kernel_panel_product(m, inputs.kernel(), u, 36, count, C, k.count, 0)
+                if kept == nil {
+                    kernel_winograd_filter_turned(u, w.from(filter: k.lowerBound), k.count, C, tiling.kernel)
+                }
+                tiling.multiply(m, inputs.kernel(), u, count, C, k.count)
                 y.write(m, geometry, first, count, k.lowerBound, k.count)
             }
         }

@@ -36,16 +36,7 @@ enum WinogradConvolution: ConvolutionAlgorithm {
     }
 
     static func forward(_ y: WinogradOutput, _ x: Tensor, _ w: Tensor, _ shape: ConvolutionShape) throws {
-        let plan = WinogradPlan(shape)
-        let from = x.typed(Float.self)
-        func filters() throws -> PanelMatrices {
-            try KeptFilters.panels(of: w, WinogradConvolution.self) { try plan.turnedFilters(w.filters) }
-        }
-        if plan.prefersBlocks {
-            try plan.forwardBlocks(y, from, filters())
-        } else {
-            try plan.forwardChunks(y, from, w.filters, kept: w.requiresGrad ? nil : filters())
-        }
+        try WinogradPlan(shape).forward(y, x, w)
     }
 
     static func inputGradient(_ dx: Tensor, _ dy: Tensor, _ w: Tensor, _ shape: ConvolutionShape) throws {
@@ -100,20 +91,43 @@ struct WinogradPlan {
     let perImage: Int, tiles: Int
     let threads = Threads.count
 
-    init(_ s: ConvolutionShape) {
+    /// How tiles are cut.
+    let tiling: Tiling
+
+    init(_ s: ConvolutionShape, _ tiling: Tiling = .four) {
         shape = s
-        let down = (s.P + 3) / 4, across = (s.Q + 3) / 4
+        self.tiling = tiling
+        let down = tiling.along(s.P), across = tiling.along(s.Q)
         geometry = KernelTiles(
-            H: s.H, W: s.W, C: s.C, P: s.P, Q: s.Q, K: s.K, padH: s.padH, padW: s.padW, down: down, across: across)
+            H: s.H, W: s.W, C: s.C, P: s.P, Q: s.Q, K: s.K, padH: s.padH, padW: s.padW, down: down, across: across,
+            tiling: tiling.kernel)
         perImage = down * across
         tiles = s.N * down * across
     }
 
+    /// Splits the work in the way that suits it; filters that nobody trains stay transformed.
+    func forward(_ y: WinogradOutput, _ x: Tensor, _ w: Tensor) throws {
+        let from = x.typed(Float.self)
+        func filters() throws -> PanelMatrices {
+            try KeptFilters.panels(of: w, WinogradConvolution.self, geometry: [Int(tiling.kernel.rawValue)]) {
+                try turnedFilters(w.filters)
+            }
+        }
+        if prefersBlocks {
+            try forwardBlocks(y, from, filters())
+        } else if w.requiresGrad {
+            KeptFilters.forget(w)
+            try forwardChunks(y, from, w.filters)
+        } else {
+            try forwardChunks(y, from, w.filters, kept: filters())
+        }
+    }
+
     /// The transformed filters as a whole.
-    var filterBytes: Int { 36 * shape.K * PanelMatrices.padded(shape.C) * 4 }
+    var filterBytes: Int { tiling.filters * shape.K * PanelMatrices.padded(shape.C) * 4 }
 
     /// Bytes of a transformed tile before and after the product.
-    var tileBytes: Int { 144 * (PanelMatrices.padded(shape.C) + PanelMatrices.padded(shape.K)) }
+    var tileBytes: Int { 4 * tiling.places * (PanelMatrices.padded(shape.C) + PanelMatrices.padded(shape.K)) }
 
     var prefersBlocks: Bool { tiles > 64 * threads && filterBytes <= 256 << 20 }
 
