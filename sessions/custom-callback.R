@@ -42,7 +42,21 @@ fitted <- net %>%
   setup(nn_cross_entropy_loss(), optim_adam, metrics = list(luz_metric_accuracy(), share_of_ones())) %>%
   set_opt_hparams(lr = 0.05) %>%
   fit(tensor_dataset(x, y), epochs = 3, callbacks = list(print_best("loss")), verbose = FALSE)
+#> epoch 1 is the best so far: 0.6516 
+#> epoch 2 is the best so far: 0.6038 
+#> epoch 3 is the best so far: 0.5164 
+#> best 0.5164 
 get_metrics(fitted)
+#>     set metric epoch     value
+#> 1 train   loss     1 0.6515704
+#> 2 train    acc     1 0.6562500
+#> 3 train   ones     1 0.8906250
+#> 4 train   loss     2 0.6037819
+#> 5 train    acc     2 0.8125000
+#> 6 train   ones     2 0.5625000
+#> 7 train   loss     3 0.5163645
+#> 8 train    acc     3 0.9062500
+#> 9 train   ones     3 0.4843750
 
 # A hook that does not exist is an error before the first epoch.
 try(net %>% setup(nn_cross_entropy_loss(), optim_adam) %>%

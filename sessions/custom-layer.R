@@ -17,8 +17,20 @@ scaled_linear <- nn_module(
 )
 layer <- scaled_linear(3, 2)
 layer
+#> An `nn_module` containing 7 parameters.
+#>
+#> ── Parameters ──────────────────────────────────────────────────────────────────
+#> • weight: Float [1:2, 1:3]
+#> • scale: Float [1:1]
+#>
+#> ── Buffers ─────────────────────────────────────────────────────────────────────
+#> • calls: Float [1:1]
 layer(torch_ones(1, 3))
+#> torch_tensor
+#>  0.5335 -0.9679
+#> [ CPUFloatType{1,2} ][ grad_fn = <MulBackward0> ]
 names(layer$state_dict())
+#> [1] "weight" "scale"  "calls" 
 
 net <- nn_module(
   "net",
@@ -36,4 +48,13 @@ fitted <- net %>%
   set_opt_hparams(lr = 0.05) %>%
   fit(list(x, y$squeeze(3)), epochs = 5, verbose = FALSE)
 get_metrics(fitted)
+#>     set metric epoch     value
+#> 1 train   loss     1 4.2440137
+#> 2 train   loss     2 3.0094470
+#> 3 train   loss     3 2.0185270
+#> 4 train   loss     4 1.3009194
+#> 5 train   loss     5 0.7133689
 fitted$model$body[[1]]$calls
+#> torch_tensor
+#>  10
+#> [ CPUFloatType{1} ]

@@ -16,8 +16,11 @@ dl <- dataloader(tensor_dataset(x, y), batch_size = 32, shuffle = TRUE)
 
 rates <- ready %>% lr_finder(dl, start_lr = 1e-5, end_lr = 1, steps = 40)
 names(rates)
+#> [1] "lr"   "loss"
 nrow(rates)
+#> [1] 40
 format(rates$lr[c(1, 40)], digits = 3)
+#> [1] "1.33e-05" "1.00e+00"
 
 epochs <- 4
 shown <- luz_callback("shown", on_epoch_end = function() {
@@ -28,4 +31,9 @@ fitted <- ready %>%
     luz_callback_lr_scheduler(lr_one_cycle, max_lr = 0.05, epochs = epochs, steps_per_epoch = length(dl),
       call_on = "on_train_batch_end"),
     shown()))
+#> epoch 1 rate 0.04943 
+#> epoch 2 rate 0.0377 
+#> epoch 3 rate 0.01111 
+#> epoch 4 rate 0.0002457 
 tail(get_metrics(fitted), 1)$value > 0.9
+#> [1] TRUE

@@ -26,13 +26,19 @@ net <- nn_module(
 )
 model <- net()
 sum(sapply(model$parameters, function(p) p$numel()))
+#> [1] 11178051
 sum(sapply(Filter(function(p) p$requires_grad, model$parameters), function(p) p$numel()))
+#> [1] 1539
 
 fitted <- net %>%
   setup(nn_cross_entropy_loss(), optim_adam, metrics = list(luz_metric_accuracy())) %>%
   set_opt_hparams(lr = 0.002) %>%
   fit(train_dl, epochs = 2, valid_data = valid_dl, verbose = FALSE)
 nrow(get_metrics(fitted))
+#> [1] 8
 dim(predict(fitted, valid_dl))
+#> [1] 60  3
 # The body is as it was: nothing of it has a gradient.
 fitted$model$model$conv1$weight$grad
+#> torch_tensor
+#> [ Tensor (undefined) ]

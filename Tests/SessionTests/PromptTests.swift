@@ -49,11 +49,18 @@ import Testing
         // As it was typed.
         terminal.send("f\r")
         #expect(terminal.expect("function(a) {\na * 2\n}\n> "), "\(terminal.transcript)")
+        // There is something to save: q() asks.
         terminal.send("q(status = 3)\r")
+        #expect(terminal.expect("Save the session to session.wb? [y/n/c]: "), "\(terminal.transcript)")
+        terminal.send("c\r")
+        #expect(terminal.expect("> "))
+        terminal.send("q(status = 3)\r")
+        #expect(terminal.expect("[y/n/c]: "))
+        terminal.send("n\r")
         #expect(terminal.exitStatus() == 3)
         #expect(
             textOfFile(terminal.stateFolder + "/workbench/history")
-                == "f <- function(a) {\\na * 2\\n}\nf(21)\nf\nq(status = 3)\n")
+                == "f <- function(a) {\\na * 2\\n}\nf(21)\nf\nq(status = 3)\nq(status = 3)\n")
     }
 
     @Test func `Tab completes and lists`() throws {
