@@ -38,7 +38,9 @@ func registerRestarts(_ base: Namespace) {
         let restart = try args.required("r")
         guard let found = try restartMeant(restart, args.context) else {
             var name = (try? restart.asCharacters().elements.first)??.string
-            if case .list(let list) = restart { name = (try? list.elements.first?.asCharacters().elements.first)??.string }
+            if case .list(let list) = restart {
+                name = (try? list.elements.first?.asCharacters().elements.first)??.string
+            }
             if name == "abort" { throw Interrupt() }
             throw WorkbenchError(.value, "no 'restart' '\(name ?? "?")' found")
         }

@@ -138,7 +138,8 @@ struct QRFactors {
         auxiliary = try list[2].doubleElements()
         pivot = try list[3].asIntegers().elements.map { Int($0 ?? 1) - 1 }
         let columns = matrix.columns
-        guard auxiliary.count == columns, Set(pivot) == Set(0..<columns), (0...min(columns, matrix.rows)).contains(rank) else {
+        guard auxiliary.count == columns, Set(pivot) == Set(0..<columns), (0...min(columns, matrix.rows)).contains(rank)
+        else {
             throw WorkbenchError(.value, "argument is not a QR decomposition")
         }
     }
