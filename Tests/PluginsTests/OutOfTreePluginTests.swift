@@ -84,22 +84,37 @@ import Testing
 
     @Test func `a library that was cut off is refused`() throws {
         let folder = try changed { truncate($0 + "/gelu.so", 5000) }
-        let run = workbench("tryCatch(library(gelu), error = function(e) cat(conditionMessage(e), '\\n')); cat('alive\\n')", plugins: folder)
+        let run = workbench(
+            "tryCatch(library(gelu), error = function(e) cat(conditionMessage(e), '\\n')); cat('alive\\n')",
+            plugins: folder)
         #expect(run.output.contains("gelu/gelu.so is cut off: 5000 bytes"), "\(run.output) \(run.errors)")
         #expect(run.output.hasSuffix("alive\n"))
     }
 
     @Test(arguments: [
-        ("{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": 0, \"library\": \"gelu.so\"}", "plug-in gelu 0.1.0: built for API 0, this workbench has API 1"),
-        ("{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": 1, \"library\": \"plugin.json\"}", "plugin.json is no shared object"),
-        ("{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": 1, \"library\": \"../gelu.so\"}", "must be a file in the same folder"),
-        ("{\"name\": \"other\", \"version\": \"0.1.0\", \"api\": 1, \"library\": \"gelu.so\"}", "describes a plug-in called \"other\""),
+        (
+            "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": 0, \"library\": \"gelu.so\"}",
+            "plug-in gelu 0.1.0: built for API 0, this workbench has API 1"
+        ),
+        (
+            "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": 1, \"library\": \"plugin.json\"}",
+            "plugin.json is no shared object"
+        ),
+        (
+            "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": 1, \"library\": \"../gelu.so\"}",
+            "must be a file in the same folder"
+        ),
+        (
+            "{\"name\": \"other\", \"version\": \"0.1.0\", \"api\": 1, \"library\": \"gelu.so\"}",
+            "describes a plug-in called \"other\""
+        ),
         ("{\"name\": \"gelu\", \"api\": 1, \"library\": \"gelu.so\"}", "has no text \"version\""),
         ("{\"name\": ", "is no plug-in descriptor"),
     ])
     func `a descriptor that cannot be right is refused`(_ text: String, _ message: String) throws {
         let folder = try changed { write(text, to: $0 + "/plugin.json") }
-        let run = workbench("tryCatch(library(gelu), error = function(e) cat(conditionMessage(e), '\\n'))", plugins: folder)
+        let run = workbench(
+            "tryCatch(library(gelu), error = function(e) cat(conditionMessage(e), '\\n'))", plugins: folder)
         #expect(run.output.contains(message), "\(run.output) \(run.errors)")
     }
 }

@@ -29,11 +29,24 @@ open class Callback: ForeignObject {
     /// Takes over what a checkpoint kept.
     open func loadStateDict(_ state: Value, _ context: Context) throws {}
 
+    /// What it needs besides ``stateDict(_:)`` to go on in the middle of a fit (seconds so far, places in files, a best
+    /// value), or nil. Kept in checkpoints where luz has nothing of the kind.
+    open func progressState(_ training: TrainingContext) throws -> Value? { nil }
+
+    /// Goes on from a ``progressState(_:)``; called when everything else of the fit is in place.
+    open func restoreProgress(_ state: Value, _ training: TrainingContext) throws {}
+
+    /// The program has been asked to end (SIGTERM, SIGHUP): called between two batches, before it does. The place to save
+    /// what must not be lost.
+    open func terminate(_ training: TrainingContext) throws {}
+
     /// Learning rates of the fit that begins, if this callback sets them: told before it.
     open func plannedRates(_ training: TrainingContext) throws -> PlannedRates? { nil }
 
     /// A member for R (`cb$best`), or nil.
-    open func field(_ name: String, context: Context) throws -> Value? { name == "weight" ? (weight == 0 ? .null : .number(weight)) : nil }
+    open func field(_ name: String, context: Context) throws -> Value? {
+        name == "weight" ? (weight == 0 ? .null : .number(weight)) : nil
+    }
 
     /// Sets a member.
     open func setField(_ name: String, _ value: Value, context: Context) throws {

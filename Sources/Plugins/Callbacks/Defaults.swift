@@ -2,7 +2,10 @@ import PluginAPI
 
 /// The callbacks every fit has: ordinary ones, in luz's order.
 func registerDefaults(_ luz: Namespace, _ registry: Registry) {
-    luz.callback("luz_callback_profile", [], help: "Seconds of fit, epochs and phases, and those spent waiting for batches, in records$profile") { _ in
+    luz.callback(
+        "luz_callback_profile", [],
+        help: "Seconds of fit, epochs and phases, and those spent waiting for batches, in records$profile"
+    ) { _ in
         Profile()
     }
     luz.callback("luz_callback_train_valid", [], help: "Puts the model into training or evaluation mode") { _ in

@@ -10,7 +10,8 @@ final class Progress: SettingsCallback {
 
     override func listens(to event: TrainingEvent) -> Bool {
         switch event {
-        case .fitBegin, .epochBegin, .epochEnd, .trainBegin, .trainBatchBegin, .trainBatchAfterPred, .trainBatchEnd, .trainEnd, .validBegin, .validBatchEnd, .validEnd,
+        case .fitBegin, .epochBegin, .epochEnd, .trainBegin, .trainBatchBegin, .trainBatchAfterPred, .trainBatchEnd,
+            .trainEnd, .validBegin, .validBatchEnd, .validEnd,
             .predictBegin, .predictBatchEnd, .predictEnd, .fitEnd, .interrupt:
             return true
         default: return false

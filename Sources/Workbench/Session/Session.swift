@@ -73,6 +73,9 @@ public final class Session: @unchecked Sendable {
         for expression in expressions {
             let outcome = run(expression)
             guard outcome == .finished else { return outcome }
+            // Asked to end while the expression ran, and the expression did not notice.
+            let signal = context.endingSignal()
+            if signal != 0 { return .quit(status: 128 + signal) }
         }
         return .finished
     }

@@ -7,7 +7,8 @@ enum QuickGelu: Plugin {
 
     static func register(in registry: Registry) {
         let gelu = registry.namespace("gelu")
-        gelu.function("nnf_quick_gelu", [.value("x", help: "a tensor")], help: "x times the sigmoid of 1.702 x") { args in
+        gelu.function("nnf_quick_gelu", [.value("x", help: "a tensor")], help: "x times the sigmoid of 1.702 x") {
+            args in
             let x = try args.tensor("x")
             return .tensor(try x * (x * 1.702).sigmoid())
         }
