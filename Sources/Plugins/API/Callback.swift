@@ -39,6 +39,17 @@ open class Callback: ForeignObject {
         if !state.saved(".state").isNull { try loadStateDict(state.saved(".state"), context) }
     }
 
+    /// What it needs besides ``stateDict(_:)`` to go on in the middle of a fit (seconds so far, places in files, a best
+    /// value), or nil. Kept in checkpoints where luz has nothing of the kind.
+    open func progressState(_ training: TrainingContext) throws -> Value? { nil }
+
+    /// Goes on from a ``progressState(_:)``; called when everything else of the fit is in place.
+    open func restoreProgress(_ state: Value, _ training: TrainingContext) throws {}
+
+    /// The program has been asked to end (SIGTERM, SIGHUP): called between two batches, before it does. The place to save
+    /// what must not be lost.
+    open func terminate(_ training: TrainingContext) throws {}
+
     /// Learning rates of the fit that begins, if this callback sets them: told before it.
     open func plannedRates(_ training: TrainingContext) throws -> PlannedRates? { nil }
 

@@ -49,6 +49,11 @@ public final class Context: @unchecked Sendable {
     @exclusivity(unchecked) public var stackLimit: UInt = 0
     /// Set by the signal handler, polled by loops and calls.
     @exclusivity(unchecked) public var interruptFlag: UnsafeMutablePointer<Int32>?
+    /// Number of the signal that asks the program to end (SIGTERM, SIGHUP), 0 as long as there is none.
+    public var endingSignal: () -> Int32 = { 0 }
+    /// Above 0 while something runs that ends by itself when asked to, at a moment at which nothing is lost: a fit,
+    /// between two batches.
+    public var endingDeferrals = 0
     /// Methods registered at run time (`registerS3method`), by full name.
     public var sessionMethods: [Symbol: Value] = [:]
 
@@ -246,12 +251,23 @@ public final class Context: @unchecked Sendable {
         _ = try call("print", [Argument(value)], environment: environment ?? globalEnvironment)
     }
 
-    /// Throws ``Interrupt`` if Ctrl-C was pressed; long computations call it now and then.
+    /// Throws ``Interrupt`` if Ctrl-C was pressed, and ``QuitRequest`` if the program has been asked to end; long
+    /// computations call it now and then.
     public func pollInterrupt() throws {
         guard let flag = interruptFlag, flag.pointee != 0 else { return }
+        if endingSignal() != 0 {
+            if endingDeferrals == 0 { try endIfAsked() }
+            return
+        }
         flag.pointee = 0
         try signal(makeCondition("", call: nil, classes: ["interrupt", "condition"]))
         throw Interrupt()
+    }
+
+    /// Throws ``QuitRequest`` with the status 128 + signal if the program has been asked to end.
+    public func endIfAsked() throws {
+        let signal = endingSignal()
+        if signal != 0 { throw QuitRequest(status: 128 + signal) }
     }
 
     // MARK: Unwinding

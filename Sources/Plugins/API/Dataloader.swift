@@ -145,7 +145,12 @@ public final class Dataloader: ForeignObject {
     public override var length: Int { count ?? 1 }
 
     /// Begins a pass; the order of a shuffled one is drawn now.
-    public func makeIterator(_ context: Context) throws -> BatchIterator { try BatchIterator(self, context) }
+    ///
+    /// - Parameter skipped: Batches to pass over, without reading them where the data set has items by number. What they
+    ///   would have drawn is not drawn.
+    public func makeIterator(skipping skipped: Int = 0, _ context: Context) throws -> BatchIterator {
+        try BatchIterator(self, skipping: skipped, context)
+    }
 
     /// The data set and the R functions it calls.
     public override func visitReferences(_ visit: (Value) -> Void) {

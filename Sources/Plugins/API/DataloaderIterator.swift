@@ -20,7 +20,11 @@ public final class BatchIterator: ForeignObject {
     private var nextItem: (() throws -> Value?)?
     private var workers: [RandomStreams] = []
 
-    init(_ loader: Dataloader, _ context: Context) throws {
+    /// Begins a pass.
+    ///
+    /// - Parameter skipped: Batches taken as handed out already: they are passed over without being read, where the data
+    ///   set has items by number.
+    init(_ loader: Dataloader, skipping skipped: Int = 0, _ context: Context) throws {
         self.loader = loader
         dataset = try context.dataset(loader.source)
         nextIndices = { nil }
@@ -42,16 +46,23 @@ public final class BatchIterator: ForeignObject {
             if nextItem == nil {
                 throw WorkbenchError(.value, "the iterable dataset has no .iter method")
             }
+            let (items, _) = skipped.multipliedReportingOverflow(by: settings.batchSize ?? 1)
+            for _ in 0..<max(0, items) { _ = try nextItem?() }
+            yielded = skipped
             return
         }
+        yielded = skipped
         if let batches = loader.batchSampler {
             nextIndices = try batches.batches(context)
+            for _ in 0..<skipped { _ = try nextIndices() }
             return
         }
         guard let sampler = loader.sampler else { return }
         let size = settings.batchSize ?? 1
+        let (passed, isTooMany) = skipped.multipliedReportingOverflow(by: size)
         if var order = try sampler.order(context) {
             if settings.dropsLast, settings.batchSize != nil { order.removeLast(order.count % size) }
+            order.removeFirst(isTooMany ? order.count : min(passed, order.count))
             if !dataset.makesBatches {
                 stream = try dataset.stream(order, threads: settings.workers, context)
             }
@@ -72,10 +83,34 @@ public final class BatchIterator: ForeignObject {
                 }
                 return indices
             }
+            for _ in 0..<skipped { _ = try nextIndices() }
         }
     }
 
     deinit { stream?.cancel() }
+
+    /// The random streams of the workers, empty without workers: for checkpoints.
+    public func workerStates() throws -> [Value] {
+        try workers.map { .named([("torch", .tensor(try $0.torch.stateTensor())), ("base", $0.base.state)]) }
+    }
+
+    /// Lets the workers go on from ``workerStates()``.
+    /// - Throws: when there are more or fewer of them, or these are no states.
+    public func restoreWorkers(_ states: [Value]) throws {
+        guard states.count == workers.count else {
+            throw WorkbenchError(
+                .value,
+                "the checkpoint was written with num_workers = \(states.count), the loader has \(workers.count)",
+                hint: "their random numbers are their own; go on with as many")
+        }
+        for (worker, state) in zip(workers, states) {
+            guard let torch = TrainingContext.element(state, "torch")?.asTensor,
+                let base = TrainingContext.element(state, "base")
+            else { throw WorkbenchError(.data, "the checkpoint's random streams of the workers are broken") }
+            try worker.torch.restore(torch)
+            try worker.base.restore(base)
+        }
+    }
 
     /// R torch's classes of an iterator.
     public override var classes: [Text] { ["SingleProcessDataLoaderIter", "BaseDataLoaderIter", "R6"] }

@@ -10,7 +10,9 @@ extension JSON {
         case .null: return "null"
         case .bool(let flag): return flag ? "true" : "false"
         case .number(let number):
-            if let whole = Int(exactly: number), whole.magnitude < 1 << 53 { return String(whole) }
+            if let whole = Int(exactly: number), whole.magnitude < 1 << 53, whole != 0 || number.sign == .plus {
+                return String(whole)
+            }
             return number.isFinite ? formatDouble(number, conversion: "g", precision: 17) : "null"
         case .string(let string): return JSON.quoted(string)
         case .array(let elements): return "[" + elements.map { $0.text }.joined(separator: ",") + "]"

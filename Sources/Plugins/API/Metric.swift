@@ -21,6 +21,12 @@ open class Metric: ForeignObject {
     /// The number so far, or a named list of numbers.
     open func compute(_ context: Context) throws -> Value { .null }
 
+    /// What it has come to in this phase, for a checkpoint in the middle of an epoch; nil if that cannot be saved.
+    open func stateDict(_ context: Context) throws -> Value? { nil }
+
+    /// Goes on from a ``stateDict(_:)``.
+    open func loadStateDict(_ state: Value, _ context: Context) throws {}
+
     /// How a value is shown: rounded to 4 decimals, as luz does.
     open func format(_ value: Value, _ context: Context) throws -> String { Metric.text(value) }
 

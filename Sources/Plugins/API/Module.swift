@@ -16,6 +16,9 @@ open class Module: ForeignObject {
     /// Whether it computes as in training (dropout drops, batch normalisation uses the batch).
     public final var isTraining = true
 
+    /// What `fit()` keeps of how the module was trained, so that `fit()` can go on; nil before.
+    public final var memory: FitMemory?
+
     /// R class names, most special first, without `nn_module`.
     open var classNames: [String] { [] }
 
@@ -169,12 +172,14 @@ open class Module: ForeignObject {
     open override func visitReferences(_ visit: (Value) -> Void) {
         for child in children { visit(.object(child.module)) }
         for field in extraFields { visit(field.value) }
+        if let memory { visit(.object(memory)) }
     }
 
     /// Lets go of the children.
     open override func dropReferences() {
         children = []
         extraFields = []
+        memory = nil
     }
 }
 

@@ -71,6 +71,24 @@ public final class TrainingContext: ForeignObject {
     public var accelerator: Value = .null
     /// Seconds spent waiting for batches in this phase.
     public var secondsWaiting = 0.0
+    /// Epochs of earlier fits that this one goes on from.
+    public var epochsBefore = 0
+    /// Whole epochs done.
+    public var epochsDone = 0
+    /// The pass of the loader in use.
+    public var pass: TrainingPass?
+    /// Set by a callback that saves places within an epoch: what a pass needs to begin again is kept then.
+    public var keepsPlace = false
+    /// The event being told to the callbacks, and how many have been told; nil between events.
+    public private(set) var telling: (event: TrainingEvent, told: Int)?
+    /// The event that all callbacks have been told last.
+    public private(set) var lastEvent = TrainingEvent.fitBegin
+    /// Where the fit goes on, set by a callback at ``TrainingEvent/fitBegin``: the loop does the rest.
+    public var resumption: TrainingResumption?
+    /// Items set aside for validation, from 1, if a share of the data was.
+    public var validItems: [Int]?
+    /// Sets those items aside instead.
+    public var setAside: ((_ items: [Int]) throws -> Void)?
 
     /// Makes a context.
     public init(session: Context, model: Module, verbose: Bool) {
@@ -88,13 +106,20 @@ public final class TrainingContext: ForeignObject {
     public override var classes: [Text] { ["fit_context", "context", "R6"] }
 
     /// Calls all callbacks that listen to an event.
-    public func call(_ event: TrainingEvent) throws {
-        for callback in callbacks where callback.listens(to: event) {
+    ///
+    /// - Parameter chosen: Only these, of an event that the others have been told already.
+    public func call(_ event: TrainingEvent, only chosen: [Callback]? = nil) throws {
+        let before = telling
+        defer { telling = before }
+        for (place, callback) in callbacks.enumerated() where callback.listens(to: event) {
+            if let chosen, !chosen.contains(where: { $0 === callback }) { continue }
+            telling = (event, place + 1)
             let wasEnabled = session.tensors.gradMode.isEnabled
             session.tensors.gradMode.isEnabled = false
             defer { session.tensors.gradMode.isEnabled = wasEnabled }
             try withPlace(of: callback, at: event) { try callback.handle(event, self) }
         }
+        lastEvent = event
     }
 
     /// Runs a callback's code; an error on its way out names it, the event, epoch and batch.
@@ -290,5 +315,41 @@ public final class TrainingContext: ForeignObject {
         ] {
             visit(value)
         }
+        if let pass { visit(.object(pass.iterator)) }
+    }
+}
+
+/// One pass of a loader in a fit.
+public struct TrainingPass {
+    /// Its batches.
+    public let iterator: BatchIterator
+    /// Both generators before it began (its order is drawn at the start); nil if nobody saves places.
+    public let start: (torch: Tensor, base: Value)?
+
+    /// A pass.
+    public init(_ iterator: BatchIterator, start: (torch: Tensor, base: Value)?) {
+        self.iterator = iterator
+        self.start = start
+    }
+}
+
+/// What a fit goes on from.
+public struct TrainingResumption {
+    /// Where it was.
+    public let place: TrainingPlace
+    /// Callbacks that have not been told the event of the place.
+    public let pending: [Callback]
+    /// Generators before the pass in which it was, nil outside one.
+    public let passStart: (torch: Tensor, base: Value)?
+    /// Puts everything back that the place does not say; called where the fit goes on, after the events that begin epoch
+    /// and phase.
+    public let restore: (TrainingContext) throws -> Void
+
+    /// A resumption.
+    public init(
+        place: TrainingPlace, pending: [Callback], passStart: (torch: Tensor, base: Value)? = nil,
+        restore: @escaping (TrainingContext) throws -> Void
+    ) {
+        (self.place, self.pending, self.passStart, self.restore) = (place, pending, passStart, restore)
     }
 }

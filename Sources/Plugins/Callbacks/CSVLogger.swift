@@ -4,10 +4,14 @@ import PluginAPI
 
 /// `luz_callback_csv_logger()`: one row for each phase of an epoch: `1,"train",5.1160321871234,0.01283`.
 ///
-/// The first epoch of an object starts the file anew; later ones, in later fits too, append.
+/// The first epoch of an object starts the file anew; later ones, in later fits too, append. A fit that goes on from a
+/// checkpoint cuts the file to where it was then.
 final class CSVLogger: SettingsCallback {
     private var appends = false
     private var columns: [String] = []
+    /// Length of the file behind the last row, and below the epoch of that row.
+    private var size = 0
+    private var lastEpoch = 0
 
     init(_ args: Arguments) throws {
         super.init(["csv_logger_callback"], args)
@@ -18,28 +22,48 @@ final class CSVLogger: SettingsCallback {
 
     override func handle(_ event: TrainingEvent, _ training: TrainingContext) throws {
         guard event == .epochEnd else { return }
-        let rows = ["train", "valid"].compactMap { set -> (set: String, values: [(name: String, text: String)])? in
-            training.metricValues(set, epoch: training.epoch).map { (set, CSVLogger.cells($0)) }
-        }
+        let rows = rows(of: training.epoch, training)
         try agree(rows, training)
-        var text = appends ? "" : (["epoch", "set"] + columns).map(CSVLogger.quoted).joined(separator: ",") + "\n"
-        for row in rows {
-            let cells = columns.map { name in row.values.first { $0.name == name }?.text ?? "NA" }
-            text += ([String(training.epoch), CSVLogger.quoted(row.set)] + cells).joined(separator: ",") + "\n"
-        }
         let path = try self.text("path")
-        if appends {
-            try write(text, to: training.session.resolvedPath(path), named: path, O_APPEND, training.session)
-        } else {
-            try replace(with: text, path, training.session)
+        let target = training.session.resolvedPath(path)
+        try writing(path, training.session) {
+            if appends {
+                size = try AtomicFile.append(Array(text(rows, training.epoch).utf8), to: target)
+            } else {
+                let whole = Array((header + text(rows, training.epoch)).utf8)
+                let file = try AtomicFile(target)
+                try file.write(whole)
+                try file.commit()
+                size = whole.count
+            }
         }
+        lastEpoch = training.epoch
         appends = true
     }
 
+    // MARK: Rows
+
+    private typealias Row = (set: String, values: [(name: String, text: String)])
+
+    private func rows(of epoch: Int, _ training: TrainingContext) -> [Row] {
+        ["train", "valid"].compactMap { set in
+            training.metricValues(set, epoch: epoch).map { (set, CSVLogger.cells($0)) }
+        }
+    }
+
+    private var header: String {
+        (["epoch", "set"] + columns).map(CSVLogger.quoted).joined(separator: ",") + "\n"
+    }
+
+    private func text(_ rows: [Row], _ epoch: Int) -> String {
+        rows.map { row in
+            let cells = columns.map { name in row.values.first { $0.name == name }?.text ?? "NA" }
+            return ([String(epoch), CSVLogger.quoted(row.set)] + cells).joined(separator: ",") + "\n"
+        }.joined()
+    }
+
     /// Columns are settled by the first epoch. Phases with different metrics leave cells empty (NA).
-    private func agree(_ rows: [(set: String, values: [(name: String, text: String)])], _ training: TrainingContext)
-        throws
-    {
+    private func agree(_ rows: [Row], _ training: TrainingContext) throws {
         let names = rows.map { $0.values.map { $0.name } }
         if training.session.isAsPublished, let first = names.first, names.contains(where: { $0 != first }) {
             throw WorkbenchError(.value, "numbers of columns of arguments do not match")
@@ -77,40 +101,69 @@ final class CSVLogger: SettingsCallback {
 
     // MARK: File
 
-    private func replace(with text: String, _ path: String, _ context: Context) throws {
-        let target = context.resolvedPath(path)
-        let temporary = "\(target).\(getpid()).part"
-        try write(text, to: temporary, named: path, O_TRUNC, context)
-        guard rename(temporary, target) == 0 else {
-            let reason = String(cString: strerror(errno))
-            unlink(temporary)
-            throw WorkbenchError(.data, "cannot write '\(path)': \(reason)")
+    /// Runs a body that writes; R's error for a file that cannot be opened.
+    private func writing(_ path: String, _ context: Context, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let failure as AtomicFile.Failure {
+            guard failure.step == .open else {
+                throw WorkbenchError(.data, "cannot write '\(path)': \(failure.reason)")
+            }
+            try context.warn("cannot open file '\(path)': \(failure.reason)")
+            throw WorkbenchError(
+                .data, "cannot open the connection", hint: "'\(path)' cannot be written: \(failure.reason)")
         }
     }
 
-    private func write(_ text: String, to target: String, named path: String, _ mode: Int32, _ context: Context) throws
-    {
-        let file = open(target, O_WRONLY | O_CREAT | O_CLOEXEC | mode, 0o666)
-        guard file >= 0 else {
-            let reason = String(cString: strerror(errno))
-            try context.warn("cannot open file '\(path)': \(reason)")
-            throw WorkbenchError(
-                .data, "cannot open the connection", hint: "'\(path)' cannot be written: \(reason)")
+    // MARK: Going on
+
+    override func progressState(_ training: TrainingContext) throws -> Value? {
+        guard appends else { return nil }
+        return .named([
+            ("columns", .strings(columns)), ("length", .number(Double(size))), ("epoch", .int(lastEpoch)),
+        ])
+    }
+
+    override func restoreProgress(_ state: Value, _ training: TrainingContext) throws {
+        func number(_ name: String) -> Int? {
+            (try? TrainingContext.element(state, name)?.asDoubles().elements.first).flatMap { Int(exactly: $0) }
         }
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                let reason = String(cString: strerror(errno))
-                close(file)
-                throw WorkbenchError(.data, "cannot write '\(path)': \(reason)")
+        guard let names = try TrainingContext.element(state, "columns")?.asCharacters().elements,
+            let known = number("length"), let epoch = number("epoch")
+        else { return }
+        columns = names.map { $0?.string ?? "" }
+        (appends, lastEpoch) = (true, epoch)
+        // A fit that goes on from a fitted model adds to what is there.
+        guard training.epochsBefore == 0 else { return }
+        size = known
+        let path = try text("path")
+        let target = training.session.resolvedPath(path)
+        try writing(path, training.session) {
+            if begins(target, with: Array(header.utf8), length: known) {
+                return try AtomicFile.cut(target, to: known)
             }
-            bytes = bytes.dropFirst(count)
+            try training.session.message(
+                "'\(path)' is not the log of this fit as it was: it is written anew from the records\n")
+            let lines = (1...max(1, epoch)).map { text(rows(of: $0, training), $0) }.joined()
+            let whole = Array((header + lines).utf8)
+            let file = try AtomicFile(target)
+            try file.write(whole)
+            try file.commit()
+            size = whole.count
         }
-        guard close(file) == 0 else {
-            throw WorkbenchError(.data, "cannot write '\(path)': \(String(cString: strerror(errno)))")
+    }
+
+    /// Whether a file has this beginning and at least this length.
+    private func begins(_ path: String, with bytes: [UInt8], length: Int) -> Bool {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, Int(status.st_size) >= length else {
+            return false
         }
+        var start = [UInt8](repeating: 0, count: bytes.count)
+        return pread(file, &start, start.count, 0) == bytes.count && start == bytes
     }
 
     override func field(_ name: String, context: Context) throws -> Value? {

@@ -16,6 +16,8 @@ public enum Callbacks: Plugin {
         registerModelCheckpoint(luz)
         registerKeepBestModel(luz)
         registerResumption(luz)
+        registerAutoResume(luz)
+        registerModelWeights(luz)
         registerCSVLogger(luz)
         registerGradientClip(luz)
         registerMixup(luz)

@@ -18,6 +18,19 @@ final class KeepBestModel: SettingsCallback {
         try Monitor(text: text("monitor")).check(training)
     }
 
+    override func progressState(_ training: TrainingContext) throws -> Value? {
+        guard let best, let kept else { return nil }
+        return .named([("best", .number(best)), ("weights", .named(kept.map { ($0.name, .tensor($0.tensor)) }))])
+    }
+
+    override func restoreProgress(_ state: Value, _ training: TrainingContext) throws {
+        guard let weights = TrainingContext.element(state, "weights"), case .list(let list) = weights else { return }
+        best = try TrainingContext.element(state, "best")?.asDoubles().elements.first
+        kept = zip(weights.names ?? [], list.elements).compactMap { name, value in
+            value.asTensor.map { (name?.string ?? "", $0) }
+        }
+    }
+
     override func listens(to event: TrainingEvent) -> Bool { event == .epochEnd || event == .fitEnd }
 
     override func handle(_ event: TrainingEvent, _ training: TrainingContext) throws {

@@ -8,6 +8,12 @@ final class MetricsCallback: SettingsCallback {
 
     override func prepare(_ training: TrainingContext) throws { hasSaidNaN = false }
 
+    override func progressState(_ training: TrainingContext) throws -> Value? { .flag(hasSaidNaN) }
+
+    override func restoreProgress(_ state: Value, _ training: TrainingContext) throws {
+        hasSaidNaN = (try state.asLogicals().elements.first ?? false) ?? false
+    }
+
     override func listens(to event: TrainingEvent) -> Bool {
         switch event {
         case .trainBegin, .trainBatchEnd, .trainEnd, .validBegin, .validBatchEnd, .validEnd: return true

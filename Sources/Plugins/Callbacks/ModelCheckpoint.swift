@@ -20,6 +20,14 @@ final class ModelCheckpoint: SettingsCallback {
 
     override func prepare(_ training: TrainingContext) throws { try Monitor(text: text("monitor")).check(training) }
 
+    override func progressState(_ training: TrainingContext) throws -> Value? {
+        best.map { .named([("best", .number($0))]) }
+    }
+
+    override func restoreProgress(_ state: Value, _ training: TrainingContext) throws {
+        best = try TrainingContext.element(state, "best")?.asDoubles().elements.first
+    }
+
     override func listens(to event: TrainingEvent) -> Bool { event == .epochEnd }
 
     override func handle(_ event: TrainingEvent, _ training: TrainingContext) throws {
@@ -36,6 +44,7 @@ final class ModelCheckpoint: SettingsCallback {
         }
         let path = try path(training, value)
         try makeFolder(of: path)
+        // The best value is part of what is saved, so it is set before.
         try Checkpoint(of: training).write(to: path)
     }
 

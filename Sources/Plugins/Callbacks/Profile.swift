@@ -9,6 +9,22 @@ final class Profile: SettingsCallback {
 
     init() { super.init(["profile_callback"]) }
 
+    /// Seconds so far of what runs.
+    override func progressState(_ training: TrainingContext) throws -> Value? {
+        let now = monotonicSeconds()
+        return .named(begun.sorted { $0.key < $1.key }.map { ($0.key, .number(now - $0.value)) })
+    }
+
+    /// Clocks of this process go on from the seconds of the one before.
+    override func restoreProgress(_ state: Value, _ training: TrainingContext) throws {
+        guard training.epochsBefore == 0, case .list(let list) = state, let names = state.names else { return }
+        let now = monotonicSeconds()
+        begun = [:]
+        for (name, value) in zip(names, list.elements) {
+            if let name = name?.string { begun[name] = now - (try value.asDoubles().elements.first ?? 0) }
+        }
+    }
+
     override func handle(_ event: TrainingEvent, _ training: TrainingContext) throws {
         switch event {
         case .fitBegin: begin("fit")

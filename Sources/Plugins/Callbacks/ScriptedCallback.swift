@@ -78,11 +78,24 @@ final class ScriptedCallback: Callback {
 
     override func loadStateDict(_ state: Value, _ context: Context) throws {
         guard let method = method(Symbol.named("load_state_dict")) else {
-            try native?.callback?.loadStateDict(state, context)
+            if let native { return try native.callback?.loadStateDict(state, context) ?? () }
+            try context.message(
+                "not restored: the state of \(classNames.first ?? "a callback"), which has state_dict() and no load_state_dict()\n"
+            )
             return
         }
         _ = try context.call(method, [Argument(state)])
     }
+
+    override func progressState(_ training: TrainingContext) throws -> Value? {
+        try native?.callback?.progressState(training)
+    }
+
+    override func restoreProgress(_ state: Value, _ training: TrainingContext) throws {
+        try native?.callback?.restoreProgress(state, training)
+    }
+
+    override func terminate(_ training: TrainingContext) throws { try native?.callback?.terminate(training) }
 
     override func field(_ name: String, context: Context) throws -> Value? {
         guard let value = instance?.members.local(Symbol.named(name)) else {

@@ -23,14 +23,4 @@ func registerUnsupported(_ luz: Namespace) {
             .unsupported, "luz_callback_tfevents() is not supported: TensorBoard files are not written",
             hint: "luz_callback_csv_logger(\"logs.csv\") writes the same metrics")
     }
-    luz.function(
-        "luz_callback_auto_resume", [.value("path", "./state.pt")],
-        help: "Not there yet: use luz_callback_model_checkpoint() and luz_callback_resume_from_checkpoint()"
-    ) { _ in
-        throw WorkbenchError(
-            .unsupported, "luz_callback_auto_resume() is not supported yet",
-            hint:
-                "luz_callback_model_checkpoint(\"folder/\") saves each epoch, luz_callback_resume_from_checkpoint(\"folder\") starts from the last one"
-        )
-    }
 }

@@ -35,7 +35,8 @@ func writePages(_ figures: [Figure], to path: String, _ format: PageFormat) thro
     case .png, .jpeg:
         guard let figure = figures.last else { return }
         let image = try pixels(figure, format)
-        try writeFile(format.kind == .png ? try image.png() : try image.jpeg(quality: format.quality), to: path)
+        try AtomicFile.write(
+            format.kind == .png ? try image.png() : try image.jpeg(quality: format.quality), to: path)
     case .svg, .pdf: try writeVector(figures, to: path, format)
     }
 }
@@ -87,29 +88,28 @@ func pixels(_ figure: Figure, _ format: PageFormat) throws -> DecodedImage {
 }
 
 private func writeVector(_ figures: [Figure], to path: String, _ format: PageFormat) throws {
-    let part = "\(path).partial-\(getpid())"
-    let made =
-        format.kind == .pdf
-        ? cairo_pdf_surface_create(part, format.width, format.height)
-        : cairo_svg_surface_create(part, format.width, format.height)
-    guard let surface = made else { throw WorkbenchError(.memory, "no memory to write '\(path)'") }
-    var failure: String?
-    if format.kind == .svg { cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PT) }
-    do {
-        let canvas = Canvas(surface, scale: 1, pointSize: format.pointSize)
-        for figure in figures {
-            canvas.draw(figure, page: format.page)
-            canvas.showPage()
+    try AtomicFile.write(to: path) { file in
+        // Cairo writes the file under the name it has until it is complete.
+        let part = file.temporaryPath
+        let made =
+            format.kind == .pdf
+            ? cairo_pdf_surface_create(part, format.width, format.height)
+            : cairo_svg_surface_create(part, format.width, format.height)
+        guard let surface = made else { throw WorkbenchError(.memory, "no memory to write '\(path)'") }
+        var failure: String?
+        if format.kind == .svg { cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PT) }
+        do {
+            let canvas = Canvas(surface, scale: 1, pointSize: format.pointSize)
+            for figure in figures {
+                canvas.draw(figure, page: format.page)
+                canvas.showPage()
+            }
+            failure = canvas.failure
         }
-        failure = canvas.failure
-    }
-    cairo_surface_finish(surface)
-    let status = cairo_surface_status(surface)
-    if failure == nil, status != CAIRO_STATUS_SUCCESS { failure = String(cString: cairo_status_to_string(status)) }
-    cairo_surface_destroy(surface)
-    if failure == nil, rename(part, path) != 0 { failure = String(cString: strerror(errno)) }
-    if let failure {
-        unlink(part)
-        throw WorkbenchError(.data, "cannot write '\(path)': \(failure)")
+        cairo_surface_finish(surface)
+        let status = cairo_surface_status(surface)
+        if failure == nil, status != CAIRO_STATUS_SUCCESS { failure = String(cString: cairo_status_to_string(status)) }
+        cairo_surface_destroy(surface)
+        if let failure { throw WorkbenchError(.data, "cannot write '\(path)': \(failure)") }
     }
 }

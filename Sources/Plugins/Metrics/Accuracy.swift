@@ -21,6 +21,13 @@ final class Accuracy: TensorMetric {
     }
 
     override func compute(_ context: Context) throws -> Value { .number(right / Double(total)) }
+
+    override func stateDict(_ context: Context) throws -> Value? { .numbers([right, Double(total)]) }
+
+    override func loadStateDict(_ state: Value, _ context: Context) throws {
+        let numbers = try savedNumbers(state, 2)
+        (right, total) = (numbers[0], Int(exactly: numbers[1]) ?? 0)
+    }
 }
 
 func registerAccuracy(_ luz: Namespace) {

@@ -23,6 +23,12 @@ final class BinaryCurve: TensorMetric {
             try scores(isLogit ? predictions.sigmoid() : predictions), try scores(target).map { $0 == 1 })
     }
 
+    override func stateDict(_ context: Context) throws -> Value? { .numbers(counts.numbers) }
+
+    override func loadStateDict(_ state: Value, _ context: Context) throws {
+        counts.restore(try savedNumbers(state, counts.numbers.count))
+    }
+
     override func compute(_ context: Context) throws -> Value {
         let hits = counts.truePositiveRates
         let alarms = counts.falsePositiveRates

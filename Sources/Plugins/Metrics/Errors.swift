@@ -30,6 +30,13 @@ final class MeanError: TensorMetric {
 
     override func compute(_ context: Context) throws -> Value { .number(finish(sum / Double(count))) }
 
+    override func stateDict(_ context: Context) throws -> Value? { .numbers([sum, Double(count)]) }
+
+    override func loadStateDict(_ state: Value, _ context: Context) throws {
+        let numbers = try savedNumbers(state, 2)
+        (sum, count) = (numbers[0], Int(exactly: numbers[1]) ?? 0)
+    }
+
     override func field(_ name: String, context: Context) throws -> Value? {
         name == self.name ? .tensor(try Tensor.scalar(.double(sum), .float64)) : nil
     }

@@ -40,6 +40,20 @@ final class LossMetric: Metric {
         return number
     }
 
+    override func stateDict(_ context: Context) throws -> Value? {
+        .named([
+            ("names", .strings(means.map { $0.name })), ("means", .numbers(means.map { $0.mean })),
+            ("count", .number(count)),
+        ])
+    }
+
+    override func loadStateDict(_ state: Value, _ context: Context) throws {
+        let names = try TrainingContext.element(state, "names")?.asCharacters().elements ?? []
+        let numbers = try TrainingContext.element(state, "means")?.asDoubles().elements ?? []
+        means = zip(names, numbers).map { ($0?.string ?? "", $1) }
+        count = try TrainingContext.element(state, "count")?.asDoubles().elements.first ?? 0
+    }
+
     /// One number; with several optimizers a list of one for each.
     override func compute(_ context: Context) throws -> Value {
         if means.count == 1 { return .number(means[0].mean) }

@@ -43,6 +43,19 @@ final class MulticlassCurve: TensorMetric {
         }
     }
 
+    override func stateDict(_ context: Context) throws -> Value? {
+        .items(kinds.map { .numbers($0.numbers) })
+    }
+
+    override func loadStateDict(_ state: Value, _ context: Context) throws {
+        guard case .list(let list) = state else { return }
+        kinds = try list.elements.map { element in
+            var counts = ThresholdCounts(thresholds)
+            counts.restore(try savedNumbers(element, counts.numbers.count))
+            return counts
+        }
+    }
+
     private static func area(_ counts: ThresholdCounts) -> Double {
         let hits = counts.truePositiveRates
         let alarms = counts.falsePositiveRates

@@ -71,6 +71,45 @@ final class ScriptedMetric: Metric {
         return value
     }
 
+    /// What `state_dict()` gives; without one all fields, which must then be values that a file can hold.
+    override func stateDict(_ context: Context) throws -> Value? {
+        if let method = instance?.method(Symbol.named("state_dict")) { return try context.call(method, []) }
+        var fields: [(String, Value)] = []
+        for (kind, home) in [("public.", instance?.members), ("private.", instance?.privates)] {
+            for symbol in home?.names() ?? [] where symbol.name != "ctx" && !symbol.name.hasPrefix(".") {
+                guard let value = home?.local(symbol), !value.isFunction else { continue }
+                if case .activeBinding = value { continue }
+                if case .environment(let object) = value, object === home { continue }
+                fields.append((kind + symbol.name, value))
+            }
+        }
+        do {
+            var tree = TensorTree(leavingCode: false)
+            _ = try tree.encode(.named(fields))
+        } catch is WorkbenchError {
+            return nil
+        }
+        let own = Value.named(fields)
+        return .named([("fields", own), ("parent", try native?.metric?.stateDict(context) ?? .null)])
+    }
+
+    override func loadStateDict(_ state: Value, _ context: Context) throws {
+        if instance?.method(Symbol.named("state_dict")) != nil {
+            _ = try context.call(try method("load_state_dict"), [Argument(state)])
+            return
+        }
+        if let fields = TrainingContext.element(state, "fields"), case .list(let list) = fields {
+            for (name, value) in zip(fields.names ?? [], list.elements) {
+                guard let name = name?.string, let dot = name.firstIndex(of: ".") else { continue }
+                let home = name.hasPrefix("private.") ? instance?.privates : instance?.members
+                home?.define(Symbol.named(String(name[name.index(after: dot)...])), value)
+            }
+        }
+        if let parent = TrainingContext.element(state, "parent"), !parent.isNull {
+            try native?.metric?.loadStateDict(parent, context)
+        }
+    }
+
     override func format(_ value: Value, _ context: Context) throws -> String {
         guard case .closure? = instance?.members.local(Symbol.named("format")) else {
             return try native?.metric?.format(value, context) ?? super.format(value, context)

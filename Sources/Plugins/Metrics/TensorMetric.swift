@@ -22,6 +22,16 @@ class TensorMetric: Metric {
         try withoutGradients { try update(predictions.detached(), target.detached()) }
     }
 
+    /// Numbers of a saved state.
+    /// - Throws: `.data` when there are not so many.
+    func savedNumbers(_ state: Value, _ count: Int? = nil) throws -> [Double] {
+        let numbers = try state.asDoubles().elements
+        guard count == nil || numbers.count == count else {
+            throw WorkbenchError(.data, "the saved state of the metric \(label) is that of another one")
+        }
+        return numbers
+    }
+
     /// Takes a batch in.
     func update(_ predictions: Tensor, _ target: Tensor) throws {}
 }

@@ -34,6 +34,18 @@ struct ThresholdCounts {
         }
     }
 
+    /// All counts, one after the other.
+    var numbers: [Double] { positivesAbove + negativesAbove + [positives, negatives] }
+
+    /// Takes ``numbers`` over; nothing if there are not as many.
+    mutating func restore(_ numbers: [Double]) {
+        let count = thresholds.count
+        guard numbers.count == 2 * count + 2 else { return }
+        positivesAbove = Array(numbers[..<count])
+        negativesAbove = Array(numbers[count..<(2 * count)])
+        (positives, negatives) = (numbers[2 * count], numbers[2 * count + 1])
+    }
+
     /// Share of positives above each threshold, NaN without any.
     var truePositiveRates: [Double] { positivesAbove.map { $0 / positives } }
     /// Share of negatives above each threshold, NaN without any.

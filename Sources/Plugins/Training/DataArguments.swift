@@ -83,7 +83,7 @@ struct DataArguments {
     }
 
     /// Splits data for a validation share p: R's sample.int(n, n·p) picks the validation items.
-    func split(_ value: Value, share: Double) throws -> (train: Value, valid: Value) {
+    func split(_ value: Value, share: Double) throws -> (train: Value, valid: Value, items: [Int]) {
         guard share >= 0, share <= 1 else {
             var error = WorkbenchError(.value, "`valid_data` must be a value between 0 and 1, not \(numberText(share))")
             error.conditionClass = "value_error"
@@ -101,6 +101,14 @@ struct DataArguments {
         let picked = try context.call(
             "sample.int", [Argument(.int(count)), Argument(.number(Double(count) * share))], environment: environment)
         let validItems = try picked.asIntegers().elements.compactMap { $0.map { Int($0) } }
+        let (train, valid) = try split(data, validItems: validItems)
+        return (train, valid, validItems)
+    }
+
+    /// Splits data with the validation items given.
+    func split(_ value: Value, validItems: [Int]) throws -> (train: Value, valid: Value) {
+        let data = try dataset(value)
+        let count = try length(data)
         let chosen = Set(validItems)
         let trainItems = (1...max(1, count)).filter { !chosen.contains($0) && $0 <= count }
         let subset = try luzFunction("torch", "dataset_subset", context)
@@ -134,5 +142,5 @@ struct DataArguments {
         return WorkbenchError(.value, "\(name) has no \(items == 0 ? "items" : "batches")")
     }
 
-    private func length(_ value: Value) throws -> Int { try batches(value) ?? 0 }
+    func length(_ value: Value) throws -> Int { try batches(value) ?? 0 }
 }

@@ -6,16 +6,20 @@ func registerFit(_ luz: Namespace) {
     luz.function(
         "fit",
         [
-            .value("object", help: "the result of setup()"),
-            .value("data", help: "a dataloader, a dataset, a list of tensors or arrays"),
-            .value("epochs", 10, help: "most epochs, or c(fewest, most)"),
-            .value("callbacks", nil, help: "a list of callbacks"),
+            .value("object", help: "the result of setup(), or of fit() to go on from there"),
+            .value(
+                "data", help: "a dataloader, a dataset, a list of tensors or arrays; to go on: as before if left out"),
+            .value("epochs", 10, help: "most epochs, or c(fewest, most); to go on: further ones"),
+            .value("callbacks", nil, help: "a list of callbacks; to go on: those before if left out"),
             .value("valid_data", nil, help: "data, or the share of data to set aside, 0 … 1"),
             .value("accelerator", nil), .value("verbose", nil, help: "show progress; NULL: at the prompt"),
             .dots, .value("dataloader_options", nil, help: "list of arguments for dataloader()"),
-        ], help: "Trains a module"
+        ], help: "Trains a module, or a fitted one further"
     ) { args in
         guard args.dots.isEmpty else { throw unexpectedDots(args) }
+        if args["object"].inherits("luz_module_fitted"), !args.context.isAsPublished {
+            return try continueFit(args)
+        }
         return try fit(args, try generator(args, "object"))
     }
 }
@@ -30,7 +34,7 @@ func unexpectedDots(_ args: Arguments) -> WorkbenchError {
             ?? "arguments: \(known.filter { $0 != "..." }.joined(separator: ", "))")
 }
 
-private func epochRange(_ args: Arguments) throws -> (fewest: Int, most: Int) {
+func epochRange(_ args: Arguments) throws -> (fewest: Int, most: Int) {
     let given = try args.required("epochs")
     guard let numbers = given.isAtomic ? try? given.asDoubles().elements : nil else {
         throw WorkbenchError(.type, "`epochs` must be one or two whole numbers, not \(args.describe(given))")
@@ -50,19 +54,42 @@ private func epochRange(_ args: Arguments) throws -> (fewest: Int, most: Int) {
 }
 
 private func fit(_ args: Arguments, _ generator: LuzModuleGenerator) throws -> Value {
-    let context = args.context
     let epochs = try epochRange(args)
-    let training = try prepare(generator, args, context)
+    let training = try prepare(generator, args, args.context)
     training.minEpochs = epochs.fewest
     training.maxEpochs = epochs.most
+    try setData(training, try args.required("data"), args["valid_data"], args)
+    return try run(training, .object(generator), args)
+}
+
+/// Gives a fit its loaders.
+///
+/// - Parameter aside: Items to set aside for validation, for a share of data that has been split before.
+func setData(
+    _ training: TrainingContext, _ given: Value, _ validGiven: Value, _ args: Arguments, aside: [Int]? = nil
+) throws {
+    let context = args.context
     let data = DataArguments(context: context, environment: args.environment)
-    var trainData = try args.required("data")
-    var validData = args["valid_data"]
+    var trainData = given
+    var validData = validGiven
     if case .double(let share) = validData, share.count == 1, validData.dim == nil {
         if share[0] == 0 {
             validData = .null
         } else {
-            (trainData, validData) = try data.split(trainData, share: share[0])
+            if let aside {
+                (trainData, validData) = try data.split(given, validItems: aside)
+                training.validItems = aside
+            } else {
+                let split = try data.split(given, share: share[0])
+                (trainData, validData, training.validItems) = (split.train, split.valid, split.items)
+            }
+            training.setAside = { [weak training] items in
+                guard let training, items != training.validItems else { return }
+                let (train, valid) = try data.split(given, validItems: items)
+                training.validItems = items
+                training.trainData = try data.loader(train, options: args["dataloader_options"], training: true)
+                training.validData = try data.loader(valid, options: args["dataloader_options"], training: false)
+            }
         }
     }
     training.trainData = try data.loader(trainData, options: args["dataloader_options"], training: true)
@@ -78,22 +105,28 @@ private func fit(_ args: Arguments, _ generator: LuzModuleGenerator) throws -> V
     training.batchesPlanned = (
         try data.batches(training.trainData), training.validData.isNull ? nil : try data.batches(training.validData)
     )
-    if epochs.most > 0, !context.isAsPublished {
+    if training.maxEpochs > 0, !context.isAsPublished {
         if training.batchesPlanned.train == 0 {
             throw try data.noBatch(trainData, "the training data", training.trainData)
         }
         if training.batchesPlanned.valid == 0 { throw try data.noBatch(validData, "`valid_data`", training.validData) }
     }
+}
+
+/// Trains what is ready for it.
+func run(_ training: TrainingContext, _ generator: Value, _ args: Arguments) throws -> Value {
+    let last = args.context.storage(LastFit.self) { LastFit() }
     for callback in training.callbacks { try callback.prepare(training) }
-    let last = context.storage(LastFit.self) { LastFit() }
     last.training = training
+    last.generator = generator
     try TrainingLoop(training).fit()
-    return fittedValue(training)
+    return fittedValue(training, generator)
 }
 
 /// The fit that ran last, whatever ended it: `last_fit()`.
 final class LastFit {
     var training: TrainingContext?
+    var generator = Value.null
 }
 
 /// A model from its generator, its optimizers, loss and callbacks: a context ready for data.
@@ -189,9 +222,11 @@ private func optimizers(
     }
 }
 
-/// `list(model = , records = , ctx = list(hparams = , opt_hparams = ))` of class `luz_module_fitted`.
-func fittedValue(_ training: TrainingContext) -> Value {
-    Value.named([
+/// `list(model = , records = , ctx = list(hparams = , opt_hparams = ))` of class `luz_module_fitted`. The model remembers
+/// how to go on.
+func fittedValue(_ training: TrainingContext, _ generator: Value) -> Value {
+    training.model.memory = memory(of: training, generator)
+    return Value.named([
         ("model", .object(training.model)), ("records", training.records),
         (
             "ctx",

@@ -17,10 +17,11 @@ func registerRecords(_ luz: Namespace) {
         return try metricsFrame(metrics, evaluation: object.inherits("luz_module_evaluation"), args.context)
     }
     luz.function("last_fit", [], help: "What the last fit trained, also after an error or Ctrl-C") { args in
-        guard let training = args.context.storage(LastFit.self, make: { LastFit() }).training else {
+        let last = args.context.storage(LastFit.self) { LastFit() }
+        guard let training = last.training else {
             throw WorkbenchError(.value, "nothing has been fitted in this session")
         }
-        return fittedValue(training)
+        return fittedValue(training, last.generator)
     }
 }
 

@@ -36,6 +36,12 @@ final class LuzModuleGenerator: ForeignObject {
     /// A new model, with `$loss`, `$backward`, `$set_optimizers`, `$metrics` as luz gives it.
     func make(_ arguments: [Argument], call: Call, environment: Environment, context: Context) throws -> Module {
         let module = try base.make(arguments, call: call, environment: environment, context: context)
+        try equip(module, context)
+        return module
+    }
+
+    /// Gives a model what `setup()` was told; a copy of a model gets it anew, as methods belong to one model.
+    func equip(_ module: Module, _ context: Context) throws {
         if !loss.isNull { try module.setField("loss", loss, context: context) }
         if try module.field("backward", context: context) == nil || !backward.isNull {
             try module.setField(
@@ -56,7 +62,6 @@ final class LuzModuleGenerator: ForeignObject {
         if !base.isNative, try module.field("forward", context: context) == nil {
             try module.setField("forward", .builtin(LuzModuleGenerator.identity), context: context)
         }
-        return module
     }
 
     /// `loss$backward()`.
@@ -201,10 +206,13 @@ func registerSetup(_ luz: Namespace, _ registry: Registry) {
             name, [.value("module"), .dots],
             help: name == "set_hparams" ? "Arguments for the module's initialize" : "Arguments for the optimizer"
         ) { args in
-            let generator = try generator(args, "module")
             let names = args.dots.map { $0.name?.text ?? Text("") }
             var list = Value.list(Vector(args.dotValues))
             if names.contains(where: { !$0.isEmpty }) { list = list.withNames(names) }
+            if args["module"].inherits("luz_module_fitted"), !args.context.isAsPublished {
+                return try changing(args["module"], attribute, to: list)
+            }
+            let generator = try generator(args, "module")
             return .object(generator.with(attribute, list))
         }
     }

@@ -23,13 +23,21 @@ struct TrainingLoop {
     func fit() throws {
         // However it ends: what its last batches left in closures is garbage now.
         defer { context.collector.collect() }
+        // Asked to end, a fit does so between two batches.
+        context.endingDeferrals += 1
+        defer { context.endingDeferrals -= 1 }
         try training.call(.fitBegin)
         guard training.minEpochs <= training.maxEpochs else {
             throw WorkbenchError(.value, "`min_epochs` is higher than `max_epochs` and that's not allowed.")
         }
         let last = training.maxEpochs
         try endingEarly {
-            for epoch in stride(from: 1, through: last, by: 1) {
+            var next = training.epochsBefore + 1
+            if let resumption = training.resumption {
+                next = resumption.place.epoch + 1
+                try goOn(resumption)
+            }
+            for epoch in stride(from: next, through: last, by: 1) {
                 training.epoch = epoch
                 training.iteration = 0
                 try handling(training.epochHandlers) { try runEpoch() }
@@ -38,28 +46,57 @@ struct TrainingLoop {
         try training.call(.fitEnd)
     }
 
-    private func runEpoch() throws {
+    /// The rest of the epoch in which the fit was.
+    private func goOn(_ resumption: TrainingResumption) throws {
+        let place = resumption.place
+        training.resumption = nil
+        if context.isAsPublished {
+            // luz goes through the epochs it skips, and calls who is called before it notices.
+            for epoch in stride(from: 1, through: min(place.epoch, training.maxEpochs), by: 1) {
+                training.epoch = epoch
+                try training.call(.epochBegin)
+            }
+        }
+        training.epoch = place.epoch
+        try handling(training.epochHandlers) {
+            guard place.event == .epochEnd else { return try runEpoch(from: resumption) }
+            training.data = training.validData.isNull ? training.trainData : training.validData
+            try resumption.restore(training)
+            try training.call(.epochEnd, only: resumption.pending)
+            training.epochsDone = place.epoch
+            context.collector.collect()
+        }
+    }
+
+    /// One epoch, or the rest of one: the events that begin its phases come again, then everything is put back as it was.
+    private func runEpoch(from resumption: TrainingResumption? = nil) throws {
+        let begun = resumption?.place.event
         training.data = training.trainData
         try training.call(.epochBegin)
         try training.call(.trainBegin)
-        try batches(of: training.trainData) {
-            try training.call(.trainBatchBegin)
-            try step()
-            try training.call(.trainBatchEnd)
+        if begun != .validBatchEnd {
+            try batches(of: training.trainData, from: resumption) {
+                try training.call(.trainBatchBegin)
+                try step()
+                try training.call(.trainBatchEnd)
+            }
+            if training.iteration == 0, !context.isAsPublished {
+                throw WorkbenchError(
+                    .value, "the training data gave no batch in epoch \(training.epoch)",
+                    hint: "an iterable dataset must begin anew whenever .iter() is called")
+            }
+            try training.call(.trainEnd)
         }
-        if training.iteration == 0, !context.isAsPublished {
-            throw WorkbenchError(
-                .value, "the training data gave no batch in epoch \(training.epoch)",
-                hint: "an iterable dataset must begin anew whenever .iter() is called")
+        if !training.validData.isNull {
+            try validate(training.validData, from: begun == .validBatchEnd ? resumption : nil)
         }
-        try training.call(.trainEnd)
-        if !training.validData.isNull { try validate(training.validData) }
         try training.call(.epochEnd)
+        training.epochsDone = training.epoch
         context.collector.collect()
     }
 
     /// The validation batches, without gradients.
-    func validate(_ loader: Value) throws {
+    func validate(_ loader: Value, from resumption: TrainingResumption? = nil) throws {
         let mode = context.tensors.gradMode
         let before = mode.isEnabled
         mode.isEnabled = false
@@ -67,7 +104,7 @@ struct TrainingLoop {
         training.data = loader
         try training.call(.validBegin)
         training.iteration = 0
-        try batches(of: loader) {
+        try batches(of: loader, from: resumption) {
             try training.call(.validBatchBegin)
             try step()
             try training.call(.validBatchEnd)
@@ -103,15 +140,21 @@ struct TrainingLoop {
     // MARK: Batches
 
     /// Calls a body for each batch, with `ctx$batch`, `ctx$input`, `ctx$target` and `ctx$iter` set.
-    func batches(of loader: Value, _ body: () throws -> Void) throws {
-        let make = try luzFunction("torch", "dataloader_make_iter", context)
+    func batches(of loader: Value, from resumption: TrainingResumption? = nil, _ body: () throws -> Void) throws {
         let next = try luzFunction("torch", "dataloader_next", context)
         training.iterations = try DataArguments(context: context, environment: context.globalEnvironment).batches(
             loader)
         training.secondsWaiting = 0
         training.iteration = 0
-        let iterator = try context.call(make, [Argument(loader)])
+        let iterator = try begin(loader, resumption)
+        defer { training.pass = nil }
+        if let resumption {
+            training.iteration = resumption.place.batch
+            try resumption.restore(training)
+            try training.call(resumption.place.event, only: resumption.pending)
+        }
         while true {
+            try endIfAsked()
             try context.pollInterrupt()
             let start = monotonicSeconds()
             let batch = try context.call(next, [Argument(iterator)])
@@ -124,6 +167,45 @@ struct TrainingLoop {
             try body()
             context.collector.collectIfDue()
         }
+    }
+
+    /// Begins a pass of a loader, or goes on in one where the fit was: in the same order, with the batches that are done
+    /// passed over unread.
+    private func begin(_ loader: Value, _ resumption: TrainingResumption?) throws -> Value {
+        let generator = context.tensors.generator
+        var start: (torch: Tensor, base: Value)?
+        if training.keepsPlace { start = (try generator.stateTensor(), context.random.state) }
+        let iterator: Value
+        if let resumption, let known = resumption.passStart {
+            guard case .object(let object) = loader, let loader = object as? Dataloader else {
+                throw WorkbenchError(.type, "a fit goes on within an epoch with a dataloader only")
+            }
+            if let before = resumption.place.batches, let now = training.iterations, before != now {
+                throw WorkbenchError(
+                    .value, "the epoch to go on with had \(before) batches, with the data given it has \(now)",
+                    hint: "give the same data and batch size, or remove the checkpoint")
+            }
+            try generator.restore(known.torch)
+            try context.random.restore(known.base)
+            start = known
+            iterator = .object(try loader.makeIterator(skipping: resumption.place.batch, context))
+        } else {
+            let make = try luzFunction("torch", "dataloader_make_iter", context)
+            iterator = try context.call(make, [Argument(loader)])
+        }
+        if case .object(let object) = iterator, let pass = object as? BatchIterator {
+            training.pass = TrainingPass(pass, start: start)
+        }
+        return iterator
+    }
+
+    /// The program has been asked to end: callbacks save what must not be lost, then it ends.
+    private func endIfAsked() throws {
+        guard context.endingDeferrals > 0, context.endingSignal() != 0 else { return }
+        for callback in training.callbacks {
+            try training.withPlace(of: callback, at: training.lastEvent) { try callback.terminate(training) }
+        }
+        try context.endIfAsked()
     }
 
     // MARK: Steps

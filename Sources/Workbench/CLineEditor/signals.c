@@ -34,11 +34,20 @@ static void on_interrupt(int number) {
     interrupt_flag = 1;
 }
 
+// Seconds after which the program ends without having been able to end by itself.
+enum { patience = 9 };
+
 static void on_end(int number) {
     if (ending_signal) _exit(128 + number);
     ending_signal = number;
     interrupt_flag = 1;
+    alarm(patience);
     tell('t');
+}
+
+static void on_alarm(int number) {
+    (void)number;
+    if (ending_signal) _exit(128 + ending_signal);
 }
 
 static void on_resize(int number) {
@@ -75,7 +84,10 @@ void workbench_install_signals(int interactive) {
     if (pipe_ends[0] < 0 && pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) != 0) pipe_ends[0] = pipe_ends[1] = -1;
     handle(SIGPIPE, SIG_IGN, 0);
     handle(SIGTERM, on_end, 0);
-    handle(SIGHUP, on_end, 0);
+    // nohup starts a program with this one ignored: it stays so.
+    struct sigaction hangup;
+    if (sigaction(SIGHUP, NULL, &hangup) != 0 || hangup.sa_handler != SIG_IGN) handle(SIGHUP, on_end, 0);
+    handle(SIGALRM, on_alarm, SA_RESTART);
     // No SA_RESTART: a computation that waits for the system must come back and look at the flag.
     handle(SIGINT, on_interrupt, 0);
     if (interactive) {

@@ -115,16 +115,9 @@ public struct Replay {
             if !dropped.contains(number) { lines.append(line) }
             lines += updated[number] ?? []
         }
-        // A sibling that takes the script's place: no half-written script, whatever happens.
-        let fresh = file + ".new"
-        guard let stream = fopen(fresh, "w") else { return false }
+        // No half-written script, whatever happens.
         let text = lines.map { $0 + "\n" }.joined()
-        let isWritten = fputs(text, stream) >= 0
-        guard fclose(stream) == 0, isWritten, rename(fresh, file) == 0 else {
-            unlink(fresh)
-            return false
-        }
-        return true
+        return (try? AtomicFile.write(Array(text.utf8), to: file)) != nil
     }
 
     private static func contents(of file: String) -> String? {

@@ -97,6 +97,9 @@ public final class Session: @unchecked Sendable {
                 record(first.span.source, lines.first...last, failed: outcome == .failed)
             }
             guard outcome == .finished else { return outcome }
+            // Asked to end while the expression ran, and the expression did not notice.
+            let signal = context.endingSignal()
+            if signal != 0 { return .quit(status: 128 + signal) }
         }
         return .finished
     }

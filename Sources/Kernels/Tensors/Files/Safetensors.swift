@@ -223,7 +223,7 @@ public enum Safetensors {
 
     // MARK: Writing
 
-    /// Writes tensors to a file, row-major, in the order given; the file appears whole or not at all.
+    /// Writes tensors to a file, row-major, in the order given; the file appears whole or not at all (``AtomicFile``).
     ///
     /// - Throws: ``WorkbenchError`` of kind `.data` if the file cannot be written, `.value` for a name that comes twice.
     public static func write(
@@ -256,37 +256,14 @@ public enum Safetensors {
         withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { bytes += $0 }
         bytes += Array(header.utf8)
 
-        let temporary = "\(path).\(getpid()).part"
-        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard file >= 0 else { throw fileError("cannot write '\(path)'") }
-        do {
-            defer { close(file) }
-            try bytes.withUnsafeBytes { try put($0, file, path) }
+        try AtomicFile.write(to: path) { file in
+            try file.write(bytes)
             for (_, tensor) in tensors {
                 let row = tensor.isContiguous ? tensor : try tensor.copied()
-                try put(
-                    UnsafeRawBufferPointer(start: row.pointer, count: row.count * row.dtype.byteCount), file, path)
+                try file.write(
+                    UnsafeRawBufferPointer(start: row.pointer, count: row.count * row.dtype.byteCount))
                 withExtendedLifetime(row) {}
             }
-            guard fsync(file) == 0 else { throw fileError("cannot write '\(path)'") }
-        } catch {
-            unlink(temporary)
-            throw error
-        }
-        guard rename(temporary, path) == 0 else {
-            let error = fileError("cannot write '\(path)'")
-            unlink(temporary)
-            throw error
-        }
-    }
-
-    private static func put(_ buffer: UnsafeRawBufferPointer, _ file: Int32, _ path: String) throws {
-        var done = 0
-        while done < buffer.count, let base = buffer.baseAddress {
-            let n = Glibc.write(file, base + done, buffer.count - done)
-            if n < 0, errno == EINTR { continue }
-            guard n > 0 else { throw fileError("cannot write '\(path)'") }
-            done += n
         }
     }
 }

@@ -124,6 +124,7 @@ public struct CommandLineProgram {
         let session = Session(plugins: all, console: console, workingDirectory: currentDirectory())
         let context = session.context
         context.interruptFlag = UnsafeMutableRawPointer(workbench_interrupt_flag())?.assumingMemoryBound(to: Int32.self)
+        context.endingSignal = { workbench_signal_received() }
         context.commandArguments =
             ["workbench"] + (path.map { ["--file=\($0)"] } ?? [])
             + (options.arguments.isEmpty ? [] : ["--args"] + options.arguments)

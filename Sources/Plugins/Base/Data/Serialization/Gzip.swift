@@ -81,33 +81,16 @@ enum Gzip {
         }
     }
 
-    /// Writes a file beside its place and moves it there, so that a failure leaves the old one whole.
+    /// Writes a file; a failure leaves the old one whole.
+    /// - Throws: R's `cannot open the connection` where there can be no file.
     static func write(_ bytes: [UInt8], to path: String) throws {
-        let partial = path + ".\(getpid()).part"
-        let file = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard file >= 0 else {
-            throw WorkbenchError(
-                .data, "cannot open the connection", hint: "\(path): \(String(cString: strerror(errno)))")
-        }
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.write(file, $0.baseAddress.map { $0 + written }, bytes.count - written)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                let reason = String(cString: strerror(errno))
-                close(file)
-                unlink(partial)
-                throw WorkbenchError(.data, "cannot write \(path): \(reason)")
-            }
-            written += count
-        }
-        close(file)
-        guard rename(partial, path) == 0 else {
-            let reason = String(cString: strerror(errno))
-            unlink(partial)
-            throw WorkbenchError(.data, "cannot write \(path): \(reason)")
+        do {
+            let file = try AtomicFile(path)
+            try file.write(bytes)
+            try file.commit()
+        } catch {
+            guard error.step == .open else { throw error.error }
+            throw WorkbenchError(.data, "cannot open the connection", hint: "\(path): \(error.reason)")
         }
     }
 }

@@ -1,0 +1,138 @@
+import Diagnostics
+import Tensors
+
+/// Settings of optimizers and what they remember, by the names of the model's parameters.
+enum OptimizerStates {
+    /// `list(NAME = list(param_groups = , state = ))`.
+    static func value(_ training: TrainingContext) -> Value {
+        let names = parameterNames(training.model)
+        return .named(training.optimizers.map { ($0.name, state($0.optimizer, names)) })
+    }
+
+    private static func parameterNames(_ model: Module) -> [ObjectIdentifier: String] {
+        var names: [ObjectIdentifier: String] = [:]
+        for entry in model.namedParameters() { names[ObjectIdentifier(entry.tensor)] = entry.name }
+        return names
+    }
+
+    private static func state(_ optimizer: Optimizer, _ names: [ObjectIdentifier: String]) -> Value {
+        var states: [(String, Value)] = []
+        var groups: [Value] = []
+        var position = 0
+        for group in optimizer.groups {
+            var members: [String] = []
+            for parameter in group.parameters {
+                position += 1
+                // Tensors that are no parameters of the model are known by their place.
+                let name = names[ObjectIdentifier(parameter)] ?? String(position)
+                members.append(name)
+                if let state = optimizer.existingState(of: parameter) {
+                    states.append((name, .named(state.entries.map { ($0.name, $0.value) })))
+                }
+            }
+            groups.append(.named([("params", .strings(members))] + group.options.map { ($0.name, $0.value) }))
+        }
+        return .named([("param_groups", .items(groups)), ("state", .named(states))])
+    }
+
+    /// Puts them back; tensors are copied.
+    /// - Throws: when optimizers, groups or shapes are others.
+    static func restore(_ saved: Value, _ training: TrainingContext) throws {
+        let names = parameterNames(training.model)
+        for (name, optimizer) in training.optimizers {
+            guard let state = TrainingContext.element(saved, name) else {
+                throw WorkbenchError(.name, "the checkpoint has no optimizer \"\(name)\"")
+            }
+            guard case .list(let groups)? = TrainingContext.element(state, "param_groups"),
+                groups.count == optimizer.groups.count
+            else {
+                throw WorkbenchError(
+                    .value,
+                    "optimizer \"\(name)\" has \(optimizer.groups.count) parameter groups, not those of the checkpoint")
+            }
+            let states = TrainingContext.element(state, "state") ?? .null
+            var position = 0
+            for (group, settings) in zip(optimizer.groups, groups.elements) {
+                if case .list(let list) = settings, let keys = settings.names {
+                    for (key, value) in zip(keys, list.elements) {
+                        if let key = key?.string, key != "params" { group[key] = value }
+                    }
+                }
+                for parameter in group.parameters {
+                    position += 1
+                    let key = names[ObjectIdentifier(parameter)] ?? String(position)
+                    guard let saved = TrainingContext.element(states, key), case .list(let list) = saved else {
+                        continue
+                    }
+                    try optimizer.setState(self.state(list.elements, saved.names ?? [], key, parameter), of: parameter)
+                }
+            }
+        }
+    }
+
+    private static func state(
+        _ values: [Value], _ names: [Text?], _ key: String, _ parameter: Tensor
+    ) throws -> Optimizer.State {
+        let state = Optimizer.State()
+        for (entry, value) in zip(names, values) {
+            let name = entry?.string ?? ""
+            guard let tensor = value.asTensor else {
+                state[name] = value
+                continue
+            }
+            guard tensor.dimensions == 0 || tensor.shape == parameter.shape else {
+                throw WorkbenchError(
+                    .shape,
+                    "the checkpoint's \(entry?.string ?? "state") of \(key) does not have the parameter's shape")
+            }
+            // Optimizers change them in place; who saved them may go on as well.
+            state[name] = .tensor(try tensor.detached().clone())
+        }
+        return state
+    }
+}
+
+/// What a module's state has besides its tensors: which parts compute as in training, which parameters are learned, and
+/// buffers that state_dict() leaves out.
+enum ModuleStates {
+    static func value(_ model: Module) -> Value {
+        var buffers: [(String, Value)] = []
+        for entry in model.modules() {
+            for buffer in entry.module.buffers where !buffer.isPersistent {
+                if let tensor = buffer.tensor {
+                    buffers.append(((entry.path.isEmpty ? "" : entry.path + ".") + buffer.name, .tensor(tensor)))
+                }
+            }
+        }
+        return .named([
+            ("training", .named(model.modules().map { ($0.path, .flag($0.module.isTraining)) })),
+            ("learned", .named(model.namedParameters().map { ($0.name, .flag($0.tensor.requiresGrad)) })),
+            ("buffers", .named(buffers)),
+        ])
+    }
+
+    static func restore(_ saved: Value, _ model: Module) throws {
+        func flag(_ list: String, _ name: String) -> Bool? {
+            TrainingContext.element(saved, list).flatMap { TrainingContext.element($0, name) }
+                .flatMap { try? $0.asLogicals().elements.first }?.flatMap { $0 }
+        }
+        for entry in model.namedParameters() {
+            if let isLearned = flag("learned", entry.name), isLearned != entry.tensor.requiresGrad {
+                try entry.tensor.requiresGrad_(isLearned)
+            }
+        }
+        let buffers = TrainingContext.element(saved, "buffers") ?? .null
+        try withoutGradients {
+            for entry in model.modules() {
+                if let mode = flag("training", entry.path) { entry.module.isTraining = mode }
+                for buffer in entry.module.buffers where !buffer.isPersistent {
+                    let name = (entry.path.isEmpty ? "" : entry.path + ".") + buffer.name
+                    guard let tensor = buffer.tensor,
+                        let known = TrainingContext.element(buffers, name)?.asTensor, known.shape == tensor.shape
+                    else { continue }
+                    _ = try tensor.copy_(known)
+                }
+            }
+        }
+    }
+}

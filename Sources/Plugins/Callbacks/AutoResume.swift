@@ -1,0 +1,150 @@
+import Diagnostics
+import Glibc
+import PluginAPI
+
+/// `luz_callback_auto_resume()`: keeps the state of a fit in a file as long as the fit runs. Whatever ends the program or
+/// the fit with an error, the same call again goes on from there, with the same numbers; a fit that ends by itself removes
+/// the file.
+final class AutoResume: SettingsCallback {
+    private let interval: SavingInterval?
+    private var lastSave = monotonicSeconds()
+    private var batchesSince = 0
+    /// The file as the fit named it; fixed at its beginning, for the working directory may change.
+    private var file: String?
+
+    init(_ args: Arguments) throws {
+        interval = try SavingInterval(args["every"], args)
+        super.init(["auto_resume_callback"], args)
+        _ = try text("path")
+    }
+
+    override var weight: Double { .infinity }
+
+    override func prepare(_ training: TrainingContext) throws {
+        training.keepsPlace = true
+        file = training.session.resolvedPath(try text("path"))
+        (lastSave, batchesSince) = (monotonicSeconds(), 0)
+    }
+
+    override func listens(to event: TrainingEvent) -> Bool {
+        switch event {
+        case .fitBegin, .epochEnd, .fitEnd: return true
+        case .trainBatchEnd, .validBatchEnd: return interval != nil
+        default: return false
+        }
+    }
+
+    override func handle(_ event: TrainingEvent, _ training: TrainingContext) throws {
+        guard let file else { return }
+        switch event {
+        case .fitBegin: try resume(file, training)
+        case .epochEnd: try save(file, training)
+        case .trainBatchEnd, .validBatchEnd:
+            batchesSince += 1
+            guard interval?.isOver(batches: batchesSince, seconds: monotonicSeconds() - lastSave) ?? false else {
+                return
+            }
+            try save(file, training)
+        case .fitEnd: unlink(file)
+        default: break
+        }
+    }
+
+    override func terminate(_ training: TrainingContext) throws {
+        guard let file, TrainingPlace(training) != nil else { return }
+        try save(file, training)
+    }
+
+    private func resume(_ file: String, _ training: TrainingContext) throws {
+        var status = stat()
+        guard stat(file, &status) == 0 else { return }
+        let path = try text("path")
+        let checkpoint: Checkpoint
+        do {
+            checkpoint = try training.session.naming(path) { _ in try Checkpoint(reading: file) }
+        } catch var error as WorkbenchError where error.kind == .data {
+            error.hint = "without the file the fit starts at epoch 1: file.remove(\"\(path)\")"
+            throw error
+        }
+        // As luz: other callbacks are noticed at once.
+        if training.session.isAsPublished { try checkpoint.state.restoreCallbacks(training) }
+        try checkpoint.resume(training)
+        try announce(checkpoint, "'\(path)'", training)
+    }
+
+    /// A disk that is full must not end a fit of hours: the state before stays, and training goes on.
+    private func save(_ file: String, _ training: TrainingContext) throws {
+        (lastSave, batchesSince) = (monotonicSeconds(), 0)
+        do {
+            try training.session.naming(try text("path")) { _ in try Checkpoint(of: training).write(to: file) }
+        } catch let error as WorkbenchError where error.kind == .data {
+            try training.session.message(
+                "The state of the fit is not saved: \(error.message). Training goes on.\n")
+        }
+    }
+}
+
+/// Says where a fit goes on, in one line, and what could not be restored, in another.
+func announce(_ checkpoint: Checkpoint, _ source: String, _ training: TrainingContext) throws {
+    // luz tells it to who watches; the recordings hold nothing.
+    guard !training.session.isAsPublished else { return }
+    let place = try checkpoint.state.place()
+    let isOver = place.event == .epochEnd && place.epoch >= training.maxEpochs
+    try training.session.message(
+        isOver
+            ? "resuming after epoch \(place.epoch), the last (\(source))\n" : "resuming at \(place.next) (\(source))\n")
+    let missing = checkpoint.state.missing(in: training)
+    if !missing.isEmpty {
+        try training.session.message(
+            "not restored: the state of \(missing.joined(separator: ", ")), which this fit does not have\n")
+    }
+}
+
+/// How often to save within an epoch: a number of batches, or a time such as "10 min".
+struct SavingInterval {
+    private let batches: Int?
+    private let seconds: Double?
+
+    private static let units: [(names: [String], seconds: Double)] = [
+        (["s", "sec", "secs", "second", "seconds"], 1), (["min", "mins", "minute", "minutes"], 60),
+        (["h", "hour", "hours"], 3600),
+    ]
+
+    /// Nil for `NULL`: at the end of epochs only.
+    /// - Throws: for what is neither.
+    init?(_ value: Value, _ args: Arguments) throws {
+        if value.isNull { return nil }
+        let wrong = WorkbenchError(
+            .value, "`every` must be a number of batches or a time, not \(args.describe(value))",
+            hint: "every = 100, or every = \"10 min\"")
+        guard value.length == 1 else { throw wrong }
+        if case .character(let text) = value {
+            let words = (text[0]?.string ?? "").split(separator: " ").map(String.init)
+            guard words.count == 2, let number = Double(words[0]), number > 0, number.isFinite,
+                let unit = SavingInterval.units.first(where: { $0.names.contains(words[1]) })
+            else { throw wrong }
+            (batches, seconds) = (nil, number * unit.seconds)
+            return
+        }
+        guard value.isAtomic, let number = try? value.asDoubles().elements.first, let whole = Int(exactly: number),
+            whole >= 1
+        else { throw wrong }
+        (batches, seconds) = (whole, nil)
+    }
+
+    func isOver(batches: Int, seconds: Double) -> Bool {
+        if let most = self.batches { return batches >= most }
+        return self.seconds.map { seconds >= $0 } ?? false
+    }
+}
+
+func registerAutoResume(_ luz: Namespace) {
+    luz.callback(
+        "luz_callback_auto_resume",
+        [
+            .value("path", "./state.pt", help: "file that holds the state while the fit runs"),
+            .value(
+                "every", nil, help: "save within epochs, too: a number of batches, or a time such as \"10 min\""),
+        ], help: "Goes on with a fit that was cut off, from the last state saved; the file goes when the fit ends"
+    ) { args in try AutoResume(args) }
+}
