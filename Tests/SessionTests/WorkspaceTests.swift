@@ -144,6 +144,7 @@ import Testing
             """
             class(fitted); get_metrics(fitted); predict(fitted, x)[1, ]; evaluate(fitted, dl) %>% get_metrics()
             again <- ready %>% fit(dl, epochs = 2, valid_data = sub, verbose = FALSE, callbacks = list(cb, stop1)); get_metrics(again)
+            more <- fit(fitted, epochs = 2, verbose = FALSE); get_metrics(more); predict(more, x)[2, ]
             coro::loop(for (b in dl) print(b[[1]][1, 1]$item())); coro::loop(for (b in dl2) print(b$x[1, 1]$item())); length(sub); own$n
             runif(2); torch_rand(2)
             """)

@@ -33,6 +33,35 @@ public final class FitMemory: ForeignObject {
         self.optHparams = optHparams
     }
 
+    /// Made from all it holds.
+    public override var savedKind: String? { "fit memory" }
+
+    /// All it holds.
+    public override func savedParts(_ context: Context) throws -> Value {
+        .named([
+            ("generator", generator), (".common", state.common), (".exact", state.exact),
+            (".callbacks", .items(callbacks.map { .object($0) })), ("train_data", trainData),
+            ("valid_data", validData), ("items", validItems.map { .ints($0) } ?? .null), ("epochs", .int(epochs)),
+            ("opt_hparams", optHparams),
+        ])
+    }
+
+    /// What ``savedParts(_:)`` gave.
+    public convenience init(saved parts: Value) throws {
+        let callbacks = parts.saved(".callbacks").namedItems.compactMap { item -> Callback? in
+            if case .object(let object) = item.value { return object as? Callback }
+            return nil
+        }
+        let items = parts.saved("items")
+        self.init(
+            generator: parts.saved("generator"),
+            state: TrainingState(common: parts.saved(".common"), exact: parts.saved(".exact")), callbacks: callbacks,
+            trainData: parts.saved("train_data"), validData: parts.saved("valid_data"),
+            validItems: items.isNull
+                ? nil : try items.asDoubles().elements.compactMap { Int(exactly: $0) },
+            epochs: try parts.savedInt("epochs") ?? 0, optHparams: parts.saved("opt_hparams"))
+    }
+
     /// All it holds.
     public override func visitReferences(_ visit: (Value) -> Void) {
         for value in [generator, trainData, validData, optHparams, state.common, state.exact] { visit(value) }

@@ -143,7 +143,7 @@ open class Module: ForeignObject {
             (".buffers", .named(buffers.map { ($0.name, tensor($0.tensor)) })),
             (".persistent", .logical(Vector(buffers.map { $0.isPersistent }))),
             (".children", .named(children.map { ($0.name, .object($0.module)) })),
-            (".fields", .named(extraFields)),
+            (".fields", .named(extraFields)), (".memory", memory.map { .object($0) } ?? .null),
         ])
     }
 
@@ -164,6 +164,7 @@ open class Module: ForeignObject {
             return (child.name, module)
         }
         extraFields = state.saved(".fields").namedItems
+        memory = state.saved(".memory").isNull ? nil : try state.saved(".memory", as: FitMemory.self)
     }
 
     // MARK: References

@@ -182,7 +182,8 @@ public final class TrainingContext: ForeignObject {
         var entries: [(String, Value)] = [
             (".model", .object(model)), ("verbose", .flag(isVerbose)), ("min_epochs", .int(minEpochs)),
             ("max_epochs", .int(maxEpochs)), ("epoch", .int(epoch)), ("iteration", .int(iteration)),
-            ("training", .flag(isTraining)),
+            ("training", .flag(isTraining)), ("epochs_before", .int(epochsBefore)), ("epochs_done", .int(epochsDone)),
+            ("valid_items", validItems.map { .ints($0) } ?? .null),
             ("optimizers", .named(optimizers.map { ($0.name, .object($0.optimizer)) })),
             ("current", currentOptimizer.map { .string($0.name) } ?? .null),
             ("callbacks", .items(callbacks.map { .object($0) })),
@@ -209,6 +210,10 @@ public final class TrainingContext: ForeignObject {
         epoch = try state.savedInt("epoch") ?? 0
         iteration = try state.savedInt("iteration") ?? 0
         isTraining = state.savedFlag("training")
+        epochsBefore = try state.savedInt("epochs_before") ?? 0
+        epochsDone = try state.savedInt("epochs_done") ?? 0
+        let items = state.saved("valid_items")
+        validItems = items.isNull ? nil : try items.asDoubles().elements.compactMap { Int(exactly: $0) }
         func objects<Object: ForeignObject>(_ name: String, as type: Object.Type) throws -> [(String, Object)] {
             try state.saved(name).namedItems.map { item in
                 guard case .object(let object) = item.value, let found = object as? Object else {

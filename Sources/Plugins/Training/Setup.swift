@@ -139,6 +139,7 @@ func registerSetup(_ luz: Namespace, _ registry: Registry) {
     registry.innerFunctions.add("luz set_optimizers", LuzModuleGenerator.makeOptimizers)
     registry.innerFunctions.add("luz forward", LuzModuleGenerator.identity)
     registry.savedKinds.add("luz_module_generator") { parts, _ in try LuzModuleGenerator(saved: parts) }
+    registry.savedKinds.add("fit memory") { parts, _ in try FitMemory(saved: parts) }
     registry.savedKinds.add("fit_context") { _, context in TrainingContext(restoring: context) }
     luz.function(
         "setup",
