@@ -139,7 +139,8 @@ let package = Package(
         tests("DataTests", builtins + ["Images", "CImages", "Session", "PluginAPI", "Tensors", "Diagnostics"]),
         tests(
             "TrainingTests",
-            ["Callbacks", "CPseudoTerminal", "Images", "Session", "PluginAPI", "Tensors", "Diagnostics"]),
+            ["Callbacks", "CPseudoTerminal", "Images", "Session", "PluginAPI", "Tensors", "Diagnostics"],
+            tables: ["Files"]),
         tests("PluginsTests", builtins + ["Session", "PluginAPI", "Tensors", "Diagnostics"], tables: ["gelu"]),
         tests("SessionTests", builtins + ["CPseudoTerminal", "Shell", "Session", "PluginAPI", "Diagnostics"]),
     ]

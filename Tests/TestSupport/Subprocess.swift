@@ -49,7 +49,15 @@ public struct Subprocess {
         variables.append(nil)
         var words = ([program] + arguments).map { strdup($0) } + [nil]
         var child: pid_t = 0
-        let failure = posix_spawnp(&child, program, &actions, nil, &words, &variables)
+        // Threads of the tests have signals blocked; a program must not inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        let failure = posix_spawnp(&child, program, &actions, &attributes, &words, &variables)
+        posix_spawnattr_destroy(&attributes)
         posix_spawn_file_actions_destroy(&actions)
         for word in words + variables { free(word) }
         var result: Int32 = 0

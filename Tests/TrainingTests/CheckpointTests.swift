@@ -77,7 +77,7 @@ import Testing
                 """) == "")
         let file = try Safetensors.read(session.folder + "/m.pt")
         #expect(
-            file.tensors.map { $0.name } == [
+            file.tensors.map { $0.name }.filter { !$0.hasPrefix("resume.") } == [
                 "model.fc.weight", "model.fc.bias", "model.bn.weight", "model.bn.bias", "model.bn.running_mean",
                 "model.bn.running_var", "model.bn.num_batches_tracked", "optimizers.opt.state.fc.weight.exp_avg",
                 "optimizers.opt.state.fc.weight.exp_avg_sq", "optimizers.opt.state.fc.bias.exp_avg",
@@ -85,6 +85,7 @@ import Testing
                 "optimizers.opt.state.bn.weight.exp_avg_sq", "optimizers.opt.state.bn.bias.exp_avg",
                 "optimizers.opt.state.bn.bias.exp_avg_sq",
             ])
+        #expect(file.tensors.map { $0.name }.filter { $0.hasPrefix("resume.") } == ["resume.torch", "resume.loss.opt"])
         let checkpoint = try Checkpoint(reading: session.folder + "/m.pt").value
         #expect(checkpoint.names?.map { $0?.string } == ["epoch", "records", "model", "optimizers", "callbacks"])
         #expect(try TrainingContext.element(checkpoint, "epoch")?.asDoubles().elements == [2])
@@ -106,7 +107,7 @@ import Testing
     }
 
     /// Early stopping comes last in an epoch, so a checkpoint of epoch 3 does not yet hold its count of epoch 3.
-    @Test func `records and callbacks come back when asked for`() {
+    @Test func `records and callbacks come back when asked for, callbacks by their class`() {
         let session = TrainingSession(options: TrainingSession.scripted)
         #expect(
             session.out(
@@ -117,19 +118,114 @@ import Testing
                 see <- luz_callback("see", on_epoch_begin = function() cat(length(ctx$records$metrics$train), e$current_best, e$patience_counter, ""))
                 r <- function(...) luz_callback_resume_from_checkpoint("ck", ...)
                 invisible(fit_losses(5, callbacks = list(e, r(restore_records = TRUE, restore_callbacks_state = TRUE)), verbose = FALSE))
-                cat(e$current_best, e$patience_counter, "")
+                cat(e$current_best, e$patience_counter, "| ")
+                invisible(fit_losses(5, callbacks = list(e, r(restore_callbacks_state = TRUE), see()), verbose = FALSE))
+                options(workbench.as_published = TRUE)
                 tryCatch(fit_losses(5, callbacks = list(e, r(restore_callbacks_state = TRUE), see()), verbose = FALSE), error = function(x) cat(conditionMessage(x$parent)))
-                """) == "1 1 Objects must have the same length.")
+                """) == "1 1 | 0 1 0 Objects must have the same length.")
     }
 
-    @Test func `a missing checkpoint is a warning, a broken file an error`() {
+    @Test func `with all four parts it goes on where it was, and what is not restored is said`() {
+        let session = TrainingSession(options: Self.net)
+        let result = session.run(
+            """
+            all <- luz_callback_resume_from_checkpoint("ck", restore_records = TRUE, restore_optimizer_state = TRUE, restore_callbacks_state = TRUE)
+            sh <- dataloader(tensor_dataset(x, x[, 1]), batch_size = 4, shuffle = TRUE)
+            torch_manual_seed(4); a <- fit(m, sh, epochs = 4, verbose = FALSE)
+            torch_manual_seed(4); b <- fit(m, sh, epochs = 2, verbose = FALSE, callbacks = list(luz_callback_model_checkpoint("ck/", monitor = "train_loss")))
+            torch_manual_seed(5); c <- fit(m, sh, epochs = 4, verbose = FALSE, callbacks = list(all))
+            cat(torch_equal(a$model$fc$weight, c$model$fc$weight), identical(get_metrics(a), get_metrics(c)))
+            d <- fit(m, sh, epochs = 1, verbose = FALSE, callbacks = list(luz_callback_resume_from_checkpoint("ck/")))
+            """)
+        #expect(result.out == "TRUE TRUE")
+        let lines = result.error.split(separator: "\n").map(String.init)
+        #expect(lines.first?.hasPrefix("resuming at epoch 3 ('ck/epoch-02-train_loss-") ?? false, "\(result.error)")
+        #expect(
+            lines.last?.hasSuffix(
+                "(epoch 2): weights; not restored: records (restore_records = TRUE), the optimizer's state (restore_optimizer_state = TRUE), the callbacks' state (restore_callbacks_state = TRUE), generators and place (all four); the fit starts at epoch 1"
+            ) ?? false, "\(result.error)")
+    }
+
+    @Test func `of a folder the newest epoch that can be read is taken`() throws {
+        let session = TrainingSession(options: TrainingSession.scripted)
+        _ = session.run(
+            "invisible(fit_losses(3:1, callbacks = list(luz_callback_model_checkpoint(\"ck/epoch-{epoch + 97}.pt\")), verbose = FALSE))"
+        )
+        #expect(
+            CheckpointFolder.candidates(in: session.folder + "/ck") == ["epoch-100.pt", "epoch-99.pt", "epoch-98.pt"])
+        write("", to: session.folder + "/ck/epoch-102.pt")
+        write("12345678{", to: session.folder + "/ck/epoch-101.pt")
+        let error = session.run(
+            "invisible(fit_losses(3:1, callbacks = list(luz_callback_resume_from_checkpoint(\"ck\", restore_records = TRUE, restore_optimizer_state = TRUE, restore_callbacks_state = TRUE)), verbose = FALSE))"
+        ).error
+        let lines = error.split(separator: "\n").map(String.init)
+        #expect(
+            lines.first
+                == "passed over: 'ck/epoch-102.pt' is not a readable safetensors file: it has 0 bytes and cannot hold a header",
+            "\(error)")
+        #expect(lines.count == 3 && lines[1].hasPrefix("passed over: 'ck/epoch-101.pt' is not"), "\(error)")
+        #expect(lines.last == "resuming after epoch 3, the last ('ck/epoch-100.pt')", "\(error)")
+    }
+
+    @Test(arguments: [
+        ("epoch-100.pt", 100), ("epoch-07-valid_loss-1.234.pt", 7), ("m-003.pt", 3), ("best.pt", -1),
+        ("run2-epoch_9.pt", 9), ("valid_loss-0.9-epoch12", 12),
+    ])
+    func `the epoch is read from the name`(_ name: String, _ epoch: Int) {
+        #expect(CheckpointFolder.epoch(in: name) == epoch)
+    }
+
+    /// A file that the first version wrote: two epochs, with lr_step and early stopping.
+    @Test func `files of version 1 open`() throws {
+        let session = TrainingSession(options: Self.net)
+        let file = packageRoot + "/Tests/TrainingTests/Files/checkpoint-v1.pt"
+        let result = session.run(
+            """
+            f <- fit(m, data, epochs = 3, verbose = FALSE, callbacks = list(luz_callback_lr_scheduler(lr_step, step_size = 1, gamma = 0.5),
+              luz_callback_early_stopping(monitor = "train_loss", patience = 3), luz_callback_model_checkpoint("n.pt", monitor = "train_loss"),
+              luz_callback_resume_from_checkpoint("\(file)", restore_records = TRUE, restore_optimizer_state = TRUE)))
+            cat(length(torch_load("\(file)")$records$metrics$train), torch_load("\(file)")$epoch)
+            """)
+        #expect(result.out == "2 2", "\(result.error)")
+        let checkpoint = try Checkpoint(reading: file)
+        #expect(try checkpoint.state.place().epoch == 2)
+        #expect(checkpoint.state.exact.isNull)
+    }
+
+    @Test func `files of a newer version ask for a newer workbench`() throws {
+        let folder = makeTemporaryFolder()
+        let one = try Tensor([1] as [Float], shape: [1])
+        func error(_ version: String) -> String {
+            do {
+                try Safetensors.write(
+                    [("a", one)],
+                    metadata: [
+                        ("format", "workbench checkpoint"), ("version", version), (TensorTree.metadataKey, "{}"),
+                    ], to: folder + "/n.pt")
+                _ = try Checkpoint(reading: folder + "/n.pt")
+                return ""
+            } catch {
+                return "\(error)"
+            }
+        }
+        #expect(
+            error("3")
+                == "'\(folder)/n.pt' is a checkpoint of version 3, and this workbench reads up to version 2 (a newer workbench opens it)"
+        )
+        #expect(error("x").contains("is a safetensors file but no checkpoint"))
+        #expect(error("2").contains("is a safetensors file but no checkpoint"))
+    }
+
+    @Test func `nothing to resume is a warning, a broken file an error`() {
         let session = TrainingSession(options: TrainingSession.scripted)
         func resume(_ path: String) -> String {
             session.run(
                 "invisible(fit_losses(1, callbacks = list(luz_callback_resume_from_checkpoint(\"\(path)\")), verbose = FALSE))"
             ).error
         }
-        #expect(resume("nowhere").contains("The checkpoint path does not exist."))
+        #expect(
+            resume("nowhere").contains(
+                "nothing to resume: there is no checkpoint at 'nowhere', the fit starts at epoch 1"))
         write("not safetensors", to: session.folder + "/broken.pt")
         #expect(resume("broken.pt").contains("is not a readable safetensors file"))
         #expect(

@@ -173,18 +173,21 @@ public struct TrainingState: Sendable {
         try OptimizerStates.restore(common("optimizers"), training)
     }
 
+    /// - Throws: as published, and for files of version 1, when a fit has more or fewer callbacks.
+    public func checkCallbacks(_ training: TrainingContext) throws {
+        guard training.session.isAsPublished || self["classes"].isNull else { return }
+        let count = count(of: common("callbacks"))
+        guard count == training.callbacks.count else {
+            throw WorkbenchError(
+                .value, "Objects must have the same length.",
+                hint: "the checkpoint was written with \(count) callbacks, the fit has \(training.callbacks.count)")
+        }
+    }
+
     /// Gives callbacks back what `state_dict()` gave; as published they must be the same, in the same order.
     public func restoreCallbacks(_ training: TrainingContext) throws {
         guard case .list(let states) = common("callbacks") else { return }
-        if training.session.isAsPublished || self["classes"].isNull {
-            guard states.count == training.callbacks.count else {
-                throw WorkbenchError(
-                    .value, "Objects must have the same length.",
-                    hint:
-                        "the checkpoint was written with \(states.count) callbacks, the fit has \(training.callbacks.count)"
-                )
-            }
-        }
+        try checkCallbacks(training)
         for (callback, number) in zip(training.callbacks, matches(training.callbacks)) {
             guard let number, states.elements.indices.contains(number), !states[number].isNull else { continue }
             try callback.loadStateDict(states[number], training.session)

@@ -66,8 +66,7 @@ final class AutoResume: SettingsCallback {
             error.hint = "without the file the fit starts at epoch 1: file.remove(\"\(path)\")"
             throw error
         }
-        // As luz: other callbacks are noticed at once.
-        if training.session.isAsPublished { try checkpoint.state.restoreCallbacks(training) }
+        try checkpoint.state.checkCallbacks(training)
         try checkpoint.resume(training)
         try announce(checkpoint, "'\(path)'", training)
     }
