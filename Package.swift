@@ -40,7 +40,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], tables: [String]
 }
 
 let builtins: [Target.Dependency] = [
-    "BaseVectors", "BaseText", "BaseLanguage", "BaseData", "Graphics", "Torch", "Modules", "Layers", "Losses",
+    "BaseVectors", "BaseText", "BaseLanguage", "BaseData", "BaseModels", "Graphics", "Torch", "Modules", "Layers",
+    "Losses",
     "Optimizers", "Schedulers", "Transforms", "Datasets",
     "Models", "Metrics", "Callbacks", "Training",
 ]
@@ -75,6 +76,7 @@ let package = Package(
         plugin("BaseText", ["CPCRE2"], path: "Base/Text"),
         plugin("BaseLanguage", path: "Base/Language"),
         plugin("BaseData", ["CZlib"], path: "Base/Data"),
+        plugin("BaseModels", path: "Base/Models"),
         plugin("Graphics", ["Images", "CCairo"]),
         plugin("Torch"),
         plugin("Modules"),

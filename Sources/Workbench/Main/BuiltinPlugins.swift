@@ -1,5 +1,6 @@
 import BaseData
 import BaseLanguage
+import BaseModels
 import BaseText
 import BaseVectors
 import Callbacks
@@ -22,7 +23,7 @@ import Transforms
 
 /// R itself, and help about it.
 let languagePlugins: [any Plugin.Type] = [
-    BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self, Help.self, Dialogue.self,
+    BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self, BaseModels.self, Help.self, Dialogue.self,
 ]
 
 /// What `library()` finds besides.
