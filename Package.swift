@@ -40,8 +40,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], tables: [String]
 }
 
 let builtins: [Target.Dependency] = [
-    "BaseVectors", "BaseText", "BaseLanguage", "BaseData", "BaseFrames", "BaseStatistics", "Graphics", "Torch",
-    "Modules", "Layers", "Losses",
+    "BaseVectors", "BaseText", "BaseLanguage", "BaseData", "BaseFrames", "BaseStatistics", "BaseModels", "Graphics",
+    "Torch", "Modules", "Layers", "Losses",
     "Optimizers", "Schedulers", "Transforms", "Datasets",
     "Models", "Metrics", "Callbacks", "Training",
 ]
@@ -82,6 +82,7 @@ let package = Package(
         plugin("BaseData", ["BaseValues", "CZlib"], path: "Base/Data"),
         plugin("BaseFrames", ["BaseValues"], path: "Base/Frames"),
         plugin("BaseStatistics", ["BaseValues"], path: "Base/Statistics"),
+        plugin("BaseModels", path: "Base/Models"),
         plugin("Graphics", ["Images", "CCairo"]),
         plugin("Torch"),
         plugin("Modules"),

@@ -73,8 +73,10 @@ import Testing
             "an error with a worker",
             """
             d <- dataset(.getitem = function(i) stop("bad item ", i), .length = function() 2)()
-            cat(tryCatch(coro::collect(dataloader(d, num_workers = 1)), error = conditionMessage))
-            """, "Error when getting dataset item."
+            e <- tryCatch(coro::collect(dataloader(d, num_workers = 1)), error = identity)
+            cat(conditionMessage(e), class(e)[1], conditionMessage(e$parent), sep = "|")
+            """,
+            "Error when getting dataset item.\nCaused by error in `.getitem(1L)`:\n! bad item 1|rlang_error|bad item 1"
         ),
         (
             "inheritance and fields",

@@ -88,7 +88,9 @@ private let arithmeticCases: [GradientCase] = [
     .init("erf", [[6]]) { try $0[0].erf() },
     .init("erfc", [[6]]) { try $0[0].erfc() },
     .init("erfinv", [[6]]) { try $0[0].scaled(by: 0.2).erfinv() },
-    .init("lgamma", [[6]], second: false, positive: true) { try $0[0].lgamma() },
+    .init("lgamma", [[6]], positive: true) { try $0[0].lgamma() },
+    .init("digamma", [[6]], second: false, positive: true) { try $0[0].digamma() },
+    .init("nuclear norm", [[2, 3, 4]], second: false) { try $0[0].nuclearNorm().square() },
     .init("logit", [[6]]) { try ($0[0].scaled(by: 0.1) + 0.5).logit() },
     .init("clamp", [[9]]) { try $0[0].clamp(min: -0.5, max: 0.7) },
     .init("frac", [[6]]) { try $0[0].frac() },
@@ -236,7 +238,7 @@ private let activationCases: [GradientCase] = [
 
 private let layerCases: [GradientCase] = [
     .init("embedding", [[4, 3]]) {
-        try $0[0].embedding(Tensor([1, 3, 1, 0], shape: [2, 2]), paddingIndex: 2).square()
+        try $0[0].embedding(Tensor([1, 3, 1, 0], shape: [2, 2]), EmbeddingOptions(paddingIndex: 2)).square()
     },
     .init("conv2d", [[2, 3, 5, 4], [4, 3, 3, 3], [4]]) {
         try $0[0].conv2d($0[1], $0[2], padding: .pixels([1])).square()
@@ -290,6 +292,10 @@ private let layerCases: [GradientCase] = [
     .init("instance_norm", [[2, 3, 4]]) { try $0[0].instanceNorm().pow(3) },
     .init("interpolate nearest", [[1, 2, 3, 4]]) { try $0[0].interpolate(size: [5, 7]).square() },
     .init("interpolate bilinear", [[1, 2, 3, 4]]) { try $0[0].interpolate(size: [5, 7], mode: .bilinear).square() },
+    .init("interpolate trilinear", [[1, 2, 2, 3, 4]]) {
+        try $0[0].interpolate(size: [3, 5, 7], mode: .trilinear, alignCorners: true).square()
+    },
+    .init("interpolate nearest, volumes", [[1, 2, 2, 3, 4]]) { try $0[0].interpolate(scale: [2]).square() },
     .init("interpolate bicubic", [[1, 2, 3, 4]]) {
         try $0[0].interpolate(scale: [2], mode: .bicubic, alignCorners: true).square()
     },

@@ -85,6 +85,9 @@ public final class Generator: @unchecked Sendable {
         return try Tensor(order, dtype: dtype)
     }
 
+    /// One uniform in [0, 1) of 53 bits.
+    public func uniform53() -> Double { kernel_random_double(&state) }
+
     /// 1 with the probability that each element of `p` gives, else 0.
     ///
     /// - Throws: ``WorkbenchError`` of kind `.value` for a probability outside [0, 1].

@@ -128,12 +128,8 @@ public final class BatchIterator: ForeignObject {
             batch = try make(context.randomStreams, context)
         } else {
             let worker = yielded % workers.count
-            batch = try context.tryCatch(["error"]) {
+            batch = try context.wrappingItemErrors(worker: worker) {
                 try withStreams(of: worker, context) { try make(context.randomStreams, context) }
-            } handler: { condition in
-                throw WorkbenchError(
-                    .value, "Error when getting dataset item.",
-                    hint: "worker \(worker + 1): " + condition.conditionMessage)
             }
         }
         if batch != nil { yielded += 1 } else { finish() }

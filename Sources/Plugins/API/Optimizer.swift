@@ -110,7 +110,8 @@ open class Optimizer: ForeignObject {
     ///   - defaults: Settings in R's order.
     /// - Throws: for what is no tensor, for a tensor that is computed, and for no tensors at all.
     public init(_ className: String, _ parameters: Value, defaults: [(name: String, value: Value)]) throws {
-        names = [className, "torch_optimizer", "R6"]
+        let family = className.hasPrefix("optim_ignite_") ? ["optim_ignite", "OptimizerIgnite"] : []
+        names = [className] + family + ["torch_optimizer", "R6"]
         self.defaults = defaults
         super.init()
         try setParameters(parameters)

@@ -117,6 +117,7 @@ extension Arguments {
         case .missing, .null: return nil
         case .object(let object):
             if let type = object as? DTypeObject { return type.dtype }
+            if let type = object as? UnavailableDType { throw type.error }
         case .character(let text) where text.count == 1:
             if let word = text[0]?.string, let type = DType(rName: word) { return type }
             throw WorkbenchError(

@@ -32,7 +32,7 @@ public func tensorFromR(_ value: Value, dtype: DType?, defaultType: DType) throw
         }
         return try tensor.to(target)
     case .raw(let v): tensor = try Tensor(rowMajor(v.elements, shape), shape: shape)
-    case .null: return try Tensor.zeros([0], dtype ?? defaultType)
+    case .null: return try Tensor.zeros([0], dtype ?? .bool)
     default:
         throw WorkbenchError(
             .type, "a tensor cannot be made of type '\(value.typeName)'",

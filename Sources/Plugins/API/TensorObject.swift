@@ -79,6 +79,25 @@ public final class DTypeObject: ForeignObject {
     public override var classes: [Text] { ["torch_dtype", "R7"] }
 }
 
+/// A type of tensor elements that is known by name only: `torch_half()`; there are no tensors of it.
+public final class UnavailableDType: ForeignObject {
+    /// The name torch prints, such as "Half".
+    public let torchName: String
+
+    /// Names a type.
+    public init(_ torchName: String) { self.torchName = torchName }
+
+    /// `torch_dtype`.
+    public override var classes: [Text] { ["torch_dtype", "R7"] }
+
+    /// The error of what would make a tensor of it.
+    public var error: WorkbenchError {
+        WorkbenchError(
+            .unsupported, "tensors of type \(torchName) are not supported",
+            hint: "element types: float32, float64, uint8, int8, int16, int32, int64, bool")
+    }
+}
+
 /// What tensors need of a session: the generator of `torch_manual_seed` and the switch of `with_no_grad`.
 public final class TensorSession: @unchecked Sendable {
     /// libtorch's CPU generator.

@@ -25,6 +25,23 @@ extension Context {
         }
     }
 
+    /// Runs what a worker of a loader does; the message of an error names its cause, as rlang writes it.
+    func wrappingItemErrors<Result>(worker: Int, _ body: () throws -> Result) throws -> Result {
+        try catching(["error"], body) { unwind in
+            func condition(_ message: String) -> Value {
+                makeCondition(message, call: nil, classes: ["rlang_error", "error", "condition"])
+                    .causedBy(unwind.condition)
+            }
+            let heading = "Error when getting dataset item."
+            let message = heading + causes(of: condition(heading))
+            var origin = WorkbenchError(.value, message)
+            origin.span = unwind.origin?.span
+            origin.hint = unwind.origin?.hint
+            origin.trail = ["worker \(worker + 1)"] + (unwind.origin?.trail ?? [])
+            throw try raise(condition(message), origin: origin)
+        }
+    }
+
     /// `options(workbench.as_published = TRUE)`: faults of the published packages come back where recordings show them.
     public var isAsPublished: Bool { options.flag("workbench.as_published") }
 }

@@ -116,8 +116,7 @@ private let activations: [Activation] = [
             let high = try args.real("upper")
             return { x, context, training in
                 guard training else { return try x.leakyRelu((low + high) / 2) }
-                let slopes = try x.detached().emptyLike().uniform_(low, high, context.tensors.generator)
-                return try Tensor.select(x.gt(Tensor(scalar: .int(0))), x, x.mul(slopes))
+                return try x.rrelu(low, high, context.tensors.generator)
             }
         }),
 ]

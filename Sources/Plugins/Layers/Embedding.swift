@@ -10,16 +10,12 @@ func registerEmbedding(_ torch: Namespace) {
             .value("num_embeddings", help: "rows"), .value("embedding_dim", help: "columns"),
             .value("padding_idx", nil),
             .value("max_norm", nil), .value("norm_type", 2), .value("scale_grad_by_freq", false),
-            .value("sparse", false),
-            .value(".weight", nil),
+            .value("sparse", false, help: "gradients are dense either way"), .value(".weight", nil),
         ], inputs: [.value("input")], help: "Rows of a learned table by index"
     ) { layer, args in
         let rows = try size(args, "num_embeddings")
         let padding = try args.optionalInt("padding_idx")
-        guard args["max_norm"].isNull, try !args.flag("sparse"), try !args.flag("scale_grad_by_freq") else {
-            throw WorkbenchError(
-                .unsupported, "max_norm, scale_grad_by_freq and sparse of nn_embedding() are not supported")
-        }
+        let options = try embeddingOptions(args)
         if let padding, padding < 1 || padding > rows {
             throw WorkbenchError(.value, "padding_idx must be within num_embeddings: 1 … \(rows), not \(padding)")
         }
@@ -34,18 +30,25 @@ func registerEmbedding(_ torch: Namespace) {
         layer.setParameter("weight", try weight.requiresGrad_())
         return { args, layer in
             .tensor(
-                try layer.needed("weight").embedding(
-                    try rowIndex(args), paddingIndex: padding.map { $0 - 1 }))
+                try layer.needed("weight").embedding(try rowIndex(args), options))
         }
     }
     torch.function(
-        "nnf_embedding", [.value("input"), .value("weight"), .value("padding_idx", nil), .dots],
-        help: "Rows of a table by index"
+        "nnf_embedding",
+        [
+            .value("input"), .value("weight"), .value("padding_idx", nil), .value("max_norm", nil),
+            .value("norm_type", 2), .value("scale_grad_by_freq", false), .value("sparse", false),
+        ], help: "Rows of a table by index"
     ) { args in
-        .tensor(
-            try args.tensor("weight").embedding(
-                try rowIndex(args), paddingIndex: try args.optionalInt("padding_idx").map { $0 - 1 }))
+        .tensor(try args.tensor("weight").embedding(try rowIndex(args), try embeddingOptions(args)))
     }
+}
+
+private func embeddingOptions(_ args: Arguments) throws -> EmbeddingOptions {
+    EmbeddingOptions(
+        paddingIndex: try args.optionalInt("padding_idx").map { $0 - 1 },
+        maxNorm: try args.optionalReal("max_norm"), normType: try args.real("norm_type"),
+        scalesByFrequency: try args.flag("scale_grad_by_freq"))
 }
 
 /// Row numbers from 0.

@@ -96,6 +96,12 @@ private func outputSize(_ args: Arguments) throws -> [Int?] {
     return sizes.count == 1 ? [sizes[0], sizes[0]] : sizes
 }
 
+/// The largest numbers, and where they stand if wanted (from 1).
+private func places(_ found: (values: Tensor, indices: Tensor), if wanted: Bool) throws -> Value {
+    wanted
+        ? .tensors([found.values, try found.indices.add(Tensor(scalar: .int(1)))]) : .tensor(found.values)
+}
+
 private func registerAdaptive(_ torch: Namespace) {
     torch.layer(
         "nn_adaptive_avg_pool2d", inherits: ["nn_adaptive_avg_pool_nd"],
@@ -125,24 +131,25 @@ private func registerAdaptive(_ torch: Namespace) {
         let size = try outputSize(args)
         let indices = try args.flag("return_indices")
         return { args, _ in
-            let found = try args.tensor("input").adaptiveMaxPool2d(size)
-            return indices
-                ? .tensors([found.values, try found.indices.add(Tensor(scalar: .int(1)))]) : .tensor(found.values)
+            try places(try args.tensor("input").adaptiveMaxPool2d(size), if: indices)
         }
     }
     torch.function(
         "nnf_adaptive_max_pool2d", [.value("input"), .value("output_size"), .value("return_indices", false)],
         help: "Largest numbers over a grid of given size"
     ) { args in
-        let found = try args.tensor("input").adaptiveMaxPool2d(try outputSize(args))
-        return try args.flag("return_indices")
-            ? .tensors([found.values, try found.indices.add(Tensor(scalar: .int(1)))]) : .tensor(found.values)
+        try places(
+            try args.tensor("input").adaptiveMaxPool2d(try outputSize(args)), if: try args.flag("return_indices"))
     }
-    torch.layer(
+    torch.module(
         "nn_adaptive_max_pool1d", inherits: ["nn_adaptive_max_pool_nd"],
-        [.value("output_size"), .value("return_indices", false)], help: "Largest numbers over so many stretches"
+        [.value("output_size"), .value("return_indices", false)], inputs: [.value("input")],
+        help: "Largest numbers over so many stretches"
     ) { _, args in
         let size = try args.int("output_size")
-        return { x, _, _ in try x.adaptiveMaxPool1d(size) }
+        let indices = try args.flag("return_indices")
+        return { args, _ in
+            try places(try args.tensor("input").adaptiveMaxPool1d(size), if: indices)
+        }
     }
 }

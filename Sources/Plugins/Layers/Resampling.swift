@@ -6,7 +6,8 @@ private func interpolation(_ args: Arguments, _ name: String = "mode") throws ->
     let word = try args.string(name)
     if word == "linear" { return .bilinear }
     guard let mode = Interpolation(rawValue: word) else {
-        throw WorkbenchError(.value, "\(name) = \"\(word)\" is not known", hint: "nearest, bilinear, bicubic or area")
+        throw WorkbenchError(
+            .value, "\(name) = \"\(word)\" is not known", hint: "nearest, linear, bilinear, trilinear, bicubic or area")
     }
     return mode
 }
@@ -16,9 +17,16 @@ func registerResampling(_ torch: Namespace) {
     let parameters: [Parameter] = [
         .value("size", nil), .value("scale_factor", nil), .value("mode", "nearest"), .value("align_corners", nil),
     ]
-    func resample(_ x: Tensor, _ args: Arguments) throws -> Tensor {
-        let scale: [Double]? = args["scale_factor"].isNull ? nil : try args["scale_factor"].asDoubles().elements
-        let size: [Int]? = args["size"].isNull ? nil : try args.wholeNumbers("size")
+    func resample(_ x: Tensor, _ args: Arguments, recomputing: Bool = false) throws -> Tensor {
+        var scale: [Double]? = args["scale_factor"].isNull ? nil : try args["scale_factor"].asDoubles().elements
+        var size: [Int]? = args["size"].isNull ? nil : try args.wholeNumbers("size")
+        if recomputing, let factors = scale, !factors.isEmpty, size == nil, x.dimensions > 2 {
+            // The factors are those of the whole sizes, not the ones given.
+            size = x.shape.dropFirst(2).enumerated().map { place, side in
+                Int(exactly: (Double(side) * factors[min(place, factors.count - 1)]).rounded(.down)) ?? -1
+            }
+            scale = nil
+        }
         return try x.interpolate(
             size: size, scale: scale, mode: try interpolation(args),
             alignCorners: args["align_corners"].isNull ? false : try args.flag("align_corners"))
@@ -27,7 +35,8 @@ func registerResampling(_ torch: Namespace) {
         "nnf_interpolate", [.value("input")] + parameters + [.value("recompute_scale_factor", nil)],
         help: "Images in another size"
     ) { args in
-        .tensor(try resample(try args.tensor("input"), args))
+        let recomputing = args["recompute_scale_factor"].isNull ? false : try args.flag("recompute_scale_factor")
+        return .tensor(try resample(try args.tensor("input"), args, recomputing: recomputing))
     }
     torch.layer("nn_upsample", parameters, help: "Images in another size") { _, args in
         let settings = args

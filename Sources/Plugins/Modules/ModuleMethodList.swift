@@ -25,7 +25,12 @@ func registerMethods(_ registry: Registry) {
     methods.addField("children") { module, _ in
         Value.list(Vector(module.children.map { .object($0.module) })).withNames(module.children.map { $0.name })
     }
-    methods.addField("modules") { module, _ in .list(Vector(module.modules().map { .object($0.module) })) }
+    methods.addField("modules") { module, _ in
+        let all = module.modules()
+        // As unlist() makes them of nested lists: `block1` has children, `block1`'s child is `block.fc`.
+        let names = all.map { Text($0.path + ($0.path.isEmpty || $0.module.children.isEmpty ? "" : "1")) }
+        return Value.list(Vector(all.map { .object($0.module) })).withNames(names)
+    }
     methods.addField("training") { module, _ in .flag(module.isTraining) }
     methods.addField("is_nn_module") { _, _ in true }
     method("named_parameters", [.value("recursive", true)], help: "Parameters by name") { args in

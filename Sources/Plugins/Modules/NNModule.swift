@@ -47,9 +47,9 @@ func registerNNModule(_ torch: Namespace, _ registry: Registry) {
                 classNames: (className.map { [$0] } ?? []) + inherited, definition: definition, parent: parent,
                 instantiate: { try ScriptedModule.make($0, $1, $2, $3, $4) }))
     }
-    torch.function("is_nn_module", [.value("x")], help: "Whether a value is a module or a generator of modules") {
+    torch.function("is_nn_module", [.value("x")], help: "Whether a value is a module; a generator of modules is none") {
         args in
         guard case .object(let object) = args[0] else { return false }
-        return .flag(object is Module || object is ModuleGenerator)
+        return .flag(object is Module)
     }
 }

@@ -37,6 +37,10 @@ func registerConversion(_ torch: Namespace, _ table: TensorFunctionTable) {
         let x = try args.tensor("x")
         return x.dimensions == 0 ? .tensors([x]) : .tensors(try x.unbind(0))
     }
+    torch.method("rev", for: "torch_tensor", [.value("x")]) { args in
+        let x = try args.tensor("x")
+        return .tensor(x.dimensions == 0 ? x : try x.flip([0]))
+    }
     torch.method("dim", for: "torch_tensor", [.value("x")]) { args in .ints(try args.tensor("x").shape) }
     torch.method("length", for: "torch_tensor", [.value("x")]) { args in
         guard args[0].asTensor != nil else { return .int(0) }

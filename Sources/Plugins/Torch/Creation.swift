@@ -157,11 +157,12 @@ private func registerLike(_ torch: Namespace) {
     }
 }
 
-/// A tensor of an R value; lists of equal tensors, vectors or lists are stacked.
+/// A tensor of an R value; lists of equal tensors, vectors or lists are stacked. R doubles become float32 whatever the
+/// default type is, as in R torch.
 func tensor(from value: Value, _ dtype: DType?, _ args: Arguments) throws -> Tensor {
     if let tensor = value.asTensor { return try tensor.detached().to(dtype ?? tensor.dtype, copy: true) }
     if case .list(let list) = value {
-        guard !list.isEmpty else { return try Tensor.zeros([0], dtype ?? args.context.tensors.defaultType) }
+        guard !list.isEmpty else { return try Tensor.zeros([0], dtype ?? .float32) }
         let parts = try list.elements.map { element in
             let part = try tensor(from: element, dtype, args)
             return element.asTensor == nil && element.length == 1 && element.isAtomic ? try part.reshape([]) : part
@@ -179,12 +180,12 @@ func tensor(from value: Value, _ dtype: DType?, _ args: Arguments) throws -> Ten
             .type, "a tensor cannot be made of a <\(object.classes.first?.string ?? "object")>")
     }
     if value.inherits("factor") {
-        return try tensorFromR(value.bare, dtype: dtype, defaultType: args.context.tensors.defaultType)
+        return try tensorFromR(value.bare, dtype: dtype, defaultType: .float32)
     }
     if value.inherits("data.frame") {
         throw WorkbenchError(.type, "a tensor cannot be made of a data.frame", hint: "use as.matrix() first")
     }
-    return try tensorFromR(value, dtype: dtype, defaultType: args.context.tensors.defaultType)
+    return try tensorFromR(value, dtype: dtype, defaultType: .float32)
 }
 
 /// Whole numbers and truth values of a tensor cannot be NA: what becomes of them is said, R torch does not.

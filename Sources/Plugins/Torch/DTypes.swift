@@ -16,20 +16,25 @@ func registerDTypes(_ torch: Namespace, _ registry: Registry) {
         }
         return DTypeObject(dtype)
     }
+    registry.savedKinds.add("torch_device") { parts, _ in
+        DeviceObject(parts.savedText("kind") ?? "cpu", index: try parts.savedInt("index"))
+    }
     registry.savedKinds.add("autograd_function") { parts, _ in
         CustomFunction(forward: parts.saved("forward"), backward: parts.saved("backward"))
     }
     for (name, dtype) in names {
         torch.function(name, [], help: "The element type \(dtype.torchName)") { _ in .object(DTypeObject(dtype)) }
     }
-    for name in [
-        "torch_half", "torch_float16", "torch_bfloat16", "torch_cfloat", "torch_cdouble", "torch_complex64",
-        "torch_complex128", "torch_qint8", "torch_quint8", "torch_qint32",
+    for (torchName, names) in [
+        ("Half", ["half", "float16"]), ("BFloat16", ["bfloat16"]), ("ComplexHalf", ["chalf", "cfloat32"]),
+        ("ComplexFloat", ["cfloat", "cfloat64", "complex64"]),
+        ("ComplexDouble", ["cdouble", "cfloat128", "complex128"]), ("QInt8", ["qint8"]), ("QUInt8", ["quint8"]),
+        ("QInt32", ["qint32"]), ("Float8_e4m3fn", ["float8_e4m3fn"]), ("Float8_e5m2", ["float8_e5m2"]),
     ] {
-        torch.function(name, [], help: "An element type the workbench does not have") { args in
-            throw WorkbenchError(
-                .unsupported, "\(args.function.name.name)() is not supported",
-                hint: "element types: float32, float64, uint8, int8, int16, int32, int64, bool")
+        for name in names {
+            torch.function("torch_\(name)", [], help: "The element type \(torchName), which no tensor has here") { _ in
+                .object(UnavailableDType(torchName))
+            }
         }
     }
     torch.method("print", for: "torch_dtype", [.value("x"), .dots], visible: false) { args in
@@ -37,26 +42,25 @@ func registerDTypes(_ torch: Namespace, _ registry: Registry) {
         return args[0]
     }
     torch.method("as.character", for: "torch_dtype", [.value("x"), .dots]) { args in
-        guard case .object(let object) = args[0], let type = object as? DTypeObject else { return .null }
-        return .string(type.dtype.torchName)
+        dtypeName(args[0]).map { .string($0) } ?? .null
     }
     torch.method("format", for: "torch_dtype", [.value("x"), .dots]) { args in .string(try dtypeText(args[0])) }
     torch.method("Ops", for: "torch_dtype", [.value("e1"), .value("e2")]) { args in
-        guard case .object(let a) = args[0], let first = a as? DTypeObject, case .object(let b) = args[1],
-            let second = b as? DTypeObject
-        else { return .flag(args.context.methodGeneric?.name == "!=") }
+        guard let first = dtypeName(args[0]), let second = dtypeName(args[1]) else {
+            return .flag(args.context.methodGeneric?.name == "!=")
+        }
         switch args.context.methodGeneric?.name {
-        case "==": return .flag(first.dtype == second.dtype)
-        case "!=": return .flag(first.dtype != second.dtype)
+        case "==": return .flag(first == second)
+        case "!=": return .flag(first != second)
         default: throw WorkbenchError(.type, "dtypes can only be compared by == and !=")
         }
     }
     torch.function("is_torch_dtype", [.value("x")], help: "Whether a value is a torch dtype") { args in
-        guard case .object(let object) = args[0] else { return false }
-        return .flag(object is DTypeObject)
+        .flag(dtypeName(args[0]) != nil)
     }
     torch.function(
-        "torch_set_default_dtype", [.value("d")], help: "Type of tensors made from R doubles", visible: false
+        "torch_set_default_dtype", [.value("d")], help: "Type of tensors of torch_zeros(), torch_randn(), …",
+        visible: false
     ) {
         args in
         guard let dtype = try args.dtype("d"), dtype.isFloating else {
@@ -67,12 +71,15 @@ func registerDTypes(_ torch: Namespace, _ registry: Registry) {
         args.context.tensors.defaultType = dtype
         return .null
     }
-    torch.function("torch_get_default_dtype", [], help: "Type of tensors made from R doubles") { args in
+    torch.function("torch_get_default_dtype", [], help: "Type of tensors of torch_zeros(), torch_randn(), …") { args in
         .object(DTypeObject(args.context.tensors.defaultType))
     }
 }
 
-private func dtypeText(_ value: Value) throws -> String {
-    guard case .object(let object) = value, let type = object as? DTypeObject else { return "" }
-    return "torch_" + type.dtype.torchName
+/// "Float", or nil of what is no dtype.
+private func dtypeName(_ value: Value) -> String? {
+    guard case .object(let object) = value else { return nil }
+    return (object as? DTypeObject)?.dtype.torchName ?? (object as? UnavailableDType)?.torchName
 }
+
+private func dtypeText(_ value: Value) throws -> String { dtypeName(value).map { "torch_" + $0 } ?? "" }

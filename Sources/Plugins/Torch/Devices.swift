@@ -1,42 +1,54 @@
 import Diagnostics
 import PluginAPI
 
-/// A device as R sees it; there is one kind: the CPU.
-final class DeviceObject: ForeignObject {
-    override var classes: [Text] { ["torch_device", "R7"] }
-}
-
 /// `torch_device()` and questions about hardware that is not there.
 func registerDevices(_ torch: Namespace) {
-    let device = torch.maker(
-        "torch_device", [.value("type"), .value("index", nil)], help: "A device: \"cpu\" is the only one"
+    torch.function(
+        "torch_device", [.value("type"), .value("index", nil)],
+        help: "A device: tensors can be on \"cpu\" only; others can be compared with it"
     ) { args in
-        try checkDevice(args["type"])
-        return DeviceObject()
+        let word = try args.string("type")
+        let parts = word.split(separator: ":", maxSplits: 1).map(String.init)
+        var index = try args.optionalInt("index")
+        guard let kind = parts.first, DeviceObject.kinds.contains(kind) else { throw missingDevice(word) }
+        if parts.count == 2 {
+            guard let number = Int(parts[1]), number >= 0, index == nil else { throw missingDevice(word) }
+            index = number
+        }
+        return .object(DeviceObject(kind, index: index))
     }
-    torch.define(device)
+    func device(_ value: Value) -> DeviceObject {
+        guard case .object(let object) = value, let device = object as? DeviceObject else {
+            return DeviceObject("cpu")
+        }
+        return device
+    }
     torch.method("print", for: "torch_device", [.value("x"), .dots], visible: false) { args in
-        args.context.console.write("torch_device(type='cpu') \n")
+        let device = device(args[0])
+        let index = device.index.map { ", index=\($0)" } ?? ""
+        args.context.console.write("torch_device(type='\(device.kind)'\(index)) \n")
         return args[0]
     }
     torch.method("$", for: "torch_device", [.value("x"), .value("name")]) { args in
         switch try args.string("name") {
-        case "type": return "cpu"
-        case "index": return .null
+        case "type": return .string(device(args[0]).kind)
+        case "index": return device(args[0]).index.map { .int($0) } ?? .null
         case let name: throw WorkbenchError(.name, "a torch_device has no field `\(name)`", hint: "type, index")
         }
     }
     torch.members(of: "torch_device") { _, _ in
         [Completion("type", kind: "field"), Completion("index", kind: "field")]
     }
-    torch.method("as.character", for: "torch_device", [.value("x"), .dots]) { _ in "cpu" }
+    torch.method("as.character", for: "torch_device", [.value("x"), .dots]) { args in
+        .string(device(args[0]).text)
+    }
     torch.method("Ops", for: "torch_device", [.value("e1"), .value("e2")]) { args in
-        func isCPU(_ value: Value) -> Bool {
-            if case .object(let object) = value { return object is DeviceObject }
-            if case .character(let text) = value { return text.elements.first == Text("cpu") }
-            return false
+        func name(_ value: Value) -> String? {
+            if case .object(let object) = value { return (object as? DeviceObject)?.text }
+            if case .character(let text) = value { return text.elements.first??.string }
+            return nil
         }
-        let same = isCPU(args[0]) && isCPU(args[1])
+        let same = name(args[0]) != nil && name(args[0]) == name(args[1])
         switch args.context.methodGeneric?.name {
         case "==": return .flag(same)
         case "!=": return .flag(!same)

@@ -51,10 +51,18 @@ private func norm(_ args: Arguments) throws -> Tensor {
     let isMatrix = dims.count == 2 || (dims.isEmpty && x.dimensions == 2)
     if case .character = args["ord"] {
         let word = try args.string("ord")
+        if word == "nuc", isMatrix {
+            let (rows, columns) = (try x.dimension(dims.first ?? 0), try x.dimension(dims.last ?? 1))
+            let others = (0..<x.dimensions).filter { $0 != rows && $0 != columns }
+            let sums = try x.permute(others + [rows, columns]).nuclearNorm()
+            guard keepdim else { return sums }
+            return try sums.reshape(
+                x.shape.enumerated().map { $0.offset == rows || $0.offset == columns ? 1 : $0.element })
+        }
         guard word == "fro", isMatrix else {
             throw WorkbenchError(
                 .unsupported, "linalg_norm(): ord = \"\(word)\" is not supported here",
-                hint: "\"fro\" for matrices; numbers for vectors; 1, -1, Inf, -Inf for matrices")
+                hint: "\"fro\" and \"nuc\" for matrices; numbers for vectors; 1, -1, Inf, -Inf for matrices")
         }
         return try x.norm(2, dims: dims, keepdim: keepdim)
     }

@@ -8,7 +8,7 @@ func registerMembers(_ torch: Namespace, _ registry: Registry) {
     methods.addField("shape") { tensor, _ in .ints(tensor.shape) }
     methods.addField("ndim") { tensor, _ in .int(tensor.dimensions) }
     methods.addField("dtype") { tensor, _ in .object(DTypeObject(tensor.dtype)) }
-    methods.addField("device") { _, _ in .object(DeviceObject()) }
+    methods.addField("device") { _, _ in .object(DeviceObject("cpu")) }
     methods.addField("requires_grad") { tensor, _ in .flag(tensor.requiresGrad) }
     methods.addField("is_leaf") { tensor, _ in .flag(tensor.isLeaf) }
     methods.addField("grad") { tensor, _ in .object(TensorObject(tensor.grad)) }

@@ -86,14 +86,22 @@ func registerUnary(_ table: TensorFunctionTable) {
             if let high = try args.optionalTensor("max") { x = try x.minimum(high) }
             return .tensor(x)
         }
-        return .tensor(try x.clamp(min: try args.optionalReal("min"), max: try args.optionalReal("max")))
+        return .tensor(
+            try bounded(x, args["min"], args["max"]).clamp(
+                min: try args.optionalReal("min"), max: try args.optionalReal("max")))
     }
     table.both("clamp_min", [.value("self"), .value("min")], inPlace: true, help: "Numbers below min become min") {
         args in
-        .tensor(try args.tensor("self").clamp(min: try args.real("min")))
+        .tensor(try bounded(try args.tensor("self"), args["min"]).clamp(min: try args.real("min")))
     }
     table.both("clamp_max", [.value("self"), .value("max")], inPlace: true, help: "Numbers above max become max") {
         args in
-        .tensor(try args.tensor("self").clamp(max: try args.real("max")))
+        .tensor(try bounded(try args.tensor("self"), args["max"]).clamp(max: try args.real("max")))
     }
+}
+
+/// The tensor in the type of its clamped numbers: whole numbers meet R doubles as floating-point numbers.
+private func bounded(_ x: Tensor, _ bounds: Value...) throws -> Tensor {
+    let isReal = bounds.contains { if case .double = $0 { true } else { false } }
+    return isReal && !x.dtype.isFloating ? try x.to(.float32) : x
 }

@@ -149,9 +149,15 @@ public final class Evaluator: Interpreter {
             call: nil)
     }
 
-    /// Expressions of a text.
+    /// Expressions of a text; an error's message is R's whole condition, with place and lines.
     public func parse(_ text: String, file: String?) throws -> [Value] {
-        try Language.parseProgram(text: text, file: file)
+        // Each line ends in R's view, the last one too.
+        let program = Language.parseProgram(SourceText(text.hasSuffix("\n") ? text : text + "\n", file: file))
+        guard let failure = program.failure else { return program.expressions.map(\.value) }
+        var error = failure.error
+        error.message = failure.conditionMessage(file ?? "<text>")
+        error.span = nil
+        throw error
     }
 
     /// Source lines of a value.

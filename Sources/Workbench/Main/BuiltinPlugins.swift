@@ -1,6 +1,7 @@
 import BaseData
 import BaseFrames
 import BaseLanguage
+import BaseModels
 import BaseStatistics
 import BaseText
 import BaseVectors
@@ -26,7 +27,7 @@ import Transforms
 /// R itself, and help about it.
 let languagePlugins: [any Plugin.Type] = [
     BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self, BaseFrames.self, BaseStatistics.self,
-    Help.self, Dialogue.self, SavingSessions.self, RecordingSessions.self,
+    BaseModels.self, Help.self, Dialogue.self, SavingSessions.self, RecordingSessions.self,
 ]
 
 /// What `library()` finds besides.

@@ -125,7 +125,7 @@ extension Tensor {
     }
 
     /// `floor(self / other)`; no gradient.
-    public func floorDivide(_ other: Tensor) throws -> Tensor { try detached().div(other.detached(), rounding: .floor) }
+    public func floorDivide(_ other: Tensor) throws -> Tensor { try div(other, rounding: .floor).detached() }
 
     /// Remainder with the sign of the divisor, as R's `%%`.
     public func remainder(_ other: Tensor) throws -> Tensor {

@@ -261,7 +261,8 @@ extension Tensor {
     }
 
     /// Largest element of windows of a sequence that gives the wanted length.
-    public func adaptiveMaxPool1d(_ size: Int) throws -> Tensor {
-        try unsqueeze(-2).adaptiveMaxPool2d([1, size]).values.squeeze(-2)
+    public func adaptiveMaxPool1d(_ size: Int) throws -> (values: Tensor, indices: Tensor) {
+        let found = try unsqueeze(-2).adaptiveMaxPool2d([1, size])
+        return (try found.values.squeeze(-2), try found.indices.squeeze(-2))
     }
 }

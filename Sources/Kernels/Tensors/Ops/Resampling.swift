@@ -22,6 +22,8 @@ public enum Interpolation: String, Sendable {
     case nearest
     /// Two by two pixels.
     case bilinear
+    /// Two by two by two, of volumes.
+    case trilinear
     /// Four by four pixels, Keys' kernel with a = −0.75.
     case bicubic
     /// Mean over the pixels covered.
@@ -68,11 +70,11 @@ extension Tensor {
         }
     }
 
-    /// Changes the size of images `[N, C, H, W]` (or sequences `[N, C, L]`).
+    /// Changes the size of images `[N, C, H, W]` (or sequences `[N, C, L]`, or volumes `[N, C, D, H, W]`).
     ///
     /// - Parameters:
-    ///   - size: Wanted size, one number or two; or nil to use `scale`.
-    ///   - scale: Factor, one number or two.
+    ///   - size: Wanted size, one number or one a side; or nil to use `scale`.
+    ///   - scale: Factor, one number or one a side.
     ///   - mode: How pixels are filled in.
     ///   - alignCorners: Whether the corner pixels' centres, rather than their outer edges, are matched.
     /// - Throws: ``WorkbenchError`` of kind `.value` or `.shape`.
@@ -85,13 +87,18 @@ extension Tensor {
             return try unsqueeze(2).interpolate(size: wide, scale: factor, mode: mode, alignCorners: alignCorners)
                 .squeeze(2)
         }
-        guard dimensions == 4, dtype.isFloating, shape[2] > 0, shape[3] > 0 else {
+        let isVolume = dimensions == 5
+        guard dimensions == 4 || isVolume, dtype.isFloating, shape.dropFirst(2).allSatisfy({ $0 > 0 }) else {
             throw WorkbenchError(.shape, "interpolate expects floating images [N, C, H, W], got \(typeText)")
+        }
+        guard isVolume ? mode != .bilinear && mode != .bicubic : mode != .trilinear else {
+            throw WorkbenchError(
+                .shape, "Got \(dimensions)D input, but \(mode.rawValue) mode needs \(isVolume ? 4 : 5)D input")
         }
         guard (size == nil) != (scale == nil) else {
             throw WorkbenchError(.value, "only one of size or scale_factor should be defined")
         }
-        let axes = try (0..<2).map { d -> AxisWeights in
+        let axes = try (0..<(dimensions - 2)).map { d -> AxisWeights in
             let n = shape[d + 2]
             let factor = scale.map { $0[Swift.min(d, $0.count - 1)] }
             let wanted =
@@ -100,14 +107,25 @@ extension Tensor {
             guard wanted > 0, wanted < 1 << 24 else {
                 throw WorkbenchError(
                     .value,
-                    "Input and output sizes should be greater than 0, but got input (H: \(shape[2]), W: \(shape[3])) output \(wanted)"
+                    "Input and output sizes should be greater than 0, but got input \(bracketed(Array(shape.dropFirst(2)))) output \(wanted)"
                 )
             }
             return Tensor.axis(n, wanted, factor, mode, alignCorners)
         }
+        if isVolume {
+            // The sides are independent: first depth, with each slice as one line, then height and width.
+            let (N, C, H, W) = (shape[0], shape[1], shape[3], shape[4])
+            let name = mode == .trilinear ? "UpsampleTrilinear3DBackward0" : "UpsampleNearest3DBackward0"
+            let deep = try reshape([N, C, shape[2], H * W])
+                .resampled(axes[0], AxisWeights(taps: (0..<(H * W)).map { [($0, 1)] }, size: H * W), name)
+            let D = axes[0].taps.count
+            return try deep.reshape([N, C * D, H, W]).resampled(axes[1], axes[2], name)
+                .reshape([N, C, D, axes[1].taps.count, axes[2].taps.count])
+        }
         let name =
             switch mode {
             case .nearest: "UpsampleNearest2DBackward0"
+            case .trilinear: "UpsampleTrilinear3DBackward0"
             case .bilinear: "UpsampleBilinear2DBackward0"
             case .bicubic: "UpsampleBicubic2DBackward0"
             case .area: "AdaptiveAvgPool2DBackward0"
@@ -129,7 +147,7 @@ extension Tensor {
             case .area:
                 let window = i * n / wanted..<((i + 1) * n + wanted - 1) / wanted
                 return window.map { ($0, 1 / Double(window.count)) }
-            case .bilinear:
+            case .bilinear, .trilinear:
                 let place = alignCorners ? Double(i) * step : Swift.max(0, (Double(i) + 0.5) * step - 0.5)
                 let low = clamp(Int(place)), part = Swift.min(Swift.max(place - Double(low), 0), 1)
                 return part == 0 ? [(low, 1)] : [(low, 1 - part), (clamp(low + 1), part)]

@@ -18,9 +18,9 @@ extension Tensor {
         }
     }
 
-    /// −1, 0 or 1.
+    /// −1, 0 or 1; 0 of NaN, as in libtorch.
     public func sign() throws -> Tensor {
-        let op = UnaryOp(real: { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }, whole: { $0.signum() })
+        let op = UnaryOp(real: { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }, whole: { $0.signum() })
         return Tensor(op: "SignBackward0", try elementwise(op), from: [self]) { dy in [try dy.zerosLike()] }
     }
 
@@ -162,8 +162,13 @@ extension Tensor {
         try smooth("LgammaBackward0", { Glibc.lgamma($0) }) { try $0.digamma() }
     }
 
-    /// Slope of log Γ; no gradient of its own.
-    public func digamma() throws -> Tensor { try elementwise(UnaryOp(real: digammaOf)) }
+    /// Slope of log Γ; its gradient is ``trigamma()``.
+    public func digamma() throws -> Tensor {
+        try smooth("DigammaBackward0", digammaOf) { try $0.trigamma() }
+    }
+
+    /// Slope of ``digamma()``; no gradient of its own.
+    public func trigamma() throws -> Tensor { try elementwise(UnaryOp(real: trigammaOf)) }
 
     /// Inverse of the error function.
     public func erfinv() throws -> Tensor {
@@ -268,6 +273,24 @@ private func digammaOf(_ x: Double) -> Double {
     let z = 1 / (x * x)
     let series = z * (1 / 12.0 - z * (1 / 120.0 - z * (1 / 252.0 - z * (1 / 240.0 - z * (1 / 132.0)))))
     return result + Glibc.log(x) - 0.5 / x - series
+}
+
+/// Recurrence up to 10, then the asymptotic series (Abramowitz & Stegun 6.4.12); reflection below 0.
+private func trigammaOf(_ x: Double) -> Double {
+    if x == 0 { return .infinity }
+    if x < 0 {
+        if x == x.rounded() { return .infinity }
+        let s = Glibc.sin(.pi * x)
+        return .pi * .pi / (s * s) - trigammaOf(1 - x)
+    }
+    var x = x, result = 0.0
+    while x < 10 {
+        result += 1 / (x * x)
+        x += 1
+    }
+    let z = 1 / (x * x)
+    let series = z * (1 / 6.0 - z * (1 / 30.0 - z * (1 / 42.0 - z * (1 / 30.0 - z * (5 / 66.0)))))
+    return result + 1 / x + z / 2 + series / x
 }
 
 /// Winitzki's approximation, made exact by three steps of Newton's method.

@@ -46,6 +46,7 @@ public enum BaseText: Plugin {
         registerDput(base)
         registerFormatTimes(base)
         registerStr(utils)
+        registerURLs(utils)
         registerTextProgress(utils, base)
     }
 }

@@ -19,6 +19,7 @@ public enum BaseVectors: Plugin {
         registerAttributeFunctions(base, stats)
         registerTypes(base)
         registerMathematics(base)
+        registerFourier(stats)
         registerMatrices(base)
         registerIdentical(base)
         registerAllEqual(base)
@@ -55,6 +56,7 @@ public enum BaseVectors: Plugin {
         registerZapsmall(base)
         registerCumulative(base)
         registerBitwise(base)
+        registerBits(base)
         registerSummary(base)
         registerExtremes(base)
         registerComplexParts(base)
@@ -69,6 +71,7 @@ public enum BaseVectors: Plugin {
         registerDecompositions(base)
         registerDiagonals(base)
         registerMargins(base)
+        registerSlices(base)
         registerApply(base)
     }
 

@@ -46,7 +46,13 @@ func registerFactorSubsetting(_ base: Namespace) {
                 }
                 return Int32(truncatingIfNeeded: place + 1)
             }
-            if isInvalid { try args.context.warn("invalid factor level, NA generated", call: args.call) }
+            if isInvalid {
+                let call = Call(
+                    .symbol(Symbol.named("\(name).factor")),
+                    [Argument(.symbol(Symbol.named("*tmp*")))] + args.dots
+                        + [Argument(args["value"], name: "value")])
+                try args.context.warn("invalid factor level, NA generated", call: call)
+            }
             var plain = x.attributes
             plain = plain.removing([Symbol.levels, Symbol.classAttribute])
             var bare = x

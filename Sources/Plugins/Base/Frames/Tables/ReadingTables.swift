@@ -84,6 +84,7 @@ private func tableLines(_ args: Arguments) throws -> [String] {
         }
     } else {
         let file = try args.required("file")
+        try checkExists(file, args.context)
         lines = try args.context.call(
             "readLines", [Argument(file), Argument(false, name: "warn")], environment: args.environment
         ).asCharacters().elements.map { $0?.string ?? "NA" }
@@ -280,4 +281,16 @@ private func column(
     default:
         return try context.call("as.\(className.string)", [Argument(.character(Vector(plain)))])
     }
+}
+
+/// R opens the file of a table in a call of its own: `file(file, "rt")`.
+private func checkExists(_ file: Value, _ context: Context) throws {
+    guard case .character(let name) = file, name.count == 1, let path = name[0]?.string, !path.contains("://"),
+        path != "stdin", case .logical(let found) = try context.call("file.exists", [Argument(file)]),
+        found.elements.first == false
+    else { return }
+    let reason = "cannot open file '\(path)': No such file or directory"
+    let call = Call("file", [.symbol(Symbol.named("file")), "rt"])
+    try context.warn(reason, call: call)
+    throw try context.raise(WorkbenchError(.data, "cannot open the connection", hint: reason), call: call)
 }

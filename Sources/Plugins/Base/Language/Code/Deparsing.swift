@@ -42,7 +42,7 @@ func registerDeparsing(_ base: Namespace) {
             file = "<text>"
         } else if case .character(let name) = args["file"], let path = name.elements.first ?? nil {
             if path.isEmpty { throw args.invalid("file") }
-            text = try readText(path.string, args.context)
+            text = try readCode(path.string, args.context)
             file = path.string
         } else {
             let lines = try args.context.call("readLines", [Argument(args["file"])], environment: args.environment)

@@ -34,6 +34,22 @@ func readText(_ path: String, _ context: Context) throws -> String {
     return String(decoding: bytes, as: UTF8.self)
 }
 
+/// The text of a file that holds code; one that cannot be opened is warned about before the error, as R's `file()` does.
+///
+/// - Parameter inSource: Whether `source()` asks, whose call of `file()` has an encoding.
+func readCode(_ path: String, inSource: Bool = false, _ context: Context) throws -> String {
+    do {
+        return try readText(path, context)
+    } catch let error as WorkbenchError where error.message.hasPrefix("cannot open file") {
+        var arguments = [Argument(.symbol(Symbol.named("filename"))), Argument("r")]
+        if inSource { arguments.append(Argument(.symbol(Symbol.named("encoding")), name: "encoding")) }
+        let call = Call(.symbol(Symbol.named("file")), arguments)
+        try context.warn(error.message, call: call)
+        throw try context.raise(
+            WorkbenchError(.data, "cannot open the connection", hint: error.message), call: call)
+    }
+}
+
 /// Memory of the process now, in MB.
 func residentMegabytes() -> Double {
     guard let file = fopen("/proc/self/statm", "r") else { return .na }

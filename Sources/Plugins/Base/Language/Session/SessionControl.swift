@@ -72,7 +72,7 @@ private func registerSourcing(_ base: Namespace) {
             return try run(text, nil, in: home, echo: echo, prints: prints, args)
         }
         let path = try args.string("file")
-        let text = try readText(path, args.context)
+        let text = try readCode(path, inSource: true, args.context)
         return try run(text, path, in: home, echo: echo, prints: prints, args)
     }
     source.keepsVisibility = true
@@ -83,7 +83,7 @@ private func registerSourcing(_ base: Namespace) {
         let path = try args.string("file")
         let home = try args.has("envir") ? args.environmentValue("envir") : args.context.baseEnvironment
         return try run(
-            try readText(path, args.context), path, in: home, echo: false, prints: false, args)
+            try readCode(path, inSource: true, args.context), path, in: home, echo: false, prints: false, args)
     }
 }
 

@@ -85,7 +85,7 @@ final class Connection: ForeignObject, @unchecked Sendable {
 
     /// Opens it for reading (`r`), writing (`w`) or appending (`a`).
     /// - Throws: R's `cannot open the connection`, after a warning that says why.
-    func open(_ mode: String, _ context: Context) throws {
+    func open(_ mode: String, _ context: Context, call: Call? = nil) throws {
         try checkUsable()
         guard !isOpen else { return }
         guard case .file(let path) = kind else {
@@ -94,7 +94,7 @@ final class Connection: ForeignObject, @unchecked Sendable {
         }
         let wanted = mode.isEmpty ? "r" : mode
         if wanted.hasPrefix("r") {
-            input = try readFile(path, shown: title, context)
+            input = try readFile(path, shown: title, context, call: call)
             position = 0
         } else {
             let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (wanted.hasPrefix("a") ? O_APPEND : O_TRUNC)
@@ -215,14 +215,14 @@ final class Connection: ForeignObject, @unchecked Sendable {
 
 /// All bytes of a file.
 /// - Throws: R's `cannot open the connection`, after a warning that says why.
-func readFile(_ path: String, shown: String, _ context: Context) throws -> [UInt8] {
+func readFile(_ path: String, shown: String, _ context: Context, call: Call? = nil) throws -> [UInt8] {
     let file = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw try cannotOpen(shown, errno, context, mode: "r") }
+    guard file >= 0 else { throw try cannotOpen(shown, errno, context, mode: "r", call: call) }
     defer { Glibc.close(file) }
     var info = stat()
-    guard fstat(file, &info) == 0 else { throw try cannotOpen(shown, errno, context, mode: "r") }
+    guard fstat(file, &info) == 0 else { throw try cannotOpen(shown, errno, context, mode: "r", call: call) }
     if info.st_mode & S_IFMT == S_IFDIR {
-        try context.warn("cannot open file '\(shown)': it is a directory")
+        try context.warn("cannot open file '\(shown)': it is a directory", call: call)
         throw WorkbenchError(.data, "cannot open the connection", hint: "'\(shown)' is a folder")
     }
     var bytes = [UInt8](repeating: 0, count: max(Int(info.st_size), 0))
@@ -241,9 +241,11 @@ func readFile(_ path: String, shown: String, _ context: Context) throws -> [UInt
 }
 
 /// R's warning and error for a file that cannot be opened.
-func cannotOpen(_ shown: String, _ number: Int32, _ context: Context, mode: String) throws -> WorkbenchError {
+func cannotOpen(
+    _ shown: String, _ number: Int32, _ context: Context, mode: String, call: Call? = nil
+) throws -> WorkbenchError {
     let reason = String(cString: strerror(number))
-    let call = Call("file", [.string(shown), .string(mode)])
+    let call = call ?? Call("file", [.string(shown), .string(mode)])
     try context.warn("cannot open file '\(shown)': \(reason)", call: call)
     return WorkbenchError(.data, "cannot open the connection", hint: "'\(shown)': \(reason)")
 }

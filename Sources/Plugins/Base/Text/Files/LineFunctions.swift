@@ -11,6 +11,25 @@ func registerLines(_ base: Namespace) {
         ], help: "The lines of a file or connection."
     ) { args in try readLines(args) }
     base.function(
+        "write",
+        [
+            .value("x"), .value("file", "data"), .value("ncolumns"), .value("append", false), .value("sep", " "),
+        ], help: "Writes elements to a file, so many a line.", visible: false
+    ) { args in
+        let x = try args.required("x")
+        var columns = 5
+        if case .character = x { columns = 1 }
+        if args.has("ncolumns") { columns = try args.int("ncolumns") }
+        guard columns >= 1, columns < 1 << 20 else { throw args.invalid("ncolumns") }
+        let seps = [String](repeating: try args.string("sep"), count: columns - 1) + ["\n"]
+        return try args.context.call(
+            "cat",
+            [
+                Argument(x), Argument(args["file"], name: "file"), Argument(.strings(seps), name: "sep"),
+                Argument(args["append"], name: "append"),
+            ], environment: args.environment)
+    }
+    base.function(
         "writeLines",
         [.value("text"), .value("con", code: "stdout()"), .value("sep", "\n"), .value("useBytes", false)],
         help: "Writes lines to a file or connection.", visible: false
@@ -82,12 +101,14 @@ private func withReader(_ source: Value, _ args: Arguments, _ body: (Connection)
     let wasOpen = connection.isOpen
     let mode = connection.mode
     if !wasOpen {
+        // R opens a file by name in a call of its own.
+        var opening: Call?
+        if case .character = source { opening = Call("file", [.symbol(Symbol.named("con")), "r"]) }
         do {
-            try connection.open("r", args.context)
+            try connection.open("r", args.context, call: opening)
         } catch let error as WorkbenchError {
-            guard case .character = source else { throw error }
-            // R opens a file by name in a call of its own.
-            throw try args.context.raise(error, call: Call("file", [.symbol(Symbol.named("con")), "r"]))
+            guard let opening else { throw error }
+            throw try args.context.raise(error, call: opening)
         }
     }
     defer { if !wasOpen { connection.closeAgain(mode: mode) } }

@@ -192,6 +192,7 @@ func sprintf(_ format: Value, _ values: [Value], _ args: Arguments) throws -> Va
                         .value,
                         "required resulting string length \(wanted) is greater than maximal \(longestResult)")
                 }
+                if index == 0 { source.convert(for: conversion.letter) }
                 text += try source.text(
                     index % source.count, conversion.letter, conversion.flags, width, precision, conversion.source)
             }
@@ -246,6 +247,37 @@ private final class SprintfSource {
 
     private var objectTexts: [Text?]?
 
+    /// The types R tells apart.
+    private enum Shown { case text, whole, real, truth, other }
+
+    private lazy var shown: Shown = {
+        switch value {
+        case .character: return .text
+        case .integer: return .whole
+        case .double: return .real
+        case .logical: return .truth
+        default: return .other
+        }
+    }()
+
+    /// The formats of the first result convert the argument to what they want; later ones must find that type, as in R.
+    func convert(for letter: Unicode.Scalar) {
+        switch letter {
+        case "s": if texts != nil { shown = .text }
+        case "d", "i", "o", "x", "X": if shown == .real, wholes != nil { shown = .whole }
+        default: if shown == .whole || shown == .truth { shown = .real }
+        }
+    }
+
+    private func fits(_ letter: Unicode.Scalar) -> Bool {
+        switch letter {
+        case "s": return shown == .text || shown == .other
+        case "d", "i": return shown == .whole || shown == .truth || shown == .other
+        case "o", "x", "X": return shown == .whole || shown == .other
+        default: return shown == .real || shown == .other
+        }
+    }
+
     private func sprintfTexts() throws -> [Text?] {
         if let objectTexts { return objectTexts }
         return try args.context.asCharacters(value.bare).elements
@@ -275,6 +307,7 @@ private final class SprintfSource {
         _ index: Int, _ letter: Unicode.Scalar, _ flags: String, _ width: Int, _ precision: Int?, _ source: String
     ) throws -> String {
         let left = flags.contains("-")
+        guard fits(letter) else { throw wrongType(source, letter) }
         switch letter {
         case "s":
             guard let texts else { throw WorkbenchError(.type, "unsupported type") }
@@ -318,16 +351,18 @@ private final class SprintfSource {
 
     private func wrongType(_ source: String, _ letter: Unicode.Scalar) -> WorkbenchError {
         let advice: String
-        switch value {
-        case .character: advice = "use format %s for character objects"
-        case .double: advice = "use format %f, %e, %g or %a for numeric objects"
-        case .logical: advice = "use format %d, %i, %o, %x or %X for logical objects"
-        case .integer: advice = "use format %d, %i, %o, %x or %X for integer objects"
-        default: return WorkbenchError(.type, "unsupported type")
+        switch shown {
+        case .text: advice = "use format %s for character objects"
+        case .real: advice = "use format %f, %e, %g or %a for numeric objects"
+        case .truth: advice = "use format %d or %i for logical objects"
+        case .whole: advice = "use format %d, %i, %o, %x or %X for integer objects"
+        case .other: return WorkbenchError(.type, "unsupported type")
         }
-        let shown = letter == "s" ? source : source
-        var text = advice
-        if case .logical = value { text = "use format %d or %i for logical objects" }
-        return WorkbenchError(.value, "invalid format '\(shown)'; \(text)")
+        // Without the "1$" of "%1$d".
+        var shown = Substring(source.dropFirst())
+        if let end = shown.firstIndex(of: "$"), shown[..<end].allSatisfy({ $0.isNumber }) {
+            shown = shown[shown.index(after: end)...]
+        }
+        return WorkbenchError(.value, "invalid format '%\(shown)'; \(advice)")
     }
 }

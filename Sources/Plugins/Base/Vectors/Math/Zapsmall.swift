@@ -13,7 +13,11 @@ func registerZapsmall(_ base: Namespace) {
         if x.length == 0 { return x }
         let largest = try args.context.call("abs", [Argument(x)]).asDoubles().elements.filter { !$0.isNaN }.max() ?? 0
         var places = digits
-        if largest > 0 { places = max(0, digits - Int(min(max(Glibc.log10(largest), -1000), 1000).rounded(.up))) }
+        if largest > 0 {
+            // round() takes the nearest whole number of digits.
+            let size = min(max(Glibc.log10(largest), -1000), 1000)
+            places = Int((max(0, Double(digits) - size) + 0.5).rounded(.down))
+        }
         return try args.context.call(
             "round", [Argument(x), Argument(.int(places), name: "digits")], environment: args.environment)
     }

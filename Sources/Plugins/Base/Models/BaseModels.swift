@@ -1,0 +1,25 @@
+import PluginAPI
+
+/// Base R, part "models": formulas, linear models and what describes them; fills the namespace stats.
+public enum BaseModels: Plugin {
+    /// Name in `plugins()`.
+    public static var name: String { "base-models" }
+
+    /// Adds the functions.
+    public static func register(in registry: Registry) {
+        let stats = registry.namespace("stats")
+        stats.isAttachedAtStart = true
+        registerFormulas(stats)
+        registerModelMatrix(stats)
+        registerContrasts(stats)
+        registerLinearModel(stats)
+        registerExtractors(stats)
+        registerLinearSummary(stats)
+        registerCoefficientTable(stats)
+        registerPrediction(stats)
+        registerVariance(stats)
+        registerHypothesisTests(stats)
+        registerAdjusting(stats)
+        registerDesigns(stats, registry.namespace("base"))
+    }
+}

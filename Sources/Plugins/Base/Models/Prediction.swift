@@ -1,0 +1,113 @@
+import Diagnostics
+import PluginAPI
+
+/// `predict()` of a linear model.
+func registerPrediction(_ stats: Namespace) {
+    stats.function("predict", [.value("object"), .dots], help: "What a model predicts", dispatch: .generic) { args in
+        let classes = try args.required("object").classes.map { "'\($0.string)'" }
+        let shown = classes.count == 1 ? classes[0].replacing("'", with: "\"") : "c(\(classes.joined(separator: ", ")))"
+        throw WorkbenchError(
+            .type, "no applicable method for 'predict' applied to an object of class \(shown)")
+    }
+    stats.method(
+        "predict", for: "lm",
+        [
+            .value("object"), .value("newdata"), .value("se.fit", false), .value("scale", nil),
+            .value("df", code: "Inf"),
+            .value("interval", "none", help: "none, confidence or prediction"), .value("level", 0.95), .dots,
+        ], help: "Fitted values, or those of new data, with intervals"
+    ) { args in try predicted(args) }
+}
+
+private func predicted(_ args: Arguments) throws -> Value {
+    let fit = args[0]
+    let parts = try FitParts(fit)
+    let r = RCalls(args.context)
+    let words = ["none", "confidence", "prediction"]
+    let word = try args.string("interval")
+    guard let interval = words.first(where: { $0.hasPrefix(word) }) else {
+        throw WorkbenchError(.value, "'arg' should be one of ‘none’, ‘confidence’, ‘prediction’")
+    }
+    let (matrix, rows, shift) = try predictors(fit, args)
+    let estimates = fit.numbers("coefficients")
+    guard matrix.columns.count == estimates.count else {
+        throw WorkbenchError(
+            .value, "the new data do not fit the model: \(matrix.columns.count) columns, not \(estimates.count)")
+    }
+    if parts.places.count < estimates.count, args.has("newdata") {
+        try args.context.warn("prediction from a rank-deficient fit may be misleading", call: args.call)
+    }
+    var values = [Double](repeating: 0, count: rows.count)
+    for place in parts.places.sorted() {
+        for row in rows.indices { values[row] += matrix.columns[place][row] * estimates[place] }
+    }
+    for (row, number) in shift.enumerated() { values[row] += number }
+    if interval == "prediction", !args.has("newdata") {
+        try args.context.warn(
+            "predictions on current data refer to _future_ responses\n", call: args.call)
+    }
+    let wantsErrors = try args.flag("se.fit")
+    guard wantsErrors || interval != "none" else { return Value.numbers(values).withNames(rows) }
+    let variance = rows.indices.map { row -> Double in
+        var sum = 0.0
+        for (i, a) in parts.places.enumerated() {
+            for (j, b) in parts.places.enumerated() {
+                sum += matrix.columns[a][row] * parts.inverse[i][j] * matrix.columns[b][row]
+            }
+        }
+        return sum * parts.sigma * parts.sigma
+    }
+    var result = Value.numbers(values).withNames(rows)
+    if interval != "none" {
+        let level = try args.number("level")
+        let t = try r("qt", .number((1 - level) / 2), .number(parts.residualDegrees)).asDoubles().elements.first ?? .nan
+        let extra = interval == "prediction" ? parts.sigma * parts.sigma : 0
+        let widths = variance.map { t * ($0 + extra).squareRoot() }
+        let table = values + zip(values, widths).map { $0 + $1 } + zip(values, widths).map { $0 - $1 }
+        result = .matrix(table, rows.count, 3, names: [rows, ["fit", "lwr", "upr"]])
+    }
+    guard wantsErrors else { return result }
+    let errors = Value.numbers(variance.map { $0.squareRoot() })
+    return Value.named([
+        ("fit", result), ("se.fit", rows.count == 1 ? errors : errors.withNames(rows)),
+        ("df", .int(Int(exactly: parts.residualDegrees) ?? 0)), ("residual.scale", .number(parts.sigma)),
+    ])
+}
+
+/// The model's columns for new data, or for those of the fit; names of the rows; what `offset()` adds.
+private func predictors(_ fit: Value, _ args: Arguments) throws -> (ModelMatrix, [String], [Double]) {
+    let terms = try formulaTerms(fit, data: .null, args)
+    func shift(_ frame: ModelFrame) throws -> [Double] {
+        var sums = [Double](repeating: 0, count: frame.count)
+        for label in terms.offsets.map({ terms.labels[$0] }) {
+            guard let place = frame.names.firstIndex(of: label) else { continue }
+            for (row, number) in try frame.columns[place].asDoubles().elements.enumerated() where row < sums.count {
+                sums[row] += number
+            }
+        }
+        return sums
+    }
+    guard args.has("newdata"), !args["newdata"].isNull else {
+        let frame = try modelFrame(of: fit.field("model") ?? .null, terms, args)
+        return (try ModelMatrix(terms, frame, args.context), frame.rows, try shift(frame))
+    }
+    var levels: [String: [String]] = [:]
+    if let known = fit.field("xlevels"), case .list(let list) = known {
+        for (name, value) in zip(known.nameStrings, list.elements) {
+            levels[name] = try value.asCharacters().elements.map { $0?.string ?? "NA" }
+        }
+    }
+    let wanted = terms.labels.indices.filter { $0 > 0 || !terms.hasResponse }
+    var frame = try ModelFrame(
+        terms, Array(wanted), data: args["newdata"], levels: levels, keepsMissing: true, args)
+    if wanted.isEmpty, case .list = args["newdata"] { frame.rows = rowLabels(args["newdata"]) }
+    // Ordered factors of the fit keep their scores.
+    if case .list(let kept)? = fit.field("model") {
+        for (name, value) in zip(fit.field("model")?.nameStrings ?? [], kept.elements) where value.inherits("ordered") {
+            if let place = frame.names.firstIndex(of: name) {
+                frame.columns[place] = frame.columns[place].withClass("ordered", "factor")
+            }
+        }
+    }
+    return (try ModelMatrix(terms, frame, args.context), frame.rows, try shift(frame))
+}

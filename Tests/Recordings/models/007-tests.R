@@ -1,0 +1,25 @@
+x <- c(5.1, 4.9, 6.2, 5.8, 6.0, 5.5); y <- c(6.5, 6.1, 7.2, 6.8, 5.9)
+t.test(x)
+t.test(x, mu = 5)
+t.test(x, y)
+t.test(x, y, var.equal = TRUE)
+t.test(x[1:5], y, paired = TRUE)
+t.test(x, y, alternative = "less", conf.level = 0.9)
+d <- data.frame(v = c(x, y), g = rep(c("a", "b"), c(6, 5)))
+r <- t.test(v ~ g, data = d)
+r
+names(r)
+r$p.value
+r$statistic
+class(r)
+cor.test(x[1:5], y)
+chisq.test(matrix(c(12, 5, 7, 9), 2))
+chisq.test(c(10, 20, 30))
+chisq.test(matrix(c(12, 5, 7, 9), 2), correct = FALSE)$expected
+tryCatch(t.test(1), error = function(e) cat(conditionMessage(e), "\n"))
+tryCatch(t.test(c(1, 1, 1)), error = function(e) cat(conditionMessage(e), "\n"))
+p.adjust(c(0.01, 0.02, 0.03, 0.04))
+p.adjust(c(0.01, 0.02, 0.03, 0.04), "bonferroni")
+p.adjust(c(a = 0.01, b = 0.02, c = 0.03, d = NA), "BH")
+p.adjust(c(0.01, 0.04, 0.03), "hochberg")
+p.adjust(c(0.01, 0.04, 0.03), "BY")
