@@ -11,6 +11,14 @@ import Testing
         ("print.Date(1:3, -1e18)", nil),
         ("`levels<-.factor`(1:3, 1e18)", nil),
         ("droplevels.factor(-1L)", nil),
+        ("contr.sum(character(0))", "not enough degrees of freedom to define contrasts"),
+        ("gl(2^31, 2^31)", "invalid 'n' argument"),
+        ("lm(y ~ x, list(y = 1:4, x = array(1:8, c(4, 1, 2))))", "invalid type (array) for variable 'x'"),
+        (
+            "f <- lm(y ~ x, list(y = c(1, 2, 4), x = 1:3)); f$coefficients <- 1; summary(f)",
+            "the fit has been changed: its parts do not go together"
+        ),
+        ("printCoefmat(matrix(0, 3, 0))", "'x' must be coefficient matrix/data frame"),
         ("x <- structure(5L, levels = 'a', class = 'factor'); print(droplevels(x)); print(table(x)); factor(x)", nil),
         ("`[.data.frame`(1:3, -1e18)", "the argument is not a data frame: it is of type 'integer' and length 3"),
         ("`[[<-.data.frame`(factor(c('a','b')), -1)", nil),

@@ -105,6 +105,7 @@ private func distances(_ args: Arguments) throws -> Value {
     let power = try args.number("p")
     let numbers = try x.asDoubles().elements
     var result: [Double] = []
+    try MemoryDoor.check(count: dim[0] * max(dim[0] - 1, 0) / 2, elementBytes: 8)
     for j in 0..<dim[0] {
         try args.context.pollInterrupt()
         for i in (j + 1)..<max(j + 1, dim[0]) {

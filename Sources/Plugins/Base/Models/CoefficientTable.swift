@@ -28,6 +28,10 @@ struct CoefficientTable {
     func print(_ context: Context) throws {
         let r = RCalls(context)
         let count = columns.count
+        let digits = min(max(digits, 1), 22)
+        guard count > 0, columns.allSatisfy({ $0.count == rowNames.count }) else {
+            throw WorkbenchError(.value, "'x' must be coefficient matrix/data frame")
+        }
         let statisticDigits = max(1, min(5, digits - 1))
         var numbers = columns
         for place in zapped {
@@ -85,7 +89,7 @@ struct CoefficientTable {
             let width = marks.map { $0.utf8.count }.max() ?? 0
             marks = marks.map { $0.rightPadded(to: width) }
         }
-        var heads = columnNames
+        var heads = columnNames.count == count ? columnNames : [String](repeating: "", count: count)
         if !marks.isEmpty {
             cells.append(marks)
             heads.append("")
@@ -109,7 +113,7 @@ func pValueTexts(
     _ p: [Double], digits: Int, smallest: Double = Double.ulpOfOne, _ context: Context
 ) throws -> [String] {
     let r = RCalls(context)
-    var digits = digits
+    var digits = min(max(digits, 1), 22)
     var texts = [String](repeating: "NA", count: p.count)
     let shown = p.indices.filter { !p[$0].isNaN && p[$0] >= smallest }
     let fixed = shown.filter { p[$0] == 0 || log10(max(p[$0], 1e-50)).rounded(.down) >= -4 }

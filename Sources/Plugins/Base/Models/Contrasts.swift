@@ -5,8 +5,15 @@ import PluginAPI
 func registerContrasts(_ stats: Namespace) {
     func levels(_ args: Arguments) throws -> [String] {
         let n = try args.required("n")
-        if case .character(let names) = n { return names.elements.map { $0?.string ?? "NA" } }
-        if n.length > 1 { return try n.asCharacters().elements.map { $0?.string ?? "NA" } }
+        var isText = false
+        if case .character = n { isText = true }
+        if isText || n.length > 1 {
+            let names = try n.asCharacters().elements.map { $0?.string ?? "NA" }
+            guard (2..<10_000).contains(names.count) else {
+                throw WorkbenchError(.value, "not enough degrees of freedom to define contrasts")
+            }
+            return names
+        }
         let count = try args.int("n")
         guard count >= 2, count < 10_000 else {
             throw WorkbenchError(.value, "not enough degrees of freedom to define contrasts")
@@ -36,6 +43,7 @@ func registerContrasts(_ stats: Namespace) {
     }
     stats.function("contr.poly", [.value("n"), .dots], help: "Orthogonal polynomials, for ordered factors") { args in
         let names = try levels(args)
+        try checkPolynomials(names.count)
         return .matrix(
             polynomials(names.count).flatMap { $0 }, names.count, names.count - 1,
             names: [nil, polynomialNames(names.count)])
@@ -45,6 +53,15 @@ func registerContrasts(_ stats: Namespace) {
 /// ".L", ".Q", ".C", "^4", …
 func polynomialNames(_ levels: Int) -> [String] {
     (1..<max(levels, 1)).map { $0 <= 3 ? [".L", ".Q", ".C"][$0 - 1] : "^\($0)" }
+}
+
+/// Beyond 95 levels rounding takes over.
+func checkPolynomials(_ levels: Int) throws {
+    guard levels <= 95 else {
+        throw WorkbenchError(
+            .value,
+            "orthogonal polynomials cannot be represented accurately enough for \(levels - 1) degrees of freedom")
+    }
 }
 
 /// Polynomials of degree 1, 2, … over equally spaced levels, orthogonal and of length 1.

@@ -10,7 +10,8 @@ func registerDesigns(_ stats: Namespace, _ base: Namespace) {
         ], help: "A factor of n levels, each k times in a row"
     ) { args in
         let n = try args.int("n"), k = try args.int("k")
-        let length = args.has("length") ? try args.int("length") : n * k
+        let (product, overflow) = n.multipliedReportingOverflow(by: k)
+        let length = args.has("length") ? try args.int("length") : overflow ? -1 : product
         guard n >= 0, k >= 0, length >= 0, length < 1 << 31, n < 1 << 24 else { throw args.invalid("n") }
         let codes = (0..<length).map { place in k == 0 || n == 0 ? nil : Int32(place / k % n + 1) }
         var labels = (0..<n).map { String($0 + 1) }
@@ -26,6 +27,7 @@ func registerDesigns(_ stats: Namespace, _ base: Namespace) {
         let width = try args.int("dimension")
         guard width >= 1, width <= x.count else { throw WorkbenchError(.value, "wrong embedding dimension") }
         let rows = x.count - width + 1
+        try MemoryDoor.check(count: rows * width, elementBytes: 8)
         let table = Value.matrix(
             (0..<width).flatMap { lag in (0..<rows).map { x[$0 + width - 1 - lag] } }, rows, width)
         if case .integer = args["x"] {
@@ -65,8 +67,9 @@ func registerDesigns(_ stats: Namespace, _ base: Namespace) {
         } else {
             sums.append(counts.reduce(0, +))
         }
-        let heads = try names.elements.map { names in
-            Value.strings(try names.asCharacters().elements.map { $0?.string ?? "NA" } + ["Sum"])
+        let heads = try zip(names.elements, dim).map { names, size in
+            let labels = try names.asCharacters().elements.map { $0?.string ?? "NA" }
+            return Value.strings((labels.count == size ? labels : [String](repeating: "", count: size)) + ["Sum"])
         }
         var result = Value.numbers(sums)
         if case .integer = table { result = .integer(try result.asIntegers()) }

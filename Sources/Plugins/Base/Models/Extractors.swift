@@ -122,7 +122,7 @@ private func likelihood(_ fit: Value) throws -> (value: Double, parameters: Int)
     let n = Double(used?.count ?? fit.numbers("residuals").count)
     let logs = used?.reduce(0) { $0 + log($1) } ?? 0
     let value = 0.5 * (logs - n * (log(2 * .pi) + 1 - log(n) + log(residualSum(fit))))
-    return (value, Int(fit.numbers("rank").first ?? 0) + 1)
+    return (value, (Int(exactly: fit.numbers("rank").first ?? 0) ?? 0).addingReportingOverflow(1).partialValue)
 }
 
 private func intervals(_ args: Arguments) throws -> Value {

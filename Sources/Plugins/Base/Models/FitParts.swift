@@ -26,6 +26,10 @@ struct FitParts {
             let dim = table.dim, dim.count == 2
         else { throw WorkbenchError(.type, "a fit of lm() is needed, not <\(fit.classes.first?.string ?? "NULL")>") }
         names = fit.field("coefficients")?.nameStrings ?? []
+        let residuals = fit.numbers("residuals")
+        guard names.count == dim[1], fit.numbers("coefficients").count == dim[1], residuals.count == dim[0],
+            fit.field("weights") == nil || fit.numbers("weights").count == dim[0]
+        else { throw WorkbenchError(.value, "the fit has been changed: its parts do not go together") }
         rows = fit.field("residuals")?.nameStrings ?? []
         squares = LeastSquares(
             decomposed: try table.asDoubles().elements, rows: dim[0], columns: dim[1],
@@ -36,7 +40,6 @@ struct FitParts {
         inverse = squares.inverse
         residualDegrees = fit.numbers("df.residual").first ?? .nan
         sigma = (residualSum(fit) / residualDegrees).squareRoot()
-        let residuals = fit.numbers("residuals")
         weightedResiduals =
             fit.field("weights") == nil
             ? residuals : zip(residuals, fit.numbers("weights")).map { $0 * $1.squareRoot() }
@@ -67,7 +70,7 @@ extension LeastSquares {
     /// A decomposition read back from R's "qr" object; what is damaged has rank 0.
     init(decomposed table: [Double], rows: Int, columns: Int, qraux: [Double], pivot: [Int], rank: Int) {
         let isWhole =
-            table.count == rows * columns && qraux.count == columns && pivot.count == columns
+            table.count == rows * columns && qraux.count == columns && pivot.sorted() == Array(0..<columns)
             && (0...min(rows, columns)).contains(rank)
         self.init(
             columns: isWhole ? (0..<columns).map { Array(table[($0 * rows)..<(($0 + 1) * rows)]) } : [],

@@ -89,8 +89,13 @@ struct FormulaTerms {
         return terms.filter { seen.insert($0).inserted }
     }
 
-    private func products(_ left: [[Int]], _ right: [[Int]]) -> [[Int]] {
-        unique(left.flatMap { a in right.map { merged(a, $0) } })
+    private func products(_ left: [[Int]], _ right: [[Int]]) throws -> [[Int]] {
+        guard left.count <= 1_000_000 / max(right.count, 1) else {
+            throw WorkbenchError(
+                .value, "the formula stands for too many terms", hint: "fewer variables, or a lower power")
+        }
+        try context.pollInterrupt()
+        return unique(left.flatMap { a in right.map { merged(a, $0) } })
     }
 
     private func constant(_ expression: Value) -> Double? {
@@ -117,10 +122,10 @@ struct FormulaTerms {
         switch (name, operands.count) {
         case ("(", 1), ("+", 1): return try expand(operands[0])
         case ("+", 2): return unique(try expand(operands[0]) + (try expand(operands[1])))
-        case (":", 2): return products(try expand(operands[0]), try expand(operands[1]))
+        case (":", 2): return try products(expand(operands[0]), expand(operands[1]))
         case ("*", 2):
             let (a, b) = (try expand(operands[0]), try expand(operands[1]))
-            return unique(a + b + products(a, b))
+            return unique(a + b + (try products(a, b)))
         case ("%in%", 2):
             let (a, b) = (try expand(operands[0]), try expand(operands[1]))
             return unique(a.map { merged($0, b.flatMap { $0 }) })
@@ -134,7 +139,7 @@ struct FormulaTerms {
             }
             let base = try expand(operands[0])
             var result = base
-            for _ in 1..<max(times, 1) { result = unique(products(result, base)) }
+            for _ in 1..<max(times, 1) { result = try products(result, base) }
             return result
         case ("-", 1): return try without([], operands[0])
         case ("-", 2): return try without(try expand(operands[0]), operands[1])

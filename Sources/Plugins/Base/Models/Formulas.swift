@@ -106,7 +106,8 @@ func formulaTerms(_ value: Value, data: Value, _ args: Arguments) throws -> Form
 
 /// `update.formula()`: `.` stands for the old left or right side; the terms are then written out.
 func updated(_ old: Value, _ new: Value, _ args: Arguments) throws -> Value {
-    guard case .call(let before) = old, case .call(let after) = new, before.name?.name == "~", after.name?.name == "~"
+    guard case .call(let before) = old, case .call(let after) = new, before.name?.name == "~", after.name?.name == "~",
+        let oldRight = before.arguments.last?.value, let newRight = after.arguments.last?.value
     else { throw WorkbenchError(.type, "formulas are needed") }
     func replaced(_ expression: Value, by value: Value?) -> Value {
         switch expression {
@@ -121,13 +122,14 @@ func updated(_ old: Value, _ new: Value, _ args: Arguments) throws -> Value {
         }
     }
     let oldLeft: Value? = before.arguments.count == 2 ? before.arguments[0].value : nil
-    let oldRight = before.arguments[before.arguments.count - 1].value
     var left: Value? = after.arguments.count == 2 ? after.arguments[0].value : oldLeft
     if let given = left, let oldLeft {
         left = replaced(given, by: oldLeft)
-        if case .call(let call) = left ?? .null, call.name === Symbol.parenthesis { left = call.arguments[0].value }
+        if case .call(let call) = left ?? .null, call.name === Symbol.parenthesis, let inner = call.arguments.first {
+            left = inner.value
+        }
     }
-    let right = replaced(after.arguments[after.arguments.count - 1].value, by: oldRight)
+    let right = replaced(newRight, by: oldRight)
     let both = [left, right].compactMap { $0 }.map { Argument($0) }
     let call = Call(.symbol(Symbol.named("~")), both, attributes: before.attributes)
     let terms = try FormulaTerms(call, columns: [], args.context, in: args.environment)

@@ -115,7 +115,7 @@ private func tTest(_ args: Arguments) throws -> Value {
             args.has("data") && !args["data"].isNull ? args["data"] : args.has("y") ? try args.forced("y") : .null
         let terms = try formulaTerms(first, data: data, args)
         let frame = try ModelFrame(terms, Array(terms.labels.indices), data: data, args)
-        guard terms.hasResponse, let response = frame.columns.first else {
+        guard terms.hasResponse, frame.columns.count <= 2, let response = frame.columns.first else {
             throw WorkbenchError(.value, "'formula' missing or incorrect")
         }
         let numbers = try response.asDoubles().elements
@@ -315,6 +315,7 @@ private func chiSquaredTest(_ args: Arguments) throws -> Value {
 private func printTest(_ x: Value, digits: Int, _ context: Context) throws {
     let r = RCalls(context)
     let console = context.console
+    let digits = min(max(digits, 1), 22)
     func text(_ name: String) -> String { (try? x.field(name)?.asCharacters().elements.first??.string) ?? "" }
     console.write("\n\t\(text("method").drop { $0 == " " })\n\ndata:  \(text("data.name"))\n")
     var parts: [String] = []

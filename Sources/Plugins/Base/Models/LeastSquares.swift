@@ -12,7 +12,9 @@ struct LeastSquares {
     /// Number of rows.
     let rows: Int
 
-    init(_ columns: [[Double]], rows: Int, tolerance: Double = 1e-7) {
+    init(
+        _ columns: [[Double]], rows: Int, tolerance: Double = 1e-7, poll: () throws -> Void = {}
+    ) rethrows {
         self.rows = rows
         qr = columns
         let p = columns.count
@@ -22,6 +24,7 @@ struct LeastSquares {
         var original = qraux.map { $0 == 0 ? 1 : $0 }
         var k = p
         for l in 0..<min(rows, p) {
+            try poll()
             while l < k, qraux[l] < original[l] * tolerance {
                 let column = qr.remove(at: l)
                 qr.append(column)

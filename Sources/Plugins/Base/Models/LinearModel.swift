@@ -90,7 +90,7 @@ private func linearModel(_ args: Arguments) throws -> Value {
         let shift = try frame.columns[place].asDoubles().elements
         y = zip(y, shift).map { $0 - $1 }
     }
-    let fit = Fit(matrix, y, frame.weights)
+    let fit = try Fit(matrix, y, frame.weights, context)
     guard try fit.squares.rank == matrix.columns.count || args.flag("singular.ok") else {
         throw WorkbenchError(.value, "singular fit encountered")
     }
@@ -153,10 +153,10 @@ struct Fit {
     /// Rows that count: those of a weight above 0.
     let used: Int
 
-    init(_ matrix: ModelMatrix, _ y: [Double], _ weights: [Double]?) {
+    init(_ matrix: ModelMatrix, _ y: [Double], _ weights: [Double]?, _ context: Context) throws {
         let roots = weights?.map { $0.squareRoot() }
         func weighted(_ x: [Double]) -> [Double] { roots.map { zip(x, $0).map { $0 * $1 } } ?? x }
-        squares = LeastSquares(matrix.columns.map(weighted), rows: y.count)
+        squares = try LeastSquares(matrix.columns.map(weighted), rows: y.count) { try context.pollInterrupt() }
         effects = squares.effects(weighted(y))
         let solution = squares.solution(effects)
         var coefficients = [Double](repeating: .na, count: matrix.columns.count)

@@ -95,7 +95,8 @@ private func printSummary(_ args: Arguments) throws {
     let context = args.context
     let console = context.console
     let r = RCalls(context)
-    let digits = args.has("digits") ? try args.int("digits") : max(3, context.options.int("digits", 7) - 3)
+    let digits = min(
+        max(args.has("digits") ? try args.int("digits") : max(3, context.options.int("digits", 7) - 3), 1), 21)
     let df = x.numbers("df")
     guard df.count == 3, let residuals = x.field("residuals") else {
         throw WorkbenchError(.value, "this is no summary of a linear model")
@@ -140,12 +141,12 @@ private func printSummary(_ args: Arguments) throws {
 private func printCoefficients(_ x: Value, _ df: [Double], digits: Int, _ args: Arguments) throws {
     let context = args.context
     guard case .logical(let aliased)? = x.field("aliased"), aliased.count > 0, let table = x.field("coefficients"),
-        let dim = table.dim, dim.count == 2
+        let dim = table.dim, dim.count == 2, dim[1] == 4
     else {
         context.console.write("\nNo Coefficients\n")
         return
     }
-    let gone = Int(df[2] - df[0])
+    let gone = Int(exactly: df[2] - df[0]) ?? 0
     context.console.write(
         gone > 0
             ? "\nCoefficients: (\(gone) not defined because of singularities)\n" : "\nCoefficients:\n")

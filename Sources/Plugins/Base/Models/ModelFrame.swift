@@ -142,6 +142,9 @@ private func column(_ value: Value, _ name: String, _ levels: [String: [String]]
     guard value.isAtomic, !value.isNull else {
         throw WorkbenchError(.type, "invalid type (\(value.typeName)) for variable '\(name)'")
     }
+    guard (value.dim?.count ?? 1) <= 2 else {
+        throw WorkbenchError(.type, "invalid type (array) for variable '\(name)'")
+    }
     guard let wanted = levels[name] else { return value }
     let texts: [String?]
     if value.isFactor {

@@ -90,6 +90,7 @@ struct ModelMatrix {
             note(name, levels, isOrdered ? "contr.poly" : "contr.treatment")
         }
         if isOrdered, !all {
+            try checkPolynomials(levels.count)
             return zip(polynomialNames(levels.count), polynomials(levels.count)).map { suffix, scores in
                 (name + suffix, codes.map { $0.map { scores[$0] } ?? .na })
             }
@@ -111,7 +112,9 @@ struct ModelMatrix {
 /// Levels of a factor, text or truth values, and the place of each element among them.
 func levelsAndCodes(_ value: Value) throws -> (levels: [String], codes: [Int?]) {
     if value.isFactor {
-        return (value.levelNames, try value.asIntegers().elements.map { code in code.map { Int($0) - 1 } })
+        let levels = value.levelNames
+        let codes = try value.asIntegers().elements.map { code in code.map { Int($0) - 1 } }
+        return (levels, codes.map { code in code.flatMap { levels.indices.contains($0) ? $0 : nil } })
     }
     let texts = try value.asCharacters().elements.map { $0?.string }
     let levels = Set(texts.compactMap { $0 }).sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }

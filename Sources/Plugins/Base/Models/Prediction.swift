@@ -30,6 +30,9 @@ private func predicted(_ args: Arguments) throws -> Value {
     }
     let (matrix, rows, shift) = try predictors(fit, args)
     let estimates = fit.numbers("coefficients")
+    guard matrix.columns.allSatisfy({ $0.count == rows.count }), shift.count <= rows.count else {
+        throw WorkbenchError(.value, "the fit has been changed: its parts do not go together")
+    }
     guard matrix.columns.count == estimates.count else {
         throw WorkbenchError(
             .value, "the new data do not fit the model: \(matrix.columns.count) columns, not \(estimates.count)")

@@ -52,8 +52,8 @@ private func byTerm(_ fit: Value, _ context: Context) throws -> Value {
     f.append(.na)
     p.append(.na)
     let response = try fit.field("terms").map { terms -> String in
-        guard case .call(let formula) = terms else { return "" }
-        return context.deparse(formula.arguments[0].value).joined()
+        guard case .call(let formula) = terms, let left = formula.arguments.first else { return "" }
+        return context.deparse(left.value).joined()
     }
     return Value.frame(
         [

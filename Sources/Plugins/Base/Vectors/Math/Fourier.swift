@@ -20,7 +20,7 @@ func registerFourier(_ stats: Namespace) {
             guard size > 1 else { continue }
             for start in lineStarts(values.count, size, step) {
                 try args.context.pollInterrupt()
-                let line = transformed((0..<size).map { values[start + $0 * step] }, inverse)
+                let line = try transformed((0..<size).map { values[start + $0 * step] }, inverse, args.context)
                 for k in 0..<size { values[start + k * step] = line[k] }
             }
             step *= size
@@ -43,11 +43,14 @@ func registerFourier(_ stats: Namespace) {
             guard n == m else { throw WorkbenchError(.value, "length mismatch in convolution") }
             let turned = try args.flag("conj")
             return .numbers(
-                (0..<n).map { k in (0..<n).reduce(0) { $0 + x[(k + $1) % n] * y[turned ? $1 : (n - $1) % n] } })
+                try (0..<n).map { k in
+                    try args.context.pollInterrupt()
+                    return (0..<n).reduce(0) { $0 + x[(k + $1) % n] * y[turned ? $1 : (n - $1) % n] } })
         }
         // r[k] = Σ x[k − m + j]·y[j] over all overlaps; "filter" keeps the full ones.
-        let all = (0..<(n + m - 1)).map { k -> Double in
-            (0..<m).reduce(0) { sum, j in
+        let all = try (0..<(n + m - 1)).map { k -> Double in
+            try args.context.pollInterrupt()
+            return (0..<m).reduce(0) { sum, j in
                 let i = k - (m - 1) + j
                 return i >= 0 && i < n ? sum + x[i] * y[j] : sum
             }
@@ -62,7 +65,7 @@ private func lineStarts(_ count: Int, _ size: Int, _ step: Int) -> [Int] {
 }
 
 /// The transform of one line, by its smallest prime factors.
-private func transformed(_ x: [Complex], _ inverse: Bool) -> [Complex] {
+private func transformed(_ x: [Complex], _ inverse: Bool, _ context: Context) throws -> [Complex] {
     let n = x.count
     if n <= 1 { return x }
     let factor = (2...n).first { $0 * $0 > n || n % $0 == 0 }.flatMap { n % $0 == 0 ? $0 : n } ?? n
@@ -78,8 +81,11 @@ private func transformed(_ x: [Complex], _ inverse: Bool) -> [Complex] {
     let m = n / factor
     let units = (0..<n).map(unit)
     let parts =
-        m == 1 ? x.map { [$0] } : (0..<factor).map { r in transformed((0..<m).map { x[$0 * factor + r] }, inverse) }
-    return (0..<n).map { k in
+        m == 1
+        ? x.map { [$0] }
+        : try (0..<factor).map { r in try transformed((0..<m).map { x[$0 * factor + r] }, inverse, context) }
+    return try (0..<n).map { k in
+        if factor > 64 { try context.pollInterrupt() }
         var real = 0.0, imaginary = 0.0
         for r in 0..<factor {
             let value = parts[r][k % m], w = units[(r * k) % n]

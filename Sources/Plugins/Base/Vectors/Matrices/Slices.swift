@@ -15,6 +15,7 @@ func registerSlices(_ base: Namespace) {
         let sizes = margins.map { dim[$0] }
         var slices: [Value] = []
         for number in 0..<sizes.reduce(1, *) {
+            try args.context.pollInterrupt()
             var rest = number
             var index = [Argument](repeating: Argument(.missing), count: dim.count)
             for (margin, size) in zip(margins, sizes) {
