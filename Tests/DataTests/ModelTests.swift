@@ -28,6 +28,19 @@ import Testing
         #expect(textLines(printed(ModelFiles.recorded)) == wanted)
     }
 
+    /// A header of 19280 bytes begins with the mark of PyTorch's files.
+    @Test func headersOfAnyLengthAreRead() {
+        let program = """
+            f <- tempfile()
+            for (n in seq(9400, 9600, by = 4)) {
+              torch_save(setNames(list(torch_ones(2)), strrep("a", n)), f)
+              if (identical(readBin(f, "raw", 2), as.raw(c(0x50, 0x4b)))) break
+            }
+            cat(n < 9600, length(torch_load(f)))
+            """
+        #expect(printed(program) == "TRUE 1")
+    }
+
     @Test func winogradIsSwitchedByAnOption() {
         let program = """
             x <- torch_randn(8, 16, 16, 16); w <- torch_randn(16, 16, 3, 3); f <- function() nnf_conv2d(x, w, padding = 1)

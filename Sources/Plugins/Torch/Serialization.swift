@@ -117,9 +117,11 @@ struct TensorFile {
             throw WorkbenchError(.data, "cannot open '\(path)': \(String(cString: strerror(errno)))")
         }
         defer { close(file) }
-        var start = [UInt8](repeating: 0, count: 6)
-        let count = pread(file, &start, 6, 0)
+        var start = [UInt8](repeating: 0, count: 9)
+        let count = pread(file, &start, 9, 0)
         guard count >= 2 else { throw WorkbenchError(.data, "'\(path)' is no file that torch_save() wrote") }
+        // A safetensors file begins with the length of its header, whose bytes may be anybody's mark.
+        if count == 9, start[4...7].allSatisfy({ $0 == 0 }), start[8] == UInt8(ascii: "{") { return }
         if start.starts(with: [0x50, 0x4B]) {
             throw WorkbenchError(
                 .data, "'\(path)' is a file of PyTorch", hint: "load_state_dict(path) reads its tensors")

@@ -45,7 +45,8 @@ func registerFourier(_ stats: Namespace) {
             return .numbers(
                 try (0..<n).map { k in
                     try args.context.pollInterrupt()
-                    return (0..<n).reduce(0) { $0 + x[(k + $1) % n] * y[turned ? $1 : (n - $1) % n] } })
+                    return (0..<n).reduce(0) { $0 + x[(k + $1) % n] * y[turned ? $1 : (n - $1) % n] }
+                })
         }
         // r[k] = Σ x[k − m + j]·y[j] over all overlaps; "filter" keeps the full ones.
         let all = try (0..<(n + m - 1)).map { k -> Double in
