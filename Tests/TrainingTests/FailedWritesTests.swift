@@ -25,6 +25,8 @@ import Testing
             "torch_load(\"m.pt\")$epoch %in% 1:2"
         ),
         ("log.csv", "train(luz_callback_csv_logger(\"log.csv\"))", "nrow(read.csv(\"log.csv\")) %in% 1:2"),
+        ("t.csv", "write.csv(data.frame(a = 1:3), \"t.csv\")", "nrow(read.csv(\"t.csv\")) == 3"),
+        ("t.txt", "writeLines(c(\"a\", \"b\"), \"t.txt\")", "length(readLines(\"t.txt\")) == 2"),
         ("a.png", "png(\"a.png\"); plot(1:3); invisible(dev.off())", "file.size(\"a.png\") > 100"),
         ("a.svg", "svg(\"a.svg\"); plot(1:3); invisible(dev.off())", "any(grepl(\"</svg>\", readLines(\"a.svg\")))"),
         ("a.pdf", "pdf(\"a.pdf\"); plot(1:3); invisible(dev.off())", "file.size(\"a.pdf\") > 100"),

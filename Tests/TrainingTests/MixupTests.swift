@@ -57,6 +57,7 @@ import Testing
         ("luz_callback_gradient_clip(norm_type = \"inf\")", "`norm_type` should be a numeric scalar value."),
         ("luz_callback_mixed_precision()", "luz_callback_mixed_precision() needs a GPU"),
         ("luz_callback_tfevents()", "luz_callback_tfevents() is not supported"),
+        ("luz_callback_auto_resume(path = 1)", "`path` must be one string, not 1"),
     ])
     func `wrong use and what is not there are errors`(_ code: String, _ message: String) {
         let error = TrainingSession().run(code).error

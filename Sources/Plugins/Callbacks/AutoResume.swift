@@ -52,7 +52,12 @@ final class AutoResume: SettingsCallback {
 
     override func terminate(_ training: TrainingContext) throws {
         guard let file, TrainingPlace(training) != nil else { return }
-        try save(file, training)
+        do {
+            try save(file, training)
+        } catch let error as WorkbenchError {
+            // The state of the last epoch is there.
+            try training.session.message("The state of the fit is not saved: \(error.message).\n")
+        }
     }
 
     private func resume(_ file: String, _ training: TrainingContext) throws {

@@ -2,18 +2,29 @@ import Diagnostics
 import Glibc
 import PluginAPI
 
-/// Writes text where a `file` or `con` argument says: a connection, a file by name, or the console for `""`.
+/// Writes text where a `file` or `con` argument says: a connection, a file by name (which appears whole or not at all), or
+/// the console for `""`.
 func writeOutput(_ text: String, to target: Value, append: Bool, _ args: Arguments) throws {
     switch target {
     case .character(let v):
         guard v.count == 1, let name = v[0] else { throw WorkbenchError(.value, "invalid 'file' argument") }
         if name.isEmpty { return args.context.console.write(text) }
         try refuseAddresses(name.string)
-        let file = open(
-            args.context.resolved(name.string), O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0o666)
-        guard file >= 0 else { throw try cannotOpen(name.string, errno, args.context, mode: append ? "a" : "w") }
-        defer { close(file) }
-        try writeAll(Array(text.utf8), to: file, shown: name.string)
+        let path = args.context.resolved(name.string)
+        do {
+            guard !append else {
+                try AtomicFile.append(Array(text.utf8), to: path)
+                return
+            }
+            let file = try AtomicFile(path)
+            try file.write(Array(text.utf8))
+            try file.commit()
+        } catch {
+            if error.step == .open {
+                throw try cannotOpen(name.string, error.number, args.context, mode: append ? "a" : "w")
+            }
+            throw WorkbenchError(.data, "cannot write '\(name.string)': \(error.reason)")
+        }
     case .object(let object):
         guard let connection = object as? Connection else { throw WorkbenchError(.value, "invalid connection") }
         try connection.checkUsable()
