@@ -200,6 +200,35 @@ import Testing
     }
 }
 
+/// Errors are recorded so that the script replays, wherever they happen in it.
+@Suite struct RecordedErrorTests {
+    @Test func aFailureReplays() throws {
+        try inTemporaryFolder { folder in
+            let script = folder + "/s.R"
+            let first = Subprocess(
+                Subprocess.workbench,
+                arguments: ["--quiet", "--record", script, "-e", "x <- 2\nx^2\nf <- function() stop('no')\nf()"])
+            #expect(first.status == 1, "\(first.errors)")
+            #expect(
+                textOfFile(script) == """
+                    x <- 2
+                    x^2
+                    #> [1] 4
+                    f <- function() stop('no')
+                    f()
+                    #! Error in f() : no
+                    #! ...
+
+                    """)
+            let again = Subprocess(Subprocess.workbench, arguments: ["--replay", script])
+            #expect(again.status == 0, "\(again.output)")
+            let refused = Subprocess(Subprocess.workbench, arguments: ["--record", script, "-e", "1"])
+            #expect(refused.status == 2)
+            #expect(refused.errors.contains("exists already"), "\(refused.errors)")
+        }
+    }
+}
+
 extension String {
     fileprivate func replacingAll(_ part: String, with other: String) -> String {
         var rest = self[...]

@@ -375,6 +375,6 @@ void kernel_random_bernoulli(KernelGenerator *g, uint8_t *out, size_t n, double 
 double kernel_random_double(KernelGenerator *g);// MARK: checksum.c
 
 /// CRC-32 of bytes, continued from that of the bytes before (0 at the start).
-uint32_t kernel_checksum(uint32_t before, const void *_Nullable bytes, size_t count);
+uint32_t kernel_checksum(uint32_t before, const void *bytes, size_t count);
 
 

@@ -66,7 +66,11 @@ final class SessionRecorder {
         guard file >= 0, let path else { return }
         var lines = [code]
         lines += SessionRecorder.lines(out).map { $0.isEmpty ? "#>" : "#> " + $0 }
-        if failed { lines += SessionRecorder.lines(error).map { $0.isEmpty ? "#!" : "#! " + $0 } }
+        if failed {
+            // Where it happened is another place in the script; `...` stands for it.
+            let message = SessionRecorder.lines(error).prefix { !$0.hasPrefix("  at ") }
+            lines += message.map { $0.isEmpty ? "#!" : "#! " + $0 } + ["#! ..."]
+        }
         var bytes = Array((lines.joined(separator: "\n") + "\n").utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }

@@ -28,6 +28,10 @@ public struct CommandLineProgram {
             complain(error.message)
             return 2
         }
+        if let file = options.recording, access(file, F_OK) == 0 {
+            complain("--record: '\(file)' exists already; give another name, or use record(\"\(file)\", append = TRUE)")
+            return 2
+        }
         switch options.program {
         case .version:
             say("workbench \(workbenchVersion)\n")
