@@ -21,6 +21,8 @@ extension Tensor {
     ///   - offset: Elements from this tensor's first one in memory.
     /// - Throws: `.data` for what reaches outside.
     public func region(shape: [Int], strides: [Int], offset: Int) throws -> Tensor {
+        // A step of 0 reaches no further, however many elements there are: they must be countable all the same.
+        _ = try Storage.elementCount(of: shape, dtype: dtype)
         guard isDense, shape.count == strides.count, offset >= 0, offset < Swift.max(1, count) else {
             throw Tensor.badLayout
         }

@@ -8,6 +8,9 @@ public final class SnapshotReader {
     private let description: JSON
     private let tensorOf: (String) throws -> Tensor
     private var values: [Value] = []
+    /// How deep each value is nested, and the deepest that the node being made has referred to.
+    private var depths: [Int] = []
+    private var deepest = 0
     private var environments: [Environment] = []
     private var objects: [Int: ForeignObject] = [:]
     private var tensors: [Tensor] = []
@@ -26,7 +29,16 @@ public final class SnapshotReader {
         try makeTensors()
         try makeSources()
         try makeEnvironments()
-        for node in try array(description["nodes"]) { values.append(try value(of: node)) }
+        for node in try array(description["nodes"]) {
+            deepest = 0
+            let made = try value(of: node)
+            // Letting go of a value goes as deep as it is nested: no deeper than the writer allows.
+            guard deepest < Snapshot.mostDepth else {
+                throw WorkbenchError(.data, "the saved values are nested too deeply")
+            }
+            values.append(made)
+            depths.append(deepest + 1)
+        }
         try fillEnvironments()
         try restoreStates()
     }
@@ -35,6 +47,7 @@ public final class SnapshotReader {
     /// - Throws: `.data` for a number that is none.
     public func value(_ number: JSON?) throws -> Value {
         guard let place = SnapshotReader.whole(number), values.indices.contains(place) else { throw fault }
+        deepest = max(deepest, depths[place])
         return values[place]
     }
 
