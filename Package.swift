@@ -77,12 +77,12 @@ let package = Package(
         plugin("BaseVectors", path: "Base/Vectors"),
         plugin("BaseText", ["CPCRE2"], path: "Base/Text"),
         plugin("BaseLanguage", path: "Base/Language"),
-        // Factors, data frames and keys as values: what the three plug-ins below share.
+        // Factors, data frames and keys as values: what the four plug-ins below share.
         plugin("BaseValues", path: "Base/Values"),
         plugin("BaseData", ["BaseValues", "CZlib"], path: "Base/Data"),
         plugin("BaseFrames", ["BaseValues"], path: "Base/Frames"),
         plugin("BaseStatistics", ["BaseValues"], path: "Base/Statistics"),
-        plugin("BaseModels", path: "Base/Models"),
+        plugin("BaseModels", ["BaseValues"], path: "Base/Models"),
         plugin("Graphics", ["Images", "CCairo"]),
         plugin("Torch"),
         plugin("Modules"),
@@ -143,6 +143,7 @@ let package = Package(
             ["Callbacks", "CPseudoTerminal", "Images", "Session", "PluginAPI", "Tensors", "Diagnostics"],
             tables: ["Files"]),
         tests("PluginsTests", builtins + ["Session", "PluginAPI", "Tensors", "Diagnostics"], tables: ["gelu"]),
-        tests("SessionTests", builtins + ["CPseudoTerminal", "Shell", "Session", "PluginAPI", "Diagnostics"]),
+        tests(
+            "SessionTests", builtins + ["CPseudoTerminal", "Shell", "Session", "PluginAPI", "Tensors", "Diagnostics"]),
     ]
 )

@@ -6,19 +6,6 @@ import Testing
 
 /// The door for files that must not be lost, and every way it can fail.
 @Suite(.serialized) struct AtomicFileTests {
-    private func siblings(_ folder: String) -> [String] {
-        guard let directory = opendir(folder) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
-    }
-
     private func mode(_ path: String) -> mode_t {
         var status = stat()
         return stat(path, &status) == 0 ? status.st_mode & 0o7777 : 0
@@ -32,7 +19,7 @@ import Testing
         try AtomicFile.write(Array("new".utf8), to: folder + "/link")
         #expect(textOfFile(folder + "/a") == "new")
         #expect(mode(folder + "/a") == 0o640)
-        #expect(siblings(folder) == ["a", "link"])
+        #expect(entries(of: folder) == ["a", "link"])
         try AtomicFile.write(Array("x".utf8), to: "/dev/null")
         #expect(mode("/dev/null") & 0o200 != 0)
     }
@@ -54,7 +41,7 @@ import Testing
         }
         // Once the file is in its place it is whole; only the folder's entry may not be on the disk.
         #expect(textOfFile(path) == (step == .syncFolder ? "new" : "old"))
-        #expect(siblings(folder) == ["a"])
+        #expect(entries(of: folder) == ["a"])
     }
 
     @Test(arguments: [AtomicFile.Step.open, .write, .sync, .close])
@@ -93,7 +80,7 @@ import Testing
             }
         }
         #expect(textOfFile(folder + "/a") == "old")
-        #expect(siblings(folder) == ["a"])
+        #expect(entries(of: folder) == ["a"])
     }
 
     @Test func `siblings of dead processes go, those of living ones and other files stay`() throws {
@@ -110,7 +97,7 @@ import Testing
         #expect(flock(file, LOCK_EX) == 0)
         try AtomicFile.write([1], to: folder + "/a")
         #expect(
-            siblings(folder) == [
+            entries(of: folder) == [
                 ".workbench-1-0.part", ".workbench-4194303-0.part", ".workbench-x-0.part", "a", "x.part",
             ])
     }

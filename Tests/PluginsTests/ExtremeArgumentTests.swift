@@ -9,6 +9,14 @@ import Testing
     static let calls: [(code: String, message: String?)] = [
         ("round(torch_ones(2,2), torch_ones(0), NaN)", nil),
         ("print.Date(1:3, -1e18)", nil),
+        (
+            "d <- dataset('d', .getitem = function(i) 1, .length = function() 1e12); dataloader_make_iter(dataloader(d()))",
+            "cannot allocate vector of size 7450.6 Gb"
+        ),
+        (
+            "nn_module('n', initialize = function() self$l <- nn_linear(1, 1), forward = function(x) self$l(x)) %>% setup(nn_mse_loss(), optim_adam) %>% fit(list(torch_ones(2, 1), torch_ones(2, 1)), epochs = 9e18)",
+            nil
+        ),
         ("`levels<-.factor`(1:3, 1e18)", nil),
         ("droplevels.factor(-1L)", nil),
         ("contr.sum(character(0))", "not enough degrees of freedom to define contrasts"),

@@ -1,4 +1,6 @@
 import Glibc
+import PluginAPI
+import Tensors
 import TestSupport
 import Testing
 
@@ -138,6 +140,65 @@ import Testing
             #expect(run.error.contains("not saved: con: it belongs to the running session\n"), "\(run.error)")
             #expect(run.error.contains("not saved: l.it: it belongs to the running session\n"), "\(run.error)")
         }
+    }
+
+    /// Files whose checksums are right and whose contents are made to hurt.
+    @Test func hostileContents() throws {
+        func refused(_ nodes: [JSON], tensors: [JSON] = [], states: [JSON] = []) throws -> String {
+            try inTemporaryFolder { folder in
+                let bytes = try Tensor([Float(1)], shape: [1])
+                let description = JSON.object([
+                    ("value", .number(Double(nodes.count))), ("nodes", .array([.array([.string("null")])] + nodes)),
+                    ("environments", .array([])), ("states", .array(states)), ("tensors", .array(tensors)),
+                    ("sources", .array([])),
+                ])
+                let path = folder + "/h.rds"
+                try SnapshotFile.write(
+                    Snapshot(description: description, tensors: [("t", bytes)]), for: .object, to: path)
+                let run = program("cat(tryCatch({ readRDS('\(path)'); 'read' }, error = conditionMessage))")
+                #expect(run.status == 0, "\(run.error)")
+                return run.out.replacingAll(folder, with: "DIR")
+            }
+        }
+        func number(_ value: Int) -> JSON { .number(Double(value)) }
+        let list = { (inside: Int) in JSON.array([.string("list"), .array([number(inside)]), .null]) }
+        #expect(try refused([list(0), list(1)]) == "read")
+        #expect(try refused((0..<200_000).map { list($0) }) == "the saved values are nested too deeply")
+        // A node that refers to one after it, or to itself.
+        #expect(try refused([list(1)]) == "the description of the saved values contradicts itself")
+        let plain = JSON.object([("name", .string("t")), ("type", .string("Float")), ("shape", .array([number(1)]))])
+        func view(_ shape: [Int], _ strides: [Int], _ offset: Int) -> JSON {
+            .object([
+                ("name", .string("v")), ("type", .string("Float")), ("shape", .array(shape.map { number($0) })),
+                ("base", number(0)), ("strides", .array(strides.map { number($0) })), ("offset", number(offset)),
+            ])
+        }
+        let tensor = JSON.array([.string("tensor"), number(1), .string("plain"), .null])
+        #expect(try refused([tensor], tensors: [plain, view([1, 1], [5, 5], 0)]) == "read")
+        #expect(
+            try refused([tensor], tensors: [plain, view([1 << 40, 1 << 40], [0, 0], 0)]).contains("cannot allocate"))
+        for bad in [
+            view([2], [1], 0), view([1], [1], 1), view([1], [1], -1), view([-1], [1], 0), view([2], [1 << 62], 0),
+        ] {
+            #expect(try refused([tensor], tensors: [plain, bad]) != "read")
+        }
+        let text = JSON.array([.string("chr"), .array([.string("utils")]), .null])
+        #expect(
+            try refused([
+                text, .array([.string("fun"), .string("of"), .string("base"), .string("cat")]),
+                .array([.string("fun"), .string("result"), number(2), .array([number(1)]), .null]),
+            ]) == "read")
+        let kind = { (name: String, size: Int) -> [JSON] in
+            [
+                .array([.string("dbl"), .array([number(size)]), .null]),
+                .array([.string("chr"), .array([.string("size")]), .null]),
+                .array([.string("list"), .array([number(1)]), .array([.array([.string("names"), number(2)])])]),
+                .array([.string("kind"), number(0), .string(name), number(3), .null]),
+            ]
+        }
+        #expect(try refused(kind("sequential sampler", 5), states: [number(0)]) == "read")
+        #expect(
+            try refused(kind("sequential sampler", -5), states: [number(0)]) == "the saved `size` is no count")
     }
 
     @Test func failureKeepsTheOldFile() throws {

@@ -60,7 +60,8 @@ private func removeTree(_ folder: String) {
     rmdir(folder)
 }
 
-private func entries(of folder: String) -> [String] {
+/// Names of everything in a folder, hidden ones too, sorted.
+public func entries(of folder: String) -> [String] {
     guard let directory = opendir(folder) else { return [] }
     defer { closedir(directory) }
     var names: [String] = []
@@ -70,7 +71,7 @@ private func entries(of folder: String) -> [String] {
         }
         if name != ".", name != ".." { names.append(name) }
     }
-    return names
+    return names.sorted()
 }
 
 /// Files below a folder whose names end so, sorted.

@@ -102,23 +102,23 @@ public final class Dataloader: ForeignObject {
     public init(saved parts: Value) throws {
         source = parts.saved(".source")
         settings = Settings()
-        settings.batchSize = try parts.savedInt("batch_size")
+        settings.batchSize = try parts.savedCount("batch_size")
         settings.shuffles = parts.savedFlag("shuffle")
         settings.dropsLast = parts.savedFlag("drop_last")
-        settings.workers = try parts.savedInt("workers") ?? 0
+        settings.workers = try parts.savedCount("workers") ?? 0
         settings.collate = parts.saved("collate")
         settings.workerInit = parts.saved("init")
         settings.sampler = parts.saved("sampler")
         settings.batchSampler = parts.saved("batch_sampler")
         settings.others = parts.saved("others").namedItems
-        itemCount = try parts.savedInt("count")
+        itemCount = try parts.savedCount("count")
         guard settings.batchSize ?? 1 >= 1, settings.workers >= 0 else {
             throw WorkbenchError(.data, "the saved loader has impossible settings")
         }
         if !parts.saved("order").isNull { sampler = try parts.saved("order", as: Sampler.self) }
         if !parts.saved("batches").isNull { batchSampler = try parts.saved("batches", as: ScriptedSampler.self) }
         super.init()
-        marks = try parts.savedInt("marks") ?? 0
+        marks = try parts.savedCount("marks") ?? 0
     }
 
     private func isIterable(_ dataset: Dataset) throws -> Bool {

@@ -47,14 +47,15 @@ public final class BatchIterator: ForeignObject {
                 throw WorkbenchError(.value, "the iterable dataset has no .iter method")
             }
             let (items, _) = skipped.multipliedReportingOverflow(by: settings.batchSize ?? 1)
-            for _ in 0..<max(0, items) { _ = try nextItem?() }
+            var passed = 0
+            while passed < items, try nextItem?() != nil { passed += 1 }
             yielded = skipped
             return
         }
         yielded = skipped
         if let batches = loader.batchSampler {
             nextIndices = try batches.batches(context)
-            for _ in 0..<skipped { _ = try nextIndices() }
+            try pass(skipped)
             return
         }
         guard let sampler = loader.sampler else { return }
@@ -83,8 +84,14 @@ public final class BatchIterator: ForeignObject {
                 }
                 return indices
             }
-            for _ in 0..<skipped { _ = try nextIndices() }
+            try pass(skipped)
         }
+    }
+
+    /// Passes over batches, at most to the end.
+    private func pass(_ count: Int) throws {
+        var passed = 0
+        while passed < count, try nextIndices() != nil { passed += 1 }
     }
 
     deinit { stream?.cancel() }

@@ -39,7 +39,10 @@ public final class SequentialSampler: Sampler {
     /// All items.
     public override var count: Int? { size }
     /// 0, 1, 2, …
-    public override func order(_ context: Context) throws -> [Int]? { Array(0..<size) }
+    public override func order(_ context: Context) throws -> [Int]? {
+        try MemoryDoor.check(count: size, elementBytes: MemoryLayout<Int>.stride)
+        return Array(0..<max(0, size))
+    }
 }
 
 /// In the order of `torch_randperm`, new for each pass: class `utils_sampler_random`.
@@ -93,7 +96,7 @@ public final class ScriptedSampler: Sampler {
     /// A sampler from its object and size; asks it nothing.
     init(saved parts: Value) throws {
         object = parts.saved("object")
-        size = try parts.savedInt("size")
+        size = try parts.savedCount("size")
     }
 
     /// Made from its object.
@@ -147,7 +150,7 @@ extension Registry {
     /// Lets saved sessions make loaders and their samplers again.
     public func addSavedLoaders() {
         func size(_ parts: Value) throws -> Int {
-            guard let size = try parts.savedInt("size"), size >= 0 else {
+            guard let size = try parts.savedCount("size"), size >= 0 else {
                 throw WorkbenchError(.data, "the saved sampler has no size")
             }
             return size

@@ -59,7 +59,7 @@ public final class FitMemory: ForeignObject {
             trainData: parts.saved("train_data"), validData: parts.saved("valid_data"),
             validItems: items.isNull
                 ? nil : try items.asDoubles().elements.compactMap { Int(exactly: $0) },
-            epochs: try parts.savedInt("epochs") ?? 0, optHparams: parts.saved("opt_hparams"))
+            epochs: try parts.savedCount("epochs") ?? 0, optHparams: parts.saved("opt_hparams"))
     }
 
     /// All it holds.

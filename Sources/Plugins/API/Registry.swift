@@ -33,6 +33,13 @@ public final class Registry: @unchecked Sendable {
         return new
     }
 
+    /// A namespace that is attached from the start, as base, stats and utils are; opened if need be.
+    public func attachedNamespace(_ name: String) -> Namespace {
+        let namespace = namespace(name)
+        namespace.isAttachedAtStart = true
+        return namespace
+    }
+
     /// The namespace of a name, if a plug-in opened it.
     public func existingNamespace(_ name: String) -> Namespace? { namespaces.first { $0.name == name } }
 

@@ -11,7 +11,7 @@ public struct TensorTree {
 
     /// The tensors met so far, by path.
     public private(set) var tensors: [(name: String, tensor: Tensor)] = []
-    private var taken: Set<String> = []
+    private var free = FreeNames()
     private let leavesCode: Bool
 
     /// An empty tree.
@@ -25,7 +25,7 @@ public struct TensorTree {
     public mutating func encode(_ value: Value, at path: String = "", depth: Int = 0) throws -> JSON {
         guard depth < 200 else { throw WorkbenchError(.value, "the list is nested too deeply to be saved") }
         if let tensor = value.asTensor {
-            let name = freeName(path.isEmpty ? "value" : path)
+            let name = free.take(path.isEmpty ? "value" : path)
             tensors.append((name, try tensor.detached().contiguous()))
             return .object([("tensor", .string(name))])
         }
@@ -66,16 +66,6 @@ public struct TensorTree {
         }
         if let dim = value.dim { members.append(("dim", .array(dim.map { .number(Double($0)) }))) }
         return .object(members)
-    }
-
-    private mutating func freeName(_ path: String) -> String {
-        var name = path
-        var copy = 1
-        while !taken.insert(name).inserted {
-            copy += 1
-            name = "\(path)#\(copy)"
-        }
-        return name
     }
 
     private static func number(_ number: Double) -> JSON {

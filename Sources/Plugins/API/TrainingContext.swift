@@ -176,7 +176,7 @@ public final class TrainingContext: ForeignObject {
     /// A fit is made with its model.
     public override var savedKind: String? { "fit_context" }
 
-    /// Nothing: the model comes with the state.
+    /// Everything but the last batch and what was computed from it.
     public override func savedState(_ context: Context) throws -> Value {
         func generators(_ list: [MetricGenerator]) -> Value { .items(list.map { .object($0) }) }
         var entries: [(String, Value)] = [
@@ -201,17 +201,17 @@ public final class TrainingContext: ForeignObject {
         ("buffers", \.buffers), ("accelerator", \.accelerator),
     ]
 
-    /// Takes all of it back; the last batch and what was computed from it are not kept.
+    /// Takes all of it back.
     public override func restoreState(_ state: Value, _ context: Context) throws {
         model = try state.saved(".model", as: Module.self)
         isVerbose = state.savedFlag("verbose")
-        minEpochs = try state.savedInt("min_epochs") ?? 1
-        maxEpochs = try state.savedInt("max_epochs") ?? 1
-        epoch = try state.savedInt("epoch") ?? 0
-        iteration = try state.savedInt("iteration") ?? 0
+        minEpochs = try state.savedCount("min_epochs") ?? 1
+        maxEpochs = try state.savedCount("max_epochs") ?? 1
+        epoch = try state.savedCount("epoch") ?? 0
+        iteration = try state.savedCount("iteration") ?? 0
         isTraining = state.savedFlag("training")
-        epochsBefore = try state.savedInt("epochs_before") ?? 0
-        epochsDone = try state.savedInt("epochs_done") ?? 0
+        epochsBefore = try state.savedCount("epochs_before") ?? 0
+        epochsDone = try state.savedCount("epochs_done") ?? 0
         let items = state.saved("valid_items")
         validItems = items.isNull ? nil : try items.asDoubles().elements.compactMap { Int(exactly: $0) }
         func objects<Object: ForeignObject>(_ name: String, as type: Object.Type) throws -> [(String, Object)] {

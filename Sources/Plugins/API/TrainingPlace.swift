@@ -46,8 +46,10 @@ public struct TrainingPlace: Equatable, Sendable {
         func number(_ name: String) -> Int? {
             (try? TrainingContext.element(value, name)?.asDoubles().elements.first).flatMap { Int(exactly: $0) }
         }
-        guard let epoch = number("epoch"), let batch = number("batch"), let told = number("told"), epoch >= 0,
-            batch >= 0, told >= 0, case .character(let text)? = TrainingContext.element(value, "event"),
+        let counts = 0...(1 << 52)
+        guard let epoch = number("epoch"), let batch = number("batch"), let told = number("told"),
+            counts.contains(epoch), counts.contains(batch), counts.contains(told),
+            case .character(let text)? = TrainingContext.element(value, "event"),
             let name = text.elements.first??.string, let event = TrainingEvent(rawValue: name),
             [.trainBatchEnd, .validBatchEnd, .epochEnd].contains(event)
         else { throw WorkbenchError(.data, "it does not say where the fit was") }

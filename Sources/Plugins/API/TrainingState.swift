@@ -216,7 +216,7 @@ public struct TrainingState: Sendable {
         training.loss = self["loss"]
         training.buffers = self["buffers"]
         training.secondsWaiting = try self["waiting"].asDoubles().elements.first ?? 0
-        training.epochsDone = try self["epochs_done"].asDoubles().elements.first.flatMap { Int(exactly: $0) } ?? 0
+        training.epochsDone = try exact.savedCount("epochs_done") ?? 0
         for (set, metrics) in [("train", training.metrics.train), ("valid", training.metrics.valid)] {
             guard case .list(let states)? = TrainingContext.element(self["metrics"], set) else { continue }
             guard states.count == metrics.count || states.isEmpty || metrics.isEmpty else {

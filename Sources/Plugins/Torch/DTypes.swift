@@ -17,7 +17,7 @@ func registerDTypes(_ torch: Namespace, _ registry: Registry) {
         return DTypeObject(dtype)
     }
     registry.savedKinds.add("torch_device") { parts, _ in
-        DeviceObject(parts.savedText("kind") ?? "cpu", index: try parts.savedInt("index"))
+        DeviceObject(parts.savedText("kind") ?? "cpu", index: try parts.savedCount("index"))
     }
     registry.savedKinds.add("autograd_function") { parts, _ in
         CustomFunction(forward: parts.saved("forward"), backward: parts.saved("backward"))

@@ -40,7 +40,9 @@ func epochRange(_ args: Arguments) throws -> (fewest: Int, most: Int) {
         throw WorkbenchError(.type, "`epochs` must be one or two whole numbers, not \(args.describe(given))")
     }
     let whole = numbers.compactMap { Int(exactly: $0) }
-    guard whole.count == numbers.count, whole.count == 1 || whole.count == 2, whole.allSatisfy({ $0 >= 0 }) else {
+    guard whole.count == numbers.count, whole.count == 1 || whole.count == 2,
+        whole.allSatisfy({ (0...1 << 52).contains($0) })
+    else {
         throw WorkbenchError(
             .value,
             "`epochs` must be one or two whole numbers, 0 or more, not \(numbers.map { numberText($0) }.joined(separator: ", "))",

@@ -9,8 +9,7 @@ public struct BaseKeywords {
 
     /// Adds them to the base namespace.
     public func register(in registry: Registry) {
-        let base = registry.namespace("base")
-        base.isAttachedAtStart = true
+        let base = registry.attachedNamespace("base")
         ControlKeywords(evaluator: evaluator).register(base)
         Assignment(evaluator: evaluator).register(base)
         MethodKeywords(evaluator: evaluator).register(base)

@@ -40,10 +40,6 @@ public final class Session: @unchecked Sendable {
         }
         context = Context(
             registry: registry, interpreter: evaluator, console: console, workingDirectory: workingDirectory)
-        console.observer = { [weak context] text, isError in
-            guard let recorder = context?.recorder, recorder.isOn else { return }
-            recorder.take(text, isError: isError)
-        }
     }
 
     /// Runs a body on a thread with a deep stack that holds the evaluator lock, and waits for it.
@@ -116,7 +112,7 @@ public final class Session: @unchecked Sendable {
 
     /// Begins to record, as `record(path)` does.
     /// - Throws: `.data` if the script cannot be made.
-    public func record(to path: String) throws { try context.recorder.start(path, appending: false) }
+    public func record(to path: String) throws { try context.recorder.start(path, appending: false, context.console) }
 
     /// Runs one top-level expression: evaluates, prints, then reports warnings or the error.
     public func run(_ expression: ParsedExpression) -> Outcome {

@@ -72,14 +72,13 @@ extension Value {
         }
     }
 
-    /// A whole number in an element of a saved state.
-    public func savedInt(_ name: String) throws -> Int? {
+    /// A count in an element of a saved state: a whole number from 0 that can be added to others without overflow.
+    public func savedCount(_ name: String) throws -> Int? {
         let value = saved(name)
         if value.isNull { return nil }
-        guard value.isAtomic, let number = try? value.asDoubles().elements.first, let whole = Int(exactly: number)
-        else {
-            throw WorkbenchError(.data, "the saved `\(name)` is no whole number")
-        }
+        guard value.isAtomic, let number = try? value.asDoubles().elements.first, let whole = Int(exactly: number),
+            (0...1 << 52).contains(whole)
+        else { throw WorkbenchError(.data, "the saved `\(name)` is no count") }
         return whole
     }
 

@@ -12,7 +12,7 @@ struct SnapshotTensors {
     private var entries: [Entry] = []
     private var numbers: [ObjectIdentifier: Int] = [:]
     private var vectors: [(name: String, tensor: Tensor)] = []
-    private var taken: Set<String> = []
+    private var free = FreeNames()
 
     /// Adds a tensor and its gradient.
     /// - Returns: Its number.
@@ -20,7 +20,7 @@ struct SnapshotTensors {
         if let number = numbers[ObjectIdentifier(tensor)] { return number }
         let number = entries.count
         numbers[ObjectIdentifier(tensor)] = number
-        entries.append(Entry(tensor: tensor, name: freeName(path.isEmpty ? "tensor" : path), gradient: nil))
+        entries.append(Entry(tensor: tensor, name: free.take(path.isEmpty ? "tensor" : path), gradient: nil))
         if tensor.isLeaf, let gradient = tensor.grad {
             entries[number].gradient = try add(gradient, path + ".grad")
         }
@@ -29,18 +29,8 @@ struct SnapshotTensors {
 
     /// Adds the elements of a long vector; its name in the file.
     mutating func addVector(_ tensor: Tensor, _ path: String) -> String {
-        let name = freeName(path.isEmpty ? "vector" : path)
+        let name = free.take(path.isEmpty ? "vector" : path)
         vectors.append((name, tensor))
-        return name
-    }
-
-    private mutating func freeName(_ path: String) -> String {
-        var name = path
-        var copy = 1
-        while !taken.insert(name).inserted {
-            copy += 1
-            name = "\(path)#\(copy)"
-        }
         return name
     }
 

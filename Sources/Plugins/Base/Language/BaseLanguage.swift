@@ -8,8 +8,7 @@ public enum BaseLanguage: Plugin {
 
     /// Adds the functions.
     public static func register(in registry: Registry) {
-        let base = registry.namespace("base")
-        base.isAttachedAtStart = true
+        let base = registry.attachedNamespace("base")
         registerQuoting(base)
         registerDeparsing(base)
         registerCodeParts(base)

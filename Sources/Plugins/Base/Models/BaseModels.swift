@@ -1,3 +1,4 @@
+import BaseValues
 import PluginAPI
 
 /// Base R, part "models": formulas, linear models and what describes them; fills the namespace stats.
@@ -7,8 +8,7 @@ public enum BaseModels: Plugin {
 
     /// Adds the functions.
     public static func register(in registry: Registry) {
-        let stats = registry.namespace("stats")
-        stats.isAttachedAtStart = true
+        let stats = registry.attachedNamespace("stats")
         registerFormulas(stats)
         registerModelMatrix(stats)
         registerContrasts(stats)

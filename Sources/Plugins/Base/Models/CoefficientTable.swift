@@ -1,3 +1,4 @@
+import BaseValues
 import Diagnostics
 import Glibc
 import PluginAPI
@@ -167,7 +168,7 @@ func registerCoefficientTable(_ stats: Namespace) {
         if case .list(let names)? = x.attribute(Symbol.dimnames), let first = names.elements.first, !first.isNull {
             rowNames = try first.asCharacters().elements.map { $0?.string ?? "NA" }
         }
-        let heads = x.columnNames
+        let heads = x.matrixColumnNames
         let last = heads.last ?? ""
         let hasP =
             args.has("has.Pvalue")

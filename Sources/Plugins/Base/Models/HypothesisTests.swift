@@ -1,3 +1,4 @@
+import BaseValues
 import Diagnostics
 import Glibc
 import PluginAPI

@@ -1,3 +1,4 @@
+import BaseValues
 import Diagnostics
 import PluginAPI
 
@@ -165,7 +166,7 @@ private func printCoefficients(_ x: Value, _ df: [Double], digits: Int, _ args: 
         ? try args.flag("signif.stars")
         : context.options["show.signif.stars"].map { _ in context.options.flag("show.signif.stars") } ?? true
     try CoefficientTable(
-        columns: columns, rowNames: x.field("aliased")?.nameStrings ?? [], columnNames: table.columnNames,
+        columns: columns, rowNames: x.field("aliased")?.nameStrings ?? [], columnNames: table.matrixColumnNames,
         estimates: [0, 1], statistics: [2], digits: digits, stars: stars
     ).print(context)
 }

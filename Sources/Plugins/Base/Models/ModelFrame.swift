@@ -1,3 +1,4 @@
+import BaseValues
 import Diagnostics
 import PluginAPI
 
@@ -36,7 +37,7 @@ struct ModelFrame {
             columns.append(try column(context.evaluate(terms.variables[place], in: home), terms.labels[place], levels))
         }
         var given = try context.forcedExpression(weights, in: home)
-        let count = columns.first.map(rowCount) ?? (data.inherits("data.frame") ? rowLabels(data).count : 0)
+        let count = columns.first.map { rowCount($0) } ?? (data.inherits("data.frame") ? rowLabels(data).count : 0)
         for (column, name) in zip(columns, names) where rowCount(column) != count {
             throw WorkbenchError(.value, "variable lengths differ (found for '\(name)')")
         }

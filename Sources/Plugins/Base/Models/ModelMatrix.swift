@@ -1,3 +1,4 @@
+import BaseValues
 import Diagnostics
 import PluginAPI
 
@@ -69,7 +70,7 @@ struct ModelMatrix {
             if value.isFactor { break }
             let numbers = try value.asDoubles().elements
             guard let dim = value.dim, dim.count == 2 else { return [(name, numbers)] }
-            let labels = value.columnNames
+            let labels = value.matrixColumnNames
             return (0..<dim[1]).map { column in
                 (
                     name + (labels.isEmpty ? (dim[1] == 1 ? "" : String(column + 1)) : labels[column]),

@@ -1,3 +1,4 @@
+import BaseValues
 import Diagnostics
 import PluginAPI
 
@@ -42,19 +43,9 @@ extension Value {
     /// The names as strings.
     var nameStrings: [String] { names?.map { $0?.string ?? "NA" } ?? [] }
 
-    /// The same value with classes.
-    func withClass(_ names: String...) -> Value { setting(Symbol.classAttribute, .strings(names)) }
-
-    /// A factor.
-    var isFactor: Bool {
-        if case .integer = self { return inherits("factor") }
-        return false
-    }
-
     /// Levels of a factor.
     var levelNames: [String] {
-        if case .character(let levels)? = attribute(Symbol.levels) { return levels.elements.map { $0?.string ?? "NA" } }
-        return []
+        levelTexts.map { $0?.string ?? "NA" }
     }
 
     /// A matrix of numbers in column-major order.
@@ -68,7 +59,7 @@ extension Value {
     }
 
     /// The column names of a matrix.
-    var columnNames: [String] {
+    var matrixColumnNames: [String] {
         guard case .list(let names)? = attribute(Symbol.dimnames), names.count == 2 else { return [] }
         return (try? names[1].asCharacters().elements.map { $0?.string ?? "NA" }) ?? []
     }
@@ -80,16 +71,7 @@ extension Value {
 }
 
 /// `c(NA, -n)`, the row names nobody gave.
-func automaticRowNames(_ count: Int) -> Value {
-    .integer(Vector([nil, Int32(truncatingIfNeeded: -count)]))
-}
+func automaticRowNames(_ count: Int) -> Value { RowNames.automatic(count).attribute }
 
 /// Row names of a data frame as text.
-func rowLabels(_ frame: Value) -> [String] {
-    switch frame.attribute(Symbol.rowNames) {
-    case .integer(let v)? where v.count == 2 && v[0] == nil:
-        return (0..<Int((v[1] ?? 0).magnitude)).map { String($0 + 1) }
-    case let names?: return (try? names.asCharacters().elements.map { $0?.string ?? "NA" }) ?? []
-    case nil: return []
-    }
-}
+func rowLabels(_ frame: Value) -> [String] { rowNames(of: frame).texts.map { $0.string } }

@@ -7,10 +7,8 @@ public enum BaseStatistics: Plugin {
 
     /// Adds the functions.
     public static func register(in registry: Registry) {
-        let base = registry.namespace("base")
-        base.isAttachedAtStart = true
-        let stats = registry.namespace("stats")
-        stats.isAttachedAtStart = true
+        let base = registry.attachedNamespace("base")
+        let stats = registry.attachedNamespace("stats")
         registerSampling(base)
         registerAverages(base, stats)
         registerQuantiles(stats)

@@ -7,8 +7,7 @@ public enum BaseText: Plugin {
 
     /// Adds the functions.
     public static func register(in registry: Registry) {
-        let base = registry.namespace("base")
-        base.isAttachedAtStart = true
+        let base = registry.attachedNamespace("base")
         registerPrint(base)
         registerPrintClasses(base)
         registerPrintDataFrame(base)
@@ -33,8 +32,7 @@ public enum BaseText: Plugin {
     }
 
     private static func registerFiles(_ registry: Registry, _ base: Namespace) {
-        let utils = registry.namespace("utils")
-        utils.isAttachedAtStart = true
+        let utils = registry.attachedNamespace("utils")
         registerConnections(base)
         registerLines(base)
         registerBinary(base)

@@ -7,12 +7,9 @@ public enum BaseVectors: Plugin {
 
     /// Adds the functions.
     public static func register(in registry: Registry) {
-        let base = registry.namespace("base")
-        base.isAttachedAtStart = true
-        let stats = registry.namespace("stats")
-        stats.isAttachedAtStart = true
-        let utils = registry.namespace("utils")
-        utils.isAttachedAtStart = true
+        let base = registry.attachedNamespace("base")
+        let stats = registry.attachedNamespace("stats")
+        let utils = registry.attachedNamespace("utils")
         registerOperators(base)
         registerSubsetting(base)
         registerConstruction(base, utils)

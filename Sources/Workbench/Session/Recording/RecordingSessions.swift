@@ -28,7 +28,7 @@ public enum RecordingSessions: Plugin {
                 return .null
             }
             let append = try args.flag("append")
-            try args.context.naming(written) { try recorder.start($0, appending: append) }
+            try args.context.naming(written) { try recorder.start($0, appending: append, args.context.console) }
             try args.context.message("recording to '\(written)' until record() or the end of the session\n")
             return .null
         }

@@ -11,6 +11,8 @@ final class SessionRecorder {
     /// The script, absolute; nil while nothing is recorded.
     private(set) var path: String?
     private var file: Int32 = -1
+    /// Whose output is kept while it records.
+    private var console: Console?
     private var out = ""
     private var error = ""
 
@@ -23,7 +25,7 @@ final class SessionRecorder {
     ///
     /// - Parameter appending: Goes on with a script that exists; else an existing one is an error.
     /// - Throws: `.data` naming the file and the reason.
-    func start(_ path: String, appending: Bool) throws {
+    func start(_ path: String, appending: Bool, _ console: Console) throws {
         if let running = self.path {
             throw WorkbenchError(.value, "a recording to '\(running)' is under way", hint: "record() ends it")
         }
@@ -38,6 +40,8 @@ final class SessionRecorder {
         }
         file = made
         self.path = path
+        self.console = console
+        console.observer = { [weak self] text, isError in self?.take(text, isError: isError) }
     }
 
     /// Ends the script.
@@ -47,13 +51,15 @@ final class SessionRecorder {
         defer { path = nil }
         if file >= 0 { close(file) }
         file = -1
+        console?.observer = nil
+        console = nil
         return path
     }
 
     // MARK: What happens
 
     /// Keeps what the console writes.
-    func take(_ text: String, isError: Bool) { if isError { error += text } else { out += text } }
+    private func take(_ text: String, isError: Bool) { if isError { error += text } else { out += text } }
 
     /// Adds expressions that have run.
     ///

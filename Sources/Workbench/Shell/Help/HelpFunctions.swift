@@ -8,8 +8,7 @@ public enum Help: Plugin {
 
     /// Adds the functions to `utils`.
     public static func register(in registry: Registry) {
-        let utils = registry.namespace("utils")
-        utils.isAttachedAtStart = true
+        let utils = registry.attachedNamespace("utils")
         registerQuestions(utils)
         registerSearch(utils)
     }
