@@ -1,13 +1,8 @@
-import BaseData
-import BaseFrames
-import BaseLanguage
-import BaseStatistics
-import BaseText
-import BaseVectors
 import Glibc
 import Images
 import PluginAPI
 import Session
+import TestSupport
 
 @testable import Graphics
 
@@ -30,12 +25,7 @@ final class GraphicsSession {
         folder = made ?? "/nowhere"
         let console = Console(out: { [written] in written.out += $0 }, error: { [written] in written.error += $0 })
         console.isInteractiveTerminal = isTerminal
-        session = Session(
-            plugins: [
-                BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self, BaseFrames.self, BaseStatistics.self,
-                Graphics.self,
-            ],
-            console: console, workingDirectory: folder)
+        session = makeSession(with: [Graphics.self], console: console, workingDirectory: folder)
     }
 
     deinit {
