@@ -14,6 +14,9 @@ open class Callback: ForeignObject {
     /// ``classNames``, `LuzCallback`, `R6`.
     public final override var classes: [Text] { classNames.map { Text($0) } + ["LuzCallback", "R6"] }
 
+    /// Whether one of the callbacks that every fit has takes part in this session's fits.
+    open func applies(in session: Context) -> Bool { true }
+
     /// Called before the first event of a fit: the place to check settings and fail early.
     open func prepare(_ training: TrainingContext) throws {}
 
@@ -49,6 +52,11 @@ open class Callback: ForeignObject {
     /// The program has been asked to end (SIGTERM, SIGHUP): called between two batches, before it does. The place to save
     /// what must not be lost.
     open func terminate(_ training: TrainingContext) throws {}
+
+    /// The fit is over, however it ended: told once, after every event, with the error that ended it or nil. A fit that
+    /// Ctrl-C or a callback ended early ends without an error; ``QuitRequest`` says that the program is about to end.
+    /// Called where nothing can be done about a failure any more, so it does not throw.
+    open func finish(_ training: TrainingContext, error: (any Error)?) {}
 
     /// Learning rates of the fit that begins, if this callback sets them: told before it.
     open func plannedRates(_ training: TrainingContext) throws -> PlannedRates? { nil }

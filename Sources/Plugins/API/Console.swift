@@ -8,11 +8,34 @@ public final class Console: @unchecked Sendable {
     private let out: Writer
     private let error: Writer
     private let flushOut: () -> Void
-    private var captures: [Capture] = []
-    private var messageCaptures: [Capture] = []
+    /// What output goes through now; each thread that evaluates has its own.
+    var redirections = Redirections()
+    private var captures: [Capture] {
+        get { redirections.captures }
+        _modify { yield &redirections.captures }
+    }
+    private var messageCaptures: [Capture] {
+        get { redirections.messages }
+        _modify { yield &redirections.messages }
+    }
+
+    /// The captures of the two streams, innermost last.
+    struct Redirections {
+        fileprivate var captures: [Capture] = []
+        fileprivate var messages: [Capture] = []
+
+        /// None.
+        init() {}
+
+        /// Both streams to one writer.
+        init(to writer: @escaping Writer) {
+            captures = [Capture(writer: writer)]
+            messages = [Capture(writer: writer)]
+        }
+    }
 
     /// Where output goes instead: collected, or handed on (R's `sink`).
-    private struct Capture {
+    fileprivate struct Capture {
         var text = ""
         var writer: Writer?
         /// What was there before gets the text as well.

@@ -54,6 +54,11 @@ public final class Context: @unchecked Sendable {
     /// Above 0 while something runs that ends by itself when asked to, at a moment at which nothing is lost: a fit,
     /// between two batches.
     public var endingDeferrals = 0
+    /// The computation in the background that evaluates now, nil for the session itself.
+    @exclusivity(unchecked) public internal(set) var background: BackgroundEvaluation?
+    /// Folder for what the workbench keeps about running work (`~/.local/state/workbench`), nil where nothing is to be
+    /// kept: tests, replays.
+    public var stateFolder: String?
     /// Methods registered at run time (`registerS3method`), by full name.
     public var sessionMethods: [Symbol: Value] = [:]
 
@@ -252,8 +257,9 @@ public final class Context: @unchecked Sendable {
     }
 
     /// Throws ``Interrupt`` if Ctrl-C was pressed, and ``QuitRequest`` if the program has been asked to end; long
-    /// computations call it now and then.
+    /// computations call it now and then. Lets other threads evaluate that wait to.
     public func pollInterrupt() throws {
+        if lock.isWanted { giveWay() }
         guard let flag = interruptFlag, flag.pointee != 0 else { return }
         if endingSignal() != 0 {
             if endingDeferrals == 0 { try endIfAsked() }

@@ -10,9 +10,13 @@ public final class EvaluatorLock: @unchecked Sendable {
     private var waiting: [UInt64] = []
     private var nextTicket: UInt64 = 0
     private var holder: pthread_t?
+    private var heldSince = timespec()
+    /// Threads that wait for it now: read without the mutex by loops that may give way.
+    public let waitingCount = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
 
     /// Makes a lock that nobody holds.
     public init() {
+        waitingCount.initialize(to: 0)
         mutex.initialize(to: pthread_mutex_t())
         changed.initialize(to: pthread_cond_t())
         pthread_mutex_init(mutex, nil)
@@ -28,6 +32,17 @@ public final class EvaluatorLock: @unchecked Sendable {
         pthread_mutex_destroy(mutex)
         changed.deallocate()
         mutex.deallocate()
+        waitingCount.deallocate()
+    }
+
+    /// Whether another thread waits for it.
+    @inlinable public var isWanted: Bool { waitingCount.pointee != 0 }
+
+    /// Seconds for which the thread that has it has had it.
+    public var secondsHeld: Double {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return Double(now.tv_sec - heldSince.tv_sec) + Double(now.tv_nsec - heldSince.tv_nsec) / 1e9
     }
 
     /// Whether the calling thread holds it.
@@ -54,6 +69,8 @@ public final class EvaluatorLock: @unchecked Sendable {
         let ticket = nextTicket
         nextTicket &+= 1
         waiting.append(ticket)
+        waitingCount.pointee += 1
+        defer { waitingCount.pointee -= 1 }
         let deadline = milliseconds.map(EvaluatorLock.deadline)
         while holder != nil || waiting.first != ticket {
             let status: Int32
@@ -70,6 +87,7 @@ public final class EvaluatorLock: @unchecked Sendable {
         }
         waiting.removeFirst()
         holder = pthread_self()
+        clock_gettime(CLOCK_MONOTONIC, &heldSince)
         return true
     }
 
@@ -89,48 +107,5 @@ public final class EvaluatorLock: @unchecked Sendable {
         time.tv_sec += milliseconds / 1000 + nanoseconds / 1_000_000_000
         time.tv_nsec = nanoseconds % 1_000_000_000
         return time
-    }
-}
-
-extension Context {
-    /// Runs work that touches no R value with the evaluator lock given back, so that other threads can evaluate R.
-    ///
-    /// The calls, handlers and restarts of this thread are set aside meanwhile and are as before afterwards. Without
-    /// the lock the body just runs.
-    public func released<Result>(_ body: () throws -> Result) rethrows -> Result {
-        guard lock.isHeldHere else { return try body() }
-        let mine = Activity(
-            frames: frames, handlers: handlers, restarts: restarts, depth: depth, isVisible: isVisible,
-            currentCall: currentCall, methodGeneric: methodGeneric, stackLimit: stackLimit)
-        set(Activity())
-        lock.release()
-        defer {
-            lock.acquire()
-            set(mine)
-        }
-        return try body()
-    }
-
-    /// What one thread's evaluation keeps in the context.
-    private struct Activity {
-        var frames: [Frame] = []
-        var handlers: [HandlerGroup] = []
-        var restarts: [Restart] = []
-        var depth = 0
-        var isVisible = true
-        var currentCall: Call?
-        var methodGeneric: Symbol?
-        var stackLimit: UInt = 0
-    }
-
-    private func set(_ activity: Activity) {
-        frames = activity.frames
-        handlers = activity.handlers
-        restarts = activity.restarts
-        depth = activity.depth
-        isVisible = activity.isVisible
-        currentCall = activity.currentCall
-        methodGeneric = activity.methodGeneric
-        stackLimit = activity.stackLimit
     }
 }

@@ -19,6 +19,8 @@ public final class FigureRenderers {
 public final class SessionHooks {
     /// After each top-level call, also one that failed.
     public var afterTopLevelCall: [(Context) throws -> Void] = []
+    /// Before the first prompt of a session at a terminal.
+    public var beforeFirstPrompt: [(Context) throws -> Void] = []
     /// Before `q()` ends a session at the prompt; false keeps it.
     public var beforeQuit: [(Context) throws -> Bool] = []
     /// When the session ends in an orderly way.

@@ -8,6 +8,10 @@ open class ForeignObject: @unchecked Sendable {
     /// R attributes set by the user, or nil.
     public final var attributes: Attributes?
 
+    /// The computation in the background that works with it: as long as there is one, calls and methods on other threads
+    /// are refused.
+    public final var owner: BackgroundEvaluation?
+
     /// For subclasses.
     public init() {}
 

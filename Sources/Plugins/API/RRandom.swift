@@ -220,19 +220,21 @@ public final class RRandom: @unchecked Sendable {
 extension Context {
     /// The session's generator. Its state is the variable `.Random.seed` of the global environment, as in R.
     public var random: RRandom {
-        storage(RRandom.self) {
-            let generator = RRandom()
-            let name = Symbol.named(".Random.seed")
-            if let known = globalEnvironment.local(name) { try? generator.restore(known) }
-            let access = Builtin(".Random.seed", namespace: "base", [Parameter.value("value")]) { args in
-                if args.has("value") {
-                    try generator.restore(args[0])
-                    return args[0]
+        background?.random
+            ?? storage(RRandom.self) {
+                let generator = RRandom()
+                let name = Symbol.named(".Random.seed")
+                if let known = globalEnvironment.local(name) { try? generator.restore(known) }
+                let access = Builtin(".Random.seed", namespace: "base", [Parameter.value("value")]) { args in
+                    let generator = args.context.random
+                    if args.has("value") {
+                        try generator.restore(args[0])
+                        return args[0]
+                    }
+                    return generator.state
                 }
-                return generator.state
+                globalEnvironment.define(name, .activeBinding(ActiveBinding(.builtin(access))))
+                return generator
             }
-            globalEnvironment.define(name, .activeBinding(ActiveBinding(.builtin(access))))
-            return generator
-        }
     }
 }

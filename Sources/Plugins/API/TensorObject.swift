@@ -113,11 +113,19 @@ public final class TensorSession: @unchecked Sendable {
     public init() {
         generator = Generator(seed: UInt64.random(in: 0..<(1 << 53)))
     }
+
+    /// What a computation in the background needs: the same settings, and a generator that goes on from the same state.
+    init(copying other: TensorSession) throws {
+        generator = Generator()
+        try generator.restore(other.generator.stateBytes)
+        defaultType = other.defaultType
+        kernels.take(from: other.kernels)
+    }
 }
 
 extension Context {
     /// Generator and gradient switch of this session.
-    public var tensors: TensorSession { storage(TensorSession.self) { TensorSession() } }
+    public var tensors: TensorSession { background?.tensors ?? storage(TensorSession.self) { TensorSession() } }
 }
 
 extension Context {

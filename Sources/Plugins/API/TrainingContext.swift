@@ -7,6 +7,8 @@ public final class TrainingContext: ForeignObject {
     public let session: Context
     /// Whether progress is shown.
     public var isVerbose: Bool
+    /// What `setup()` returned; `NULL` in evaluations and predictions.
+    public var generator: Value = .null
     /// The model in training.
     public var model: Module
     /// Optimizers by name; one alone is called `opt`.
@@ -195,7 +197,8 @@ public final class TrainingContext: ForeignObject {
     }
 
     private static let savedValues: [(String, any ReferenceWritableKeyPath<TrainingContext, Value> & Sendable)] = [
-        ("data", \.data), ("train_data", \.trainData), ("valid_data", \.validData), ("loss", \.loss),
+        ("generator", \.generator), ("data", \.data), ("train_data", \.trainData), ("valid_data", \.validData),
+        ("loss", \.loss),
         ("loss_fn", \.lossFunction), ("step", \.stepFunction), ("records", \.records), ("hparams", \.hparams),
         ("opt_hparams", \.optHparams), ("handlers", \.handlers), ("epoch_handlers", \.epochHandlers),
         ("buffers", \.buffers), ("accelerator", \.accelerator),
@@ -315,7 +318,8 @@ public final class TrainingContext: ForeignObject {
         for entry in optimizers { visit(.object(entry.optimizer)) }
         for callback in callbacks { visit(.object(callback)) }
         for value in [
-            data, trainData, validData, batch, input, target, predictions, loss, lossWithGradient, lossFunction,
+            generator, data, trainData, validData, batch, input, target, predictions, loss, lossWithGradient,
+            lossFunction,
             stepFunction, records, hparams, optHparams, handlers, epochHandlers, buffers, accelerator,
         ] {
             visit(value)

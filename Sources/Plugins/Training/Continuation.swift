@@ -2,8 +2,9 @@ import Diagnostics
 import PluginAPI
 
 /// What a fit leaves behind to go on from; nil where that is not wanted or cannot be had.
-func memory(of training: TrainingContext, _ generator: Value) -> FitMemory? {
+func memory(of training: TrainingContext) -> FitMemory? {
     let context = training.session
+    let generator = training.generator
     guard !context.isAsPublished, !generator.isNull else { return nil }
     let standard = context.registry.trainingDefaults.callbacks.flatMap { $0(.fit) }.flatMap { $0.classNames }
     guard let state = try? TrainingState(of: training) else { return nil }

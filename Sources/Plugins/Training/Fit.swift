@@ -4,24 +4,31 @@ import PluginAPI
 /// `fit()`.
 func registerFit(_ luz: Namespace) {
     luz.function(
-        "fit",
-        [
-            .value("object", help: "the result of setup(), or of fit() to go on from there"),
-            .value(
-                "data", help: "a dataloader, a dataset, a list of tensors or arrays; to go on: as before if left out"),
-            .value("epochs", 10, help: "most epochs, or c(fewest, most); to go on: further ones"),
-            .value("callbacks", nil, help: "a list of callbacks; to go on: those before if left out"),
-            .value("valid_data", nil, help: "data, or the share of data to set aside, 0 … 1"),
-            .value("accelerator", nil), .value("verbose", nil, help: "show progress; NULL: at the prompt"),
-            .dots, .value("dataloader_options", nil, help: "list of arguments for dataloader()"),
-        ], help: "Trains a module, or a fitted one further"
-    ) { args in
-        guard args.dots.isEmpty else { throw unexpectedDots(args) }
-        if args["object"].inherits("luz_module_fitted"), !args.context.isAsPublished {
-            return try continueFit(args)
-        }
-        return try fit(args, try generator(args, "object"))
+        "fit", fitParameters(verbose: "show progress; NULL: at the prompt"),
+        help: "Trains a module, or a fitted one further", begunFit)
+}
+
+/// Parameters of `fit()` and of its like.
+func fitParameters(verbose: String) -> [Parameter] {
+    [
+        .value("object", help: "the result of setup(), or of fit() to go on from there"),
+        .value(
+            "data", help: "a dataloader, a dataset, a list of tensors or arrays; to go on: as before if left out"),
+        .value("epochs", 10, help: "most epochs, or c(fewest, most); to go on: further ones"),
+        .value("callbacks", nil, help: "a list of callbacks; to go on: those before if left out"),
+        .value("valid_data", nil, help: "data, or the share of data to set aside, 0 … 1"),
+        .value("accelerator", nil), .value("verbose", nil, help: verbose),
+        .dots, .value("dataloader_options", nil, help: "list of arguments for dataloader()"),
+    ]
+}
+
+/// What `fit()` does with its arguments, from the beginning or from where a fitted model is.
+func begunFit(_ args: inout Arguments) throws -> Value {
+    guard args.dots.isEmpty else { throw unexpectedDots(args) }
+    if args["object"].inherits("luz_module_fitted"), !args.context.isAsPublished {
+        return try continueFit(args)
     }
+    return try fit(args, try generator(args, "object"))
 }
 
 /// The error for arguments that fit() has no use for.
@@ -117,18 +124,26 @@ func setData(
 
 /// Trains what is ready for it.
 func run(_ training: TrainingContext, _ generator: Value, _ args: Arguments) throws -> Value {
-    let last = args.context.storage(LastFit.self) { LastFit() }
-    for callback in training.callbacks { try callback.prepare(training) }
-    last.training = training
-    last.generator = generator
-    try TrainingLoop(training).fit()
-    return fittedValue(training, generator)
+    training.generator = generator
+    do {
+        for callback in training.callbacks { try callback.prepare(training) }
+        if let job = args.context.background?.subject as? FitJob {
+            job.begin(training)
+        } else {
+            args.context.storage(LastFit.self) { LastFit() }.training = training
+        }
+        try TrainingLoop(training).fit()
+    } catch {
+        for callback in training.callbacks { callback.finish(training, error: error) }
+        throw error
+    }
+    for callback in training.callbacks { callback.finish(training, error: nil) }
+    return fittedValue(training)
 }
 
 /// The fit that ran last, whatever ended it: `last_fit()`.
 final class LastFit {
     var training: TrainingContext?
-    var generator = Value.null
 }
 
 /// A model from its generator, its optimizers, loss and callbacks: a context ready for data.
@@ -176,7 +191,9 @@ private func arguments(_ list: Value) -> [Argument] {
 
 /// Default and given callbacks by weight; equal weights in the order given.
 func callbackList(_ value: Value, run: TrainingDefaults.Run, _ args: Arguments) throws -> [Callback] {
-    var callbacks = args.context.registry.trainingDefaults.callbacks.flatMap { $0(run) }
+    var callbacks = args.context.registry.trainingDefaults.callbacks.flatMap { $0(run) }.filter {
+        $0.applies(in: args.context)
+    }
     let given: [Value]
     switch value {
     case .null, .missing: given = []
@@ -226,8 +243,8 @@ private func optimizers(
 
 /// `list(model = , records = , ctx = list(hparams = , opt_hparams = ))` of class `luz_module_fitted`. The model remembers
 /// how to go on.
-func fittedValue(_ training: TrainingContext, _ generator: Value) -> Value {
-    training.model.memory = memory(of: training, generator)
+func fittedValue(_ training: TrainingContext) -> Value {
+    training.model.memory = memory(of: training)
     return Value.named([
         ("model", .object(training.model)), ("records", training.records),
         (

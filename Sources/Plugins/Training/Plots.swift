@@ -18,31 +18,35 @@ func registerPlots(_ luz: Namespace) {
         return .null
     }
     luz.method("plot", for: "luz_module_fitted", [.value("x"), .dots], visible: false) { args in
-        let records = TrainingContext.element(args[0], "records") ?? .null
-        let metrics = TrainingContext.element(records, "metrics") ?? .null
-        let curves = try curves(of: metrics, args.context)
-        guard !curves.isEmpty else {
-            throw WorkbenchError(.value, "the fit has no metrics to plot", hint: "no epoch has ended")
-        }
-        var names: [String] = []
-        for curve in curves where !names.contains(curve.metric) { names.append(curve.metric) }
-        let sets = ["train", "valid"].filter { set in curves.contains { $0.set == set } }
-        let plot = Plotting(context: args.context, environment: args.environment)
-        let before = try plot.parameters([("mfrow", .ints([names.count, sets.count]))])
-        defer { _ = try? plot.parameters([("mfrow", before)]) }
-        // As luz lays it out: a row for each metric, a column for each set.
-        for name in names {
-            for set in sets {
-                let curve = curves.first { $0.metric == name && $0.set == set }
-                try plot(
-                    "plot", .numbers(curve?.epochs ?? [1]), .numbers(curve?.values ?? [0]),
-                    [
-                        ("type", curve == nil ? "n" : "o"), ("xlab", "epoch"), ("ylab", .string(name)),
-                        ("main", .string(set)),
-                    ])
-            }
-        }
+        try plotRecords(TrainingContext.element(args[0], "records") ?? .null, args)
         return .null
+    }
+}
+
+/// The metrics of a fit's records, a panel for each.
+func plotRecords(_ records: Value, _ args: Arguments) throws {
+    let metrics = TrainingContext.element(records, "metrics") ?? .null
+    let curves = try curves(of: metrics, args.context)
+    guard !curves.isEmpty else {
+        throw WorkbenchError(.value, "the fit has no metrics to plot", hint: "no epoch has ended")
+    }
+    var names: [String] = []
+    for curve in curves where !names.contains(curve.metric) { names.append(curve.metric) }
+    let sets = ["train", "valid"].filter { set in curves.contains { $0.set == set } }
+    let plot = Plotting(context: args.context, environment: args.environment)
+    let before = try plot.parameters([("mfrow", .ints([names.count, sets.count]))])
+    defer { _ = try? plot.parameters([("mfrow", before)]) }
+    // As luz lays it out: a row for each metric, a column for each set.
+    for name in names {
+        for set in sets {
+            let curve = curves.first { $0.metric == name && $0.set == set }
+            try plot(
+                "plot", .numbers(curve?.epochs ?? [1]), .numbers(curve?.values ?? [0]),
+                [
+                    ("type", curve == nil ? "n" : "o"), ("xlab", "epoch"), ("ylab", .string(name)),
+                    ("main", .string(set)),
+                ])
+        }
     }
 }
 

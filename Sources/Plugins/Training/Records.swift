@@ -21,7 +21,7 @@ func registerRecords(_ luz: Namespace) {
         guard let training = last.training else {
             throw WorkbenchError(.value, "nothing has been fitted in this session")
         }
-        return fittedValue(training, last.generator)
+        return fittedValue(training)
     }
 }
 

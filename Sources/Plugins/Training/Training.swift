@@ -19,6 +19,8 @@ public enum Training: Plugin {
         registerPrinting(luz)
         registerPlots(luz)
         registerFitFiles(luz)
+        registerBackgroundFits(luz, registry)
+        registerRecovery(luz, registry)
         registerPrettyUnits(registry.namespace("prettyunits"))
     }
 }

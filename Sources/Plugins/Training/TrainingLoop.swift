@@ -154,6 +154,7 @@ struct TrainingLoop {
             try training.call(resumption.place.event, only: resumption.pending)
         }
         while true {
+            context.background?.holdIfPaused(context)
             try endIfAsked()
             try context.pollInterrupt()
             let start = monotonicSeconds()
@@ -201,11 +202,13 @@ struct TrainingLoop {
 
     /// The program has been asked to end: callbacks save what must not be lost, then it ends.
     private func endIfAsked() throws {
-        guard context.endingDeferrals > 0, context.endingSignal() != 0 else { return }
+        let isLeft = context.background?.isLeaving ?? false
+        guard isLeft || context.endingDeferrals > 0 && context.endingSignal() != 0 else { return }
         for callback in training.callbacks {
             try training.withPlace(of: callback, at: training.lastEvent) { try callback.terminate(training) }
         }
         try context.endIfAsked()
+        if isLeft { throw QuitRequest(status: 0) }
     }
 
     // MARK: Steps

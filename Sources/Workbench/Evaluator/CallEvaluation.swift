@@ -30,7 +30,8 @@ extension Evaluator {
             let arguments = try evaluatedArguments(of: call, in: environment, context)
             context.isVisible = true
             return try locating(call, context) {
-                try object.call(arguments, call: call, environment: environment, context: context)
+                if object.owner != nil { try context.checkOwner(of: object) }
+                return try object.call(arguments, call: call, environment: environment, context: context)
             }
         default:
             let error = WorkbenchError(
@@ -360,7 +361,8 @@ extension Evaluator {
             let values = arguments
             context.isVisible = true
             return try locating(call, context) {
-                try object.call(values, call: call, environment: environment, context: context)
+                if object.owner != nil { try context.checkOwner(of: object) }
+                return try object.call(values, call: call, environment: environment, context: context)
             }
         default: throw try context.raise(WorkbenchError(.type, "attempt to apply non-function"), call: call)
         }

@@ -34,6 +34,7 @@ extension Evaluator {
             if context.frames.count >= depth { context.frames.removeSubrange((depth - 1)...) }
         }
         if context.interruptFlag?.pointee ?? 0 != 0 { try context.pollInterrupt() }
+        if context.lock.isWanted { context.giveWay() }
         var result: Value
         do {
             result = try evaluate(closure.body, in: environment, context)

@@ -100,6 +100,7 @@ struct ControlKeywords {
     /// - Returns: true after `break`.
     private func iterate(_ body: Value, _ environment: Environment, _ context: Context) throws -> Bool {
         if context.interruptFlag?.pointee ?? 0 != 0 { try context.pollInterrupt() }
+        if context.lock.isWanted { context.giveWay() }
         do {
             _ = try evaluator.evaluate(body, in: environment, context)
         } catch ControlFlow.breakLoop {

@@ -49,6 +49,7 @@ extension Evaluator {
         _ found: FoundMethod, generic: Symbol, object: Value, _ arguments: [Argument], call: Call,
         environment: Environment, _ context: Context
     ) throws -> Value {
+        if case .object(let object) = object, object.owner != nil { try context.checkOwner(of: object) }
         switch found.function {
         case .closure(let closure):
             let state = DispatchState(

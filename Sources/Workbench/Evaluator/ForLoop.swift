@@ -18,6 +18,7 @@ struct ForLoop {
         let elements = try self.elements(of: sequence, written: call.arguments[1].value, context)
         for place in 0..<elements.count {
             if context.interruptFlag?.pointee ?? 0 != 0 { try context.pollInterrupt() }
+            if context.lock.isWanted { context.giveWay() }
             try environment.set(variable, elements.element(place))
             do {
                 _ = try evaluator.evaluate(body, in: environment, context)

@@ -166,6 +166,9 @@ public final class Session: @unchecked Sendable {
         .items(error.traceback.reversed().map { .strings(context.deparse(.call($0))) })
     }
 
+    /// Lets plug-ins say what a person should know first; call it before the first prompt.
+    public func greet() { runHooks(context.registry.sessionHooks.beforeFirstPrompt) }
+
     /// Lets plug-ins complete what is open (files of graphics devices); call it before the program ends.
     public func finish() { runHooks(context.registry.sessionHooks.atEnd) }
 

@@ -20,6 +20,29 @@ public var kernelInstructionSet: String {
     }
 }
 
+/// What surrounds the longer loops of a thread that binds it: lets go of what other threads wait for, meanwhile.
+public final class LoopSurroundings: @unchecked Sendable {
+    private let around: (_ loop: () -> Void) -> Void
+
+    /// - Parameter around: Runs the loop it is given, once.
+    public init(_ around: @escaping (_ loop: () -> Void) -> Void) { self.around = around }
+
+    private static let slot: Int32 = 3
+
+    /// Runs `body` with these surroundings bound to the calling thread.
+    public func bound<R>(_ body: () throws -> R) rethrows -> R {
+        let before = kernel_thread_slot_get(LoopSurroundings.slot)
+        kernel_thread_slot_set(LoopSurroundings.slot, Unmanaged.passUnretained(self).toOpaque())
+        defer { kernel_thread_slot_set(LoopSurroundings.slot, before) }
+        return try withExtendedLifetime(self) { try body() }
+    }
+
+    fileprivate static func surround(_ loop: () -> Void) {
+        guard let pointer = kernel_thread_slot_get(slot) else { return loop() }
+        Unmanaged<LoopSurroundings>.fromOpaque(pointer).takeUnretainedValue().around(loop)
+    }
+}
+
 private final class Loop {
     let body: (Int) -> Void
     init(_ body: @escaping (Int) -> Void) { self.body = body }
@@ -34,11 +57,13 @@ func parallelTasks(_ tasks: Int, _ body: (Int) -> Void) {
     withoutActuallyEscaping(body) { body in
         let loop = Loop(body)
         withExtendedLifetime(loop) {
-            kernel_parallel(
-                { context, task in
-                    guard let context else { return }
-                    Unmanaged<Loop>.fromOpaque(context).takeUnretainedValue().body(task)
-                }, Unmanaged.passUnretained(loop).toOpaque(), tasks)
+            LoopSurroundings.surround {
+                kernel_parallel(
+                    { context, task in
+                        guard let context else { return }
+                        Unmanaged<Loop>.fromOpaque(context).takeUnretainedValue().body(task)
+                    }, Unmanaged.passUnretained(loop).toOpaque(), tasks)
+            }
         }
     }
 }
@@ -51,7 +76,7 @@ func parallelRanges(_ count: Int, grain: Int, _ body: (Range<Int>, Int) -> Void)
     guard count > 0 else { return 0 }
     let pieces = max(1, min(Threads.count, count / max(1, grain)))
     if pieces == 1 {
-        body(0..<count, 0)
+        if count > grain { LoopSurroundings.surround { body(0..<count, 0) } } else { body(0..<count, 0) }
         return 1
     }
     parallelTasks(pieces) { piece in

@@ -79,6 +79,7 @@ public struct CommandLineProgram {
         if staysAtPrompt { return prompt(after: program, options) }
         workbench_install_signals(0)
         let session = makeSession(options, path: path)
+        session.context.stateFolder = HistoryFile.stateFolder()
         let outcome = session.onDeepStack {
             let outcome = session.run(program.text, file: program.file)
             session.finish()
@@ -96,11 +97,13 @@ public struct CommandLineProgram {
         }
         let session = makeSession(options, path: program?.file)
         session.context.isInteractive = true
+        session.context.stateFolder = HistoryFile.stateFolder()
         // As R: functions typed at the prompt print as they were typed.
         session.context.options["keep.source"] = true
         if !options.isQuiet { say(Prompt.banner) }
         return session.onDeepStack {
             let prompt = Prompt(session: session, editor: editor, history: .ofUser())
+            session.greet()
             if let program, case .quit(let status) = session.run(program.text, file: program.file) { return status }
             defer { session.finish() }
             return prompt.run()

@@ -8,13 +8,16 @@ struct HistoryFile {
     /// Where it is.
     let path: String
 
-    /// The file of the user: `$XDG_STATE_HOME/workbench/history`, else `~/.local/state/workbench/history`.
-    static func ofUser() -> HistoryFile? {
+    /// The file of the user, in the state folder.
+    static func ofUser() -> HistoryFile? { stateFolder().map { HistoryFile(path: $0 + "/history") } }
+
+    /// `$XDG_STATE_HOME/workbench`, else `~/.local/state/workbench`.
+    static func stateFolder() -> String? {
         if let state = environmentVariable("XDG_STATE_HOME"), state.utf8.first == UInt8(ascii: "/") {
-            return HistoryFile(path: state + "/workbench/history")
+            return state + "/workbench"
         }
         guard let home = environmentVariable("HOME"), home.utf8.first == UInt8(ascii: "/") else { return nil }
-        return HistoryFile(path: home + "/.local/state/workbench/history")
+        return home + "/.local/state/workbench"
     }
 
     /// The last entries, oldest first.

@@ -19,6 +19,9 @@ public final class KernelSwitches: @unchecked Sendable {
         self.fusion = fusion
     }
 
+    /// Allows what others allow; explains nothing.
+    public func take(from other: KernelSwitches) { (winograd, fusion) = (other.winograd, other.fusion) }
+
     private static let slot: Int32 = 2
 
     /// The switches bound to the calling thread, if any.

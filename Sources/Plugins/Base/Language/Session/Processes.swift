@@ -65,7 +65,7 @@ private func quoted(_ text: String) -> String {
     "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
 }
 
-/// Runs a shell command in the session's working directory.
+/// Runs a shell command in the working directory of the session.
 private func run(_ command: String, intern: Bool, wait: Bool, input: String?, _ args: Arguments) throws -> Value {
     let context = args.context
     context.console.flush()
@@ -86,6 +86,8 @@ private func run(_ command: String, intern: Bool, wait: Bool, input: String?, _ 
     if intern, pipe(&ends) != 0 {
         throw WorkbenchError(.data, "cannot popen '\(command)', probable reason '\(String(cString: strerror(errno)))'")
     }
+    // A command begun by another thread must not hold them open.
+    for end in ends where end >= 0 { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -105,18 +107,21 @@ private func run(_ command: String, intern: Bool, wait: Bool, input: String?, _ 
         throw WorkbenchError(.data, "cannot run '\(command)': \(String(cString: strerror(status)))")
     }
     var bytes: [UInt8] = []
-    if intern {
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        while true {
-            let count = read(ends[0], &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { break }
-            bytes += buffer[0..<count]
-        }
-        close(ends[0])
-    }
     var code: Int32 = 0
-    while waitpid(child, &code, 0) < 0, errno == EINTR {}
+    // Others may evaluate until the command has ended.
+    context.released {
+        if intern {
+            var buffer = [UInt8](repeating: 0, count: 65536)
+            while true {
+                let count = read(ends[0], &buffer, buffer.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { break }
+                bytes += buffer[0..<count]
+            }
+            close(ends[0])
+        }
+        while waitpid(child, &code, 0) < 0, errno == EINTR {}
+    }
     let exit = code & 0x7f == 0 ? (code >> 8) & 0xff : code & 0x7f
     guard intern else {
         context.isVisible = false

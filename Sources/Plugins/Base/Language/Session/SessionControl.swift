@@ -161,7 +161,8 @@ private func registerProcessEnvironment(_ base: Namespace) {
             try args.context.pollInterrupt()
             let left = end - monotonicSeconds()
             if left <= 0 { return .null }
-            usleep(UInt32(min(left, 0.02) * 1e6))
+            // Others may evaluate meanwhile.
+            args.context.released { _ = usleep(UInt32(min(left, 0.02) * 1e6)) }
         }
     }
 }

@@ -1,0 +1,188 @@
+import Diagnostics
+import PluginAPI
+
+/// A fit that runs in the background: class `luz_fit_job`, what `fit_async()` returns.
+///
+/// Everything here is read and written with the evaluator lock held, also by the fit itself.
+final class FitJob: ForeignObject {
+    /// How far it is.
+    enum State: String {
+        case running, paused, stopping, finished, interrupted, failed, left
+    }
+
+    let number: Int
+    private(set) var evaluation: BackgroundEvaluation?
+    /// The fit, from the moment its model and data are there.
+    private(set) var training: TrainingContext?
+    private var result: Value?
+    private var failure: (any Error)?
+    /// What it has written.
+    private(set) var output = ""
+    private let started = monotonicSeconds()
+    private var ended: Double?
+    /// Whether the session has said that it is over, or somebody has its result.
+    var isAnnounced = false
+
+    init(number: Int) { self.number = number }
+
+    override var classes: [Text] { ["luz_fit_job"] }
+    override var reasonNotSaved: String { "it is a fit in the background; job$wait() returns what can be saved" }
+
+    /// What messages call it.
+    var name: String { "fit \(number)" }
+
+    // MARK: Running
+
+    /// Begins; the arguments are those of `fit()`.
+    func start(_ args: Arguments) throws {
+        let context = args.context
+        let evaluation = try BackgroundEvaluation(name, context) { [weak self] in self?.output += $0 }
+        evaluation.subject = self
+        self.evaluation = evaluation
+        var args = args
+        if let place = args.function.index(of: "verbose"), args.values[place].isNull { args.values[place] = false }
+        try evaluation.start(context) { [self] in
+            do {
+                result = try begunFit(&args)
+            } catch {
+                failure = error
+            }
+            ended = monotonicSeconds()
+            free()
+        }
+    }
+
+    /// Its model, optimizers and callbacks are its own from here on.
+    func begin(_ training: TrainingContext) {
+        self.training = training
+        own(training, evaluation)
+    }
+
+    private func free() {
+        if let training { own(training, nil) }
+    }
+
+    private func own(_ training: TrainingContext, _ owner: BackgroundEvaluation?) {
+        training.model.owner = owner
+        for entry in training.model.modules() { entry.module.owner = owner }
+        for entry in training.optimizers { entry.optimizer.owner = owner }
+        for callback in training.callbacks { callback.owner = owner }
+    }
+
+    // MARK: What it has come to
+
+    var state: State {
+        guard ended != nil else {
+            guard let evaluation else { return .running }
+            if evaluation.isStopping { return .stopping }
+            return evaluation.isPaused ? .paused : .running
+        }
+        if failure is QuitRequest { return .left }
+        if failure != nil { return .failed }
+        return TrainingContext.element(records, "partial") == nil ? .finished : .interrupted
+    }
+
+    var isOver: Bool { ended != nil }
+
+    var records: Value {
+        training?.records ?? .named([("metrics", .named([("train", .items([])), ("valid", .items([]))]))])
+    }
+
+    var seconds: Double { (ended ?? monotonicSeconds()) - started }
+
+    /// Share of all batches that are done, nil where the data do not say how many there are.
+    var share: Double? {
+        guard let training, let train = training.batchesPlanned.train else { return nil }
+        let valid = training.validData.isNull ? 0 : training.batchesPlanned.valid ?? 0
+        let perEpoch = Double(train + valid)
+        let epochs = Double(training.maxEpochs - training.epochsBefore)
+        guard perEpoch > 0, epochs > 0 else { return nil }
+        let whole = Double(training.epochsDone - training.epochsBefore)
+        let isBetween = training.epochsDone >= training.epoch
+        let part = isBetween ? 0 : Double(training.iteration) + (training.isTraining ? 0 : Double(train))
+        return min(1, (whole + part / perEpoch) / epochs)
+    }
+
+    /// What the fit returned.
+    /// - Throws: the error that ended it.
+    func outcome(_ context: Context) throws -> Value {
+        isAnnounced = true
+        if let warnings = evaluation?.warnings, !warnings.isEmpty {
+            context.pendingWarnings += warnings
+            evaluation?.forgetWarnings()
+        }
+        if let result { return result }
+        switch failure {
+        case let error as UncaughtError:
+            var origin = error.origin ?? WorkbenchError(.runtime, error.condition.conditionMessage)
+            origin.message = "\(name) in the background has failed: \(error.condition.conditionMessage)"
+            let condition = makeCondition(
+                origin.message, call: nil, classes: ["rlang_error", "error", "condition"]
+            ).causedBy(error.condition)
+            throw try context.raise(condition, origin: origin)
+        case let error as WorkbenchError: throw error
+        default:
+            throw WorkbenchError(.value, "\(name) was left when the session ended")
+        }
+    }
+
+    /// In one line: what a person asks first.
+    var line: String {
+        guard let training else {
+            return isOver ? "failed after \(duration(seconds)), before its first epoch" : "starting"
+        }
+        var text: String
+        switch state {
+        case .finished:
+            text = "finished after \(count(training.epochsDone - training.epochsBefore, "epoch")), \(duration(seconds))"
+        case .interrupted: text = "stopped in epoch \(training.epoch), \(duration(seconds))"
+        case .failed: text = "failed in \(training.placeText), \(duration(seconds))"
+        case .left: text = "left in epoch \(training.epoch)"
+        case .running, .paused, .stopping:
+            text = state.rawValue
+            if training.epoch > 0 {
+                let phase = training.isTraining ? "batch" : "validation batch"
+                text += ", epoch \(training.epoch) of \(training.maxEpochs), \(phase) \(training.iteration)"
+                text += training.iterations.map { " of \($0)" } ?? ""
+            }
+            text += ", \(duration(seconds))"
+            if let share, share > 0.01, state == .running {
+                text += ", about \(duration((seconds * (1 - share) / share).rounded())) left"
+            }
+        }
+        return text
+    }
+
+    override func visitReferences(_ visit: (Value) -> Void) {
+        if let training { visit(.object(training)) }
+        if let result { visit(result) }
+    }
+
+    override func dropReferences() {
+        training = nil
+        result = nil
+    }
+}
+
+private func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
+
+/// The jobs of a session, in the order of their numbers.
+final class FitJobs {
+    private(set) var jobs: [FitJob] = []
+
+    /// A job with the next number.
+    func add() -> FitJob {
+        let job = FitJob(number: (jobs.last?.number ?? 0) + 1)
+        // What is over and has been told is kept by whoever holds it.
+        jobs.removeAll { $0.isOver && $0.isAnnounced }
+        jobs.append(job)
+        return job
+    }
+
+    /// Takes back one that did not begin.
+    func remove(_ job: FitJob) { jobs.removeAll { $0 === job } }
+}
+
+extension Context {
+    var fitJobs: FitJobs { storage(FitJobs.self) { FitJobs() } }
+}

@@ -1,0 +1,138 @@
+import Diagnostics
+import Glibc
+import PluginAPI
+
+/// Keeps a fit from being lost with the process: marks how far it is, and saves it at the ends of epochs, at most every
+/// ten minutes, in the state folder. A fit that ends in anybody's hands leaves nothing behind.
+///
+/// `options(workbench.recovery = FALSE)` turns it off, a time such as `"1 min"` says how often.
+final class RecoveryCallback: Callback {
+    private var mark: FitMark?
+    private var interval = 600.0
+    private var nextSave = 0.0
+    private var hasFailed = false
+
+    /// Seconds that a fit has to last before it is worth a file.
+    private static let firstSave = 30.0
+
+    override var weight: Double { .infinity }
+    override var classNames: [String] { ["recovery_callback"] }
+
+    override func applies(in session: Context) -> Bool { !session.isAsPublished && session.stateFolder != nil }
+
+    override func prepare(_ training: TrainingContext) throws {
+        let context = training.session
+        guard let folder = context.stateFolder,
+            let seconds = try RecoveryCallback.seconds(context.options["workbench.recovery"])
+        else { return }
+        interval = seconds
+        nextSave = monotonicSeconds() + min(RecoveryCallback.firstSave, interval)
+        var description = FitMark.Description()
+        description.net = training.model.classes.first?.string ?? "net"
+        description.script = context.scriptName
+        description.started = RecoveryCallback.now()
+        description.epochs = training.maxEpochs
+        description.plugins = context.registry.loadedPlugins.plugins.map { "\($0.name) \($0.version)" }
+        let fits = folder + "/fits"
+        makeFolders(fits)
+        CutFit.bound(in: fits)
+        mark = FitMark(in: fits, description)
+        if mark != nil { training.keepsPlace = true }
+    }
+
+    override func listens(to event: TrainingEvent) -> Bool {
+        switch event {
+        case .epochBegin, .trainBatchEnd, .validBatchEnd, .epochEnd: return mark != nil
+        default: return false
+        }
+    }
+
+    override func handle(_ event: TrainingEvent, _ training: TrainingContext) throws {
+        mark?.update { progress in
+            progress.epoch = training.epoch
+            progress.batch = event == .epochBegin ? 0 : training.iteration
+            progress.batches = training.iterations ?? 0
+            progress.isTraining = event == .epochBegin || training.isTraining
+        }
+        if event == .epochEnd, monotonicSeconds() >= nextSave { try save(training, epoch: training.epoch) }
+    }
+
+    override func terminate(_ training: TrainingContext) throws { try save(training, epoch: training.epochsDone) }
+
+    private func save(_ training: TrainingContext, epoch: Int) throws {
+        guard let mark, !hasFailed else { return }
+        // At an epoch's end the fit itself counts the epoch after its callbacks.
+        let before = training.epochsDone
+        training.epochsDone = epoch
+        defer {
+            training.epochsDone = before
+            training.model.memory = nil
+        }
+        do {
+            _ = try training.session.saveObject(fittedValue(training), to: mark.statePath)
+            mark.update { $0.saved = epoch }
+            nextSave = monotonicSeconds() + interval
+        } catch let error as WorkbenchError {
+            hasFailed = true
+            try training.session.message("The fit goes on without recovery after a crash: \(error.message).\n")
+        }
+    }
+
+    override func finish(_ training: TrainingContext, error: (any Error)?) {
+        defer { mark = nil }
+        switch error {
+        case nil: mark?.remove()
+        case is QuitRequest: break
+        default:
+            // At the prompt last_fit() has it; a script ends with its error.
+            if training.session.isInteractive || mark?.progress.saved == 0 { mark?.remove() }
+        }
+    }
+
+    /// Seconds between two saves; nil: off.
+    /// - Throws: for an option that is neither a truth value nor a time.
+    private static func seconds(_ option: Value?) throws -> Double? {
+        switch option {
+        case nil: return 600
+        case .logical(let flags)? where flags.count == 1: return flags[0] == true ? 600 : nil
+        case .character(let texts)? where texts.count == 1:
+            let words = (texts[0]?.string ?? "").split(separator: " ").map(String.init)
+            let units: [(String, Double)] = [("s", 1), ("m", 60), ("h", 3600)]
+            if words.count == 2, let number = Double(words[0]), number >= 0, number.isFinite,
+                let unit = units.first(where: { words[1].hasPrefix($0.0) })
+            {
+                return number * unit.1
+            }
+        default: break
+        }
+        throw WorkbenchError(
+            .value, "the option workbench.recovery must be TRUE, FALSE or a time",
+            hint: "options(workbench.recovery = \"10 min\")")
+    }
+
+    private static func now() -> String {
+        var seconds = time(nil)
+        var parts = tm()
+        localtime_r(&seconds, &parts)
+        var text = [CChar](repeating: 0, count: 32)
+        let count = strftime(&text, text.count, "%Y-%m-%d %H:%M", &parts)
+        return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+/// Makes a folder with those above it, for the user alone.
+private func makeFolders(_ path: String) {
+    var folder = ""
+    for part in path.split(separator: "/") {
+        folder += "/" + part
+        mkdir(folder, 0o700)
+    }
+}
+
+extension Context {
+    /// The script that runs, as it was named, or "the prompt".
+    var scriptName: String {
+        let file = commandArguments.first { $0.hasPrefix("--file=") }.map { String($0.dropFirst("--file=".count)) }
+        return file ?? (isInteractive ? "the prompt" : "a program text")
+    }
+}

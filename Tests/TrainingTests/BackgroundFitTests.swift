@@ -1,0 +1,220 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// `fit_async()`: fits beside the prompt.
+@Suite(.serialized) struct BackgroundFitTests {
+    private static let setUp = """
+        net <- nn_module("net", initialize = function() { self$fc <- nn_linear(3, 6); self$drop <- nn_dropout(0.4); self$out <- nn_linear(6, 1) }, forward = function(x) self$out(self$drop(self$fc(x)))[, 1])
+        m <- net %>% setup(loss = nn_mse_loss(), optimizer = optim_adam)
+        torch_manual_seed(9); x <- torch_randn(40, 3); data <- tensor_dataset(x, x[, 1])
+        o <- list(batch_size = 8, shuffle = TRUE)
+        digest <- function(f) { m <- get_metrics(f); paste(c(sapply(f$model$state_dict(), function(t) sprintf("%.17g", sum(as.numeric(t) * seq_along(as.numeric(t))))), sprintf("%.17g", m$value), m$epoch), collapse = " ") }
+        slow <- function(seconds = 0.02) luz_callback("slow", on_train_batch_end = function() Sys.sleep(seconds))()
+        start <- function() { set.seed(1); torch_manual_seed(2) }
+        train <- function(f, epochs = 3, callbacks = list(), ...) f(m, data, epochs = epochs, valid_data = 0.25, dataloader_options = o, callbacks = callbacks, ...)
+        """
+
+    private let session = TrainingSession(options: Self.setUp)
+
+    @Test func `same seed, same numbers as in the foreground, whatever the prompt does meanwhile`() {
+        #expect(
+            session.out(
+                """
+                start(); a <- digest(train(fit, verbose = FALSE))
+                start(); job <- train(fit_async)
+                for (i in 1:200) { y <- torch_randn(50, 50)$matmul(torch_rand(50, 50)); u <- runif(10); f <- function(k) if (k == 0) 0 else f(k - 1); f(50) }
+                b <- digest(job$wait())
+                cat(a == b)
+                """) == "TRUE")
+    }
+
+    @Test func `the session's own streams go on reproducibly and are not those of the fit`() {
+        #expect(
+            session.out(
+                """
+                draws <- function() { start(); job <- train(fit_async); d <- c(runif(3), as.numeric(torch_rand(3))); job$wait(); c(d, runif(1), as.numeric(torch_rand(1))) }
+                first <- draws()
+                start(); plain <- c(runif(3), as.numeric(torch_rand(3)))
+                cat(identical(first, draws()), any(first[1:6] == plain))
+                """) == "TRUE FALSE")
+    }
+
+    @Test func `two at once, and one in the foreground`() {
+        #expect(
+            session.out(
+                """
+                start(); a <- digest(train(fit, verbose = FALSE))
+                start(); one <- train(fit_async, callbacks = list(slow(0.005)))
+                start(); two <- train(fit_async, callbacks = list(slow(0.003)))
+                start(); c <- digest(train(fit, verbose = FALSE))
+                cat(a == digest(one$wait()), a == digest(two$wait()), a == c)
+                """) == "TRUE TRUE TRUE")
+    }
+
+    @Test func `status, records and print while it runs`() {
+        let result = session.run(
+            """
+            start(); job <- train(fit_async, epochs = 50, callbacks = list(slow()))
+            while (is.na(job$status()$epoch) || job$status()$epoch < 3) Sys.sleep(0.01)
+            s <- job$status()
+            cat(s$state, s$epochs, s$batches %in% c(3, 2), s$seconds_left > 0, "")
+            r <- job$records()
+            cat(class(r), names(r), nrow(r) >= 4, identical(get_metrics(job)$set, job$records()$set[seq_len(nrow(get_metrics(job)))]), "")
+            job$stop()
+            cat(job$status()$state, "")
+            f <- job$wait()
+            cat(identical(get_metrics(f), job$records()), !is.null(f$records$partial))
+            """)
+        #expect(
+            result.out == "running 50 TRUE TRUE data.frame set metric epoch value TRUE TRUE interrupted TRUE TRUE",
+            "\(result)")
+    }
+
+    @Test func `print says where it is`() {
+        let text = session.out(
+            """
+            start(); job <- train(fit_async)
+            f <- job$wait(); print(job); job
+            """)
+        let lines = text.split(separator: "\n")
+        #expect(lines.count == 4)
+        #expect(
+            lines.first?.hasPrefix("<luz_fit_job> 1: finished after 3 epochs, ") ?? false
+                && lines.dropFirst().first?.hasPrefix("  train loss ") ?? false, "\(text)")
+    }
+
+    @Test func `pause holds it, resume lets it go on with the same numbers`() {
+        #expect(
+            session.out(
+                """
+                start(); a <- digest(train(fit, verbose = FALSE))
+                start(); job <- train(fit_async, callbacks = list(slow(0.03)))
+                while (is.na(job$status()$batch) || job$status()$batch < 1) Sys.sleep(0.005)
+                job$pause(); Sys.sleep(0.15); s <- job$status(); Sys.sleep(0.2); t <- job$status()
+                cat(s$state, s$epoch == t$epoch, s$batch == t$batch, "")
+                cat(is.null(job$wait(0.05)), "")
+                job$resume(); cat(digest(job$wait()) == a)
+                """) == "paused TRUE TRUE TRUE TRUE")
+    }
+
+    @Test func `what it works with is guarded`() {
+        let result = session.run(
+            """
+            keep <- NULL
+            grab <- luz_callback("grab", on_fit_begin = function() keep <<- ctx$model, on_train_batch_end = function() Sys.sleep(0.02))
+            cb <- grab()
+            start(); job <- train(fit_async, epochs = 100, callbacks = list(cb))
+            while (is.null(keep)) Sys.sleep(0.01)
+            for (f in list(function() keep$fc, function() keep(x), function() keep$fc <- 1, function() cb$weight)) cat(tryCatch({ f(); "touched" }, error = conditionMessage), "\\n")
+            job$stop()
+            cat(class(keep$fc$weight)[1], dim(keep(x)))
+            """)
+        #expect(
+            result.out == """
+                this <net> belongs to fit 1, which works with it in the background\u{20}
+                this <net> belongs to fit 1, which works with it in the background\u{20}
+                this <net> belongs to fit 1, which works with it in the background\u{20}
+                this <grab> belongs to fit 1, which works with it in the background\u{20}
+                torch_tensor 40
+                """, "\(result)")
+    }
+
+    @Test func `an error in it is reported once, and wait() raises it`() {
+        let result = session.run(
+            """
+            broken <- luz_callback("broken", on_train_batch_end = function() if (ctx$epoch == 2) stop("no more"))
+            start(); job <- train(fit_async, callbacks = list(broken()))
+            while (!(job$status()$state == "failed")) Sys.sleep(0.01)
+            1
+            job$wait()
+            """)
+        #expect(result.out == "[1] 1\n")
+        #expect(
+            result.error.contains("fit 1 in the background: failed in epoch 2, batch 1 of the training data, "),
+            "\(result.error)")
+        #expect(
+            result.error.contains(
+                "fit 1 in the background has failed: Error while calling callback with class <broken/LuzCallback/R6> at on_train_batch_end."
+            ), "\(result.error)")
+        #expect(result.error.components(of: "fit 1 in the background: failed") == 1)
+    }
+
+    @Test func `its end is said once, its output is kept, warnings come with wait()`() {
+        let result = session.run(
+            """
+            loud <- luz_callback("loud", on_epoch_end = function() { cat("epoch", ctx$epoch, "\\n"); message("psst"); warning("hot") })
+            start(); job <- train(fit_async, callbacks = list(loud()), epochs = 1)
+            Sys.sleep(1)
+            cat(job$output())
+            f <- job$wait()
+            """)
+        #expect(result.out == "epoch 1 \npsst\n", "\(result)")
+        #expect(result.error.contains("fit 1 in the background: finished after 1 epoch, "), "\(result.error)")
+        #expect(result.error.contains("hot"), "\(result.error)")
+    }
+
+    @Test func `misuse ends in clear errors`() {
+        let result = session.run(
+            """
+            r <- function(e) cat(tryCatch({ e; "fine" }, error = conditionMessage), "\\n")
+            r(fit_async(m, data, epochs = -1)$wait())
+            r(fit_async(42, data)$wait())
+            start(); job <- train(fit_async, epochs = 1); f <- job$wait()
+            r(job$wiat())
+            r(job$pause())
+            r(job$wait(-1))
+            nested <- luz_callback("nested", on_fit_begin = function() fit_async(m, data))
+            r(train(fit_async, callbacks = list(nested()))$wait())
+            saveRDS(job, "job.rds")
+            """)
+        let lines = result.out.split(separator: "\n")
+        #expect(lines.count == 6, "\(result)")
+        #expect(lines.first?.contains("`epochs` must be one or two whole numbers") ?? false, "\(result.out)")
+        #expect(lines.dropFirst(2).first == "a fit in the background has no `wiat` ", "\(result.out)")
+        #expect(result.out.contains("fit 3 is over: finished after 1 epoch, "), "\(result.out)")
+        #expect(result.out.contains("Error while calling callback with class <nested/LuzCallback/R6>"), "\(result.out)")
+    }
+
+    @Test func `a script that ends leaves its fits orderly, and says so`() {
+        let folder = makeTemporaryFolder()
+        write(
+            "library(torch); library(luz)\n" + Self.setUp
+                + "\nstart(); job <- train(fit_async, epochs = 1000, callbacks = list(slow(), luz_callback_auto_resume(\"state.pt\", every = 1)))\nwhile (is.na(job$status()$epoch) || job$status()$epoch < 2) Sys.sleep(0.01)\ncat(\"end\\n\")\n",
+            to: folder + "/program.R")
+        let run = Subprocess(
+            "sh", arguments: ["-c", "cd '\(folder)'; exec '\(Subprocess.workbench)' program.R"],
+            environment: ["XDG_STATE_HOME": folder + "/state"])
+        #expect(run.output == "end\n" && run.status == 0, "\(run.errors)")
+        #expect(
+            run.errors.hasPrefix("fit 1 in the background was running, epoch ")
+                && run.errors.hasSuffix(": ended with the session (job$wait() waits for it)\n"), "\(run.errors)")
+        #expect(access(folder + "/state.pt", F_OK) == 0)
+    }
+
+    @Test func `the prompt answers while a net trains`() throws {
+        let folder = makeTemporaryFolder()
+        let shown = try #require(
+            TerminalRun(in: folder)?.type(
+                ["library(torch); library(luz)"] + Self.setUp.split(separator: "\n").map(String.init) + [
+                    "start(); job <- train(fit_async, epochs = 2000, callbacks = list(slow(0.001)))",
+                    "6 * 7", "job$status()$state", "job$stop()", "job$status()$state", "f <- job$wait()", "class(f)",
+                ]))
+        for text in ["[1] 42", "[1] \"running\"", "[1] \"interrupted\"", "[1] \"luz_module_fitted\""] {
+            #expect(shown.contains(text), "\(shown)")
+        }
+    }
+}
+
+extension String {
+    /// How often a text occurs.
+    fileprivate func components(of part: String) -> Int {
+        var count = 0
+        var rest = self[...]
+        while !rest.isEmpty {
+            if rest.hasPrefix(part) { count += 1 }
+            rest = rest.dropFirst()
+        }
+        return count
+    }
+}
