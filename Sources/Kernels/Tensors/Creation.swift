@@ -180,6 +180,10 @@ extension Tensor {
         case .float32: return .double(Double(place.assumingMemoryBound(to: Float.self).pointee))
         case .float64: return .double(place.assumingMemoryBound(to: Double.self).pointee)
         case .bool: return .bool(place.assumingMemoryBound(to: UInt8.self).pointee != 0)
+        case .float16, .bfloat16:
+            var value = 0.0
+            kernel_convert(KERNEL_F64, &value, 1, dtype.kernel, place, 1, 1)
+            return .double(value)
         default:
             var value: Int64 = 0
             kernel_convert(KERNEL_I64, &value, 1, dtype.kernel, place, 1, 1)

@@ -182,7 +182,7 @@ public final class BackgroundEvaluation: @unchecked Sendable {
 }
 
 /// The stack of a thread that evaluates.
-private enum Stack {
+enum Stack {
     /// Address below which it must not grow; a reserve of 1 MB is kept for clean-up.
     static func limit(bytes: Int) -> UInt {
         var here: UInt8 = 0

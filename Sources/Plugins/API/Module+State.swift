@@ -114,7 +114,7 @@ extension Module {
     /// Converts floating-point parameters and buffers in place.
     /// - Throws: `.type` for a type that is no floating-point type.
     public final func convert(to dtype: DType) throws {
-        guard dtype.isFloating else {
+        guard dtype.isReal else {
             throw WorkbenchError(.type, "nn_module$to only accepts floating point dtypes, got \(dtype.torchName)")
         }
         for entry in modules() {
@@ -126,7 +126,7 @@ extension Module {
 
 extension Tensor {
     fileprivate func convertInPlace(to dtype: DType) throws {
-        guard self.dtype.isFloating, self.dtype != dtype else { return }
+        guard self.dtype.isReal, self.dtype != dtype else { return }
         setData(try detached().to(dtype))
         if let gradient = grad { grad = try gradient.to(dtype) }
     }

@@ -191,7 +191,7 @@ extension DType {
     /// Names that R torch's `dtype = "…"` takes.
     public static let rNames = [
         "float32", "float", "float64", "double", "uint8", "int8", "int16", "short", "int32", "int", "int64", "long",
-        "bool",
+        "bool", "float16", "half", "bfloat16",
     ]
 
     /// The type of one of R torch's names, in any case.
@@ -205,6 +205,8 @@ extension DType {
         case "int32", "int": self = .int32
         case "int64", "long": self = .int64
         case "bool": self = .bool
+        case "float16", "half": self = .float16
+        case "bfloat16": self = .bfloat16
         default: return nil
         }
     }

@@ -10,14 +10,14 @@ public func tensorFromR(_ value: Value, dtype: DType?, defaultType: DType) throw
     let tensor: Tensor
     switch value {
     case .logical(let v):
-        if dtype?.isFloating ?? false, v.elements.contains(where: { $0 == nil }) {
+        if dtype?.isReal ?? false, v.elements.contains(where: { $0 == nil }) {
             tensor = try Tensor(
                 rowMajor(v.elements.map { element in element.map { $0 ? 1.0 : 0.0 } ?? .nan }, shape), shape: shape)
         } else {
             tensor = try Tensor(rowMajor(v.elements.map { $0 ?? false }, shape), shape: shape)
         }
     case .integer(let v):
-        if dtype?.isFloating ?? false, v.elements.contains(where: { $0 == nil }) {
+        if dtype?.isReal ?? false, v.elements.contains(where: { $0 == nil }) {
             tensor = try Tensor(rowMajor(v.elements.map { $0.map { Double($0) } ?? .nan }, shape), shape: shape)
             break
         }

@@ -79,7 +79,7 @@ public final class DTypeObject: ForeignObject {
     public override var classes: [Text] { ["torch_dtype", "R7"] }
 }
 
-/// A type of tensor elements that is known by name only: `torch_half()`; there are no tensors of it.
+/// A type of tensor elements that is known by name only: `torch_cfloat()`; there are no tensors of it.
 public final class UnavailableDType: ForeignObject {
     /// The name torch prints, such as "Half".
     public let torchName: String
@@ -94,7 +94,7 @@ public final class UnavailableDType: ForeignObject {
     public var error: WorkbenchError {
         WorkbenchError(
             .unsupported, "tensors of type \(torchName) are not supported",
-            hint: "element types: float32, float64, uint8, int8, int16, int32, int64, bool")
+            hint: "element types: float32, float64, float16, bfloat16, uint8, int8, int16, int32, int64, bool")
     }
 }
 

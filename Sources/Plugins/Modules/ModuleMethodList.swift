@@ -133,6 +133,10 @@ private func registerConversionMethods(_ method: AddMethod) {
         try args.module("self").convert(to: .float64)
         return args[0]
     }
+    method("half", [], "Half precision", false) { args in
+        try args.module("self").convert(to: .float16)
+        return args[0]
+    }
     method("cpu", [], "Does nothing: tensors are on the CPU", false) { args in args[0] }
     method("cuda", [.dots], "There is no CUDA", false) { _ in
         throw WorkbenchError(.unsupported, "there is no CUDA device here", hint: "leave $cuda() out")

@@ -81,7 +81,7 @@ func registerConversion(_ torch: Namespace, _ table: TensorFunctionTable) {
     }
     let casts: [(String, DType)] = [
         ("float", .float32), ("double", .float64), ("int", .int32), ("long", .int64), ("bool", .bool), ("byte", .uint8),
-        ("short", .int16), ("char", .int8),
+        ("short", .int16), ("char", .int8), ("half", .float16), ("bfloat16", .bfloat16),
     ]
     for (name, dtype) in casts {
         table.method(name, [.value("self")], help: "The tensor as \(dtype.torchName)") { args in

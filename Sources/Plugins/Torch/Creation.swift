@@ -190,7 +190,7 @@ func tensor(from value: Value, _ dtype: DType?, _ args: Arguments) throws -> Ten
 
 /// Whole numbers and truth values of a tensor cannot be NA: what becomes of them is said, R torch does not.
 private func warnAboutMissing(_ data: Value, _ dtype: DType?, _ args: Arguments) throws {
-    guard !(dtype?.isFloating ?? false) else { return }
+    guard !(dtype?.isReal ?? false) else { return }
     let becomes: String
     switch data {
     case .logical(let v) where v.elements.contains { $0 == nil }: becomes = "FALSE"

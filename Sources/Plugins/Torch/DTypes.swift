@@ -8,7 +8,8 @@ func registerDTypes(_ torch: Namespace, _ registry: Registry) {
         ("torch_float32", .float32), ("torch_float", .float32), ("torch_float64", .float64),
         ("torch_double", .float64), ("torch_uint8", .uint8), ("torch_int8", .int8), ("torch_int16", .int16),
         ("torch_short", .int16), ("torch_int32", .int32), ("torch_int", .int32), ("torch_int64", .int64),
-        ("torch_long", .int64), ("torch_bool", .bool),
+        ("torch_long", .int64), ("torch_bool", .bool), ("torch_half", .float16), ("torch_float16", .float16),
+        ("torch_bfloat16", .bfloat16),
     ]
     registry.savedKinds.add("torch_dtype") { parts, _ in
         guard let dtype = DType.allCases.first(where: { $0.torchName == parts.savedText("name") }) else {
@@ -26,7 +27,7 @@ func registerDTypes(_ torch: Namespace, _ registry: Registry) {
         torch.function(name, [], help: "The element type \(dtype.torchName)") { _ in .object(DTypeObject(dtype)) }
     }
     for (torchName, names) in [
-        ("Half", ["half", "float16"]), ("BFloat16", ["bfloat16"]), ("ComplexHalf", ["chalf", "cfloat32"]),
+        ("ComplexHalf", ["chalf", "cfloat32"]),
         ("ComplexFloat", ["cfloat", "cfloat64", "complex64"]),
         ("ComplexDouble", ["cdouble", "cfloat128", "complex128"]), ("QInt8", ["qint8"]), ("QUInt8", ["quint8"]),
         ("QInt32", ["qint32"]), ("Float8_e4m3fn", ["float8_e4m3fn"]), ("Float8_e5m2", ["float8_e5m2"]),

@@ -16,7 +16,7 @@ func registerReductions(_ table: TensorFunctionTable) {
     }
     reduction("sum", help: "Sum") { try $0.sum(dims: $1, keepdim: $2, dtype: $3) }
     reduction("mean", help: "Mean") { x, dims, keepdim, dtype in
-        guard x.dtype.isFloating || dtype != nil else {
+        guard x.dtype.isReal || dtype != nil else {
             throw WorkbenchError(
                 .type,
                 "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "

@@ -5,7 +5,7 @@ import Tensors
 /// Indices counted from 1, for the tensor library that counts from 0.
 func zeroBasedIndex(_ args: Arguments, _ name: String) throws -> Tensor {
     let index = try args.tensor(name)
-    let whole = index.dtype.isFloating ? try index.to(.int64) : index
+    let whole = index.dtype.isReal ? try index.to(.int64) : index
     if whole.count > 0, whole.dtype != .bool, try whole.eq(Tensor(scalar: .int(0))).any().item() == .bool(true) {
         throw WorkbenchError(.value, "Indexing starts at 1 but found a 0.", hint: "the first element has index 1")
     }

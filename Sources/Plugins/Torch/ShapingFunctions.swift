@@ -37,7 +37,7 @@ func registerShaping(_ table: TensorFunctionTable) {
     }
     methods.method("is_floating_point", [.value("self")], help: "Whether the elements are floating-point numbers") {
         args in
-        .flag(try args.tensor("self").dtype.isFloating)
+        .flag(try args.tensor("self").dtype.isReal)
     }
     methods.method("is_complex", [.value("self")], help: "Whether the elements are complex numbers: never") { _ in false
     }

@@ -103,5 +103,5 @@ func registerUnary(_ table: TensorFunctionTable) {
 /// The tensor in the type of its clamped numbers: whole numbers meet R doubles as floating-point numbers.
 private func bounded(_ x: Tensor, _ bounds: Value...) throws -> Tensor {
     let isReal = bounds.contains { if case .double = $0 { true } else { false } }
-    return isReal && !x.dtype.isFloating ? try x.to(.float32) : x
+    return isReal && !x.dtype.isReal ? try x.to(.float32) : x
 }

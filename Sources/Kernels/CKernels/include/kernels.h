@@ -52,7 +52,7 @@ KernelISA kernel_isa_select(KernelISA isa);
 
 typedef enum {
     KERNEL_F32 = 0, KERNEL_F64 = 1, KERNEL_I32 = 2, KERNEL_I64 = 3, KERNEL_U8 = 4, KERNEL_BOOL = 5, KERNEL_I8 = 6,
-    KERNEL_I16 = 7
+    KERNEL_I16 = 7, KERNEL_F16 = 8, KERNEL_BF16 = 9
 } KernelType;
 /// out[i] = (type of out) x[i]. Floats that no integer holds (NaN, out of range) become the smallest int64, cut to size;
 /// integers wrap; bool is x != 0.

@@ -52,7 +52,7 @@ extension Tensor {
     /// Notes that the elements were replaced by those of `result` and takes over its history.
     func changed(by result: Tensor) {
         storage.version += 1
-        guard GradMode.isEnabled, dtype.isFloating else { return }
+        guard GradMode.isEnabled, dtype.isReal else { return }
         guard let base = viewBase else {
             if result.requiresGrad || node != nil { recordedNode = historyOf(result) }
             return

@@ -46,7 +46,7 @@ extension Tensor {
             viewBase = base
             viewGeneration = base.generation
         }
-        guard value.dtype.isFloating, inputs.contains(where: { $0.requiresGrad }), GradMode.isEnabled else { return }
+        guard value.dtype.isReal, inputs.contains(where: { $0.requiresGrad }), GradMode.isEnabled else { return }
         var versions: [Node.Saved] = []
         for tensor in saved {
             versions.append(Node.Saved(storage: tensor.storage, version: tensor.storage.version, text: tensor.typeText))
@@ -83,7 +83,7 @@ extension Tensor {
     ///   the result of an operation.
     @discardableResult
     public func requiresGrad_(_ wanted: Bool = true) throws -> Tensor {
-        guard !wanted || dtype.isFloating else {
+        guard !wanted || dtype.isReal else {
             throw WorkbenchError(
                 .runtime, "only Tensors of floating point dtype can require gradients, not \(dtype.torchName)",
                 hint: "convert it first, for example with `$to(dtype = torch_float())`")

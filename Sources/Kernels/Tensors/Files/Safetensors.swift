@@ -19,21 +19,18 @@ public enum Safetensors {
     static let largestHeader = 100 << 20
     private static let names: [(name: String, dtype: DType)] = [
         ("F32", .float32), ("F64", .float64), ("I32", .int32), ("I64", .int64), ("U8", .uint8), ("BOOL", .bool),
-        ("I8", .int8), ("I16", .int16),
+        ("I8", .int8), ("I16", .int16), ("F16", .float16), ("BF16", .bfloat16),
     ]
 
     private struct Entry {
         let name: String
-        let type: String
-        let unit: Int
+        let dtype: DType
         let shape: [Int]
         let start: Int
         let end: Int
     }
 
     /// Reads a file.
-    ///
-    /// Half-precision tensors (F16, BF16) become float32.
     ///
     /// - Throws: ``WorkbenchError`` of kind `.data`: no such file, truncated, or a header that contradicts itself or the
     ///   file's size; nothing is believed before it is checked.
@@ -152,14 +149,10 @@ public enum Safetensors {
         guard let type, let shape, let offsets, offsets.count == 2 else {
             throw fault("the entry \"\(name)\" lacks dtype, shape or data_offsets")
         }
-        let unit: Int
-        if let known = names.first(where: { $0.name == type }) {
-            unit = known.dtype.byteCount
-        } else if type == "F16" || type == "BF16" {
-            unit = 2
-        } else {
+        guard let dtype = names.first(where: { $0.name == type })?.dtype else {
             throw fault("\"\(name)\" has elements of type \(type), which is not supported")
         }
+        let unit = dtype.byteCount
         var bytes = unit
         for size in shape {
             let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
@@ -175,34 +168,15 @@ public enum Safetensors {
                 "\"\(name)\" of shape \(bracketed(shape)) and type \(type) needs \(bytes) bytes, its data_offsets span "
                     + "\(offsets[1] - offsets[0])")
         }
-        return Entry(name: name, type: type, unit: unit, shape: shape, start: offsets[0], end: offsets[1])
+        return Entry(name: name, dtype: dtype, shape: shape, start: offsets[0], end: offsets[1])
     }
 
     private static func load(_ entry: Entry, _ file: Int32, _ dataStart: Int) throws -> Tensor {
-        if let known = names.first(where: { $0.name == entry.type }) {
-            let tensor = try Tensor.empty(entry.shape, known.dtype)
-            try fill(
-                UnsafeMutableRawBufferPointer(start: tensor.pointer, count: entry.end - entry.start), file,
-                at: dataStart + entry.start)
-            return tensor
-        }
-        var halves = [UInt16](repeating: 0, count: (entry.end - entry.start) / 2)
-        try halves.withUnsafeMutableBytes { try fill($0, file, at: dataStart + entry.start) }
-        let isBrain = entry.type == "BF16"
-        let values = halves.map { half -> Float in
-            isBrain ? Float(bitPattern: UInt32(half) << 16) : halfPrecision(half)
-        }
-        return try Tensor(values, shape: entry.shape)
-    }
-
-    private static func halfPrecision(_ bits: UInt16) -> Float {
-        let sign: Float = bits & 0x8000 != 0 ? -1 : 1
-        let exponent = Int(bits >> 10 & 0x1f), fraction = Float(bits & 0x3ff)
-        switch exponent {
-        case 0: return sign * fraction * 0x1p-24
-        case 31: return fraction == 0 ? sign * .infinity : .nan
-        default: return sign * (1 + fraction / 1024) * Float(sign: .plus, exponent: exponent - 15, significand: 1)
-        }
+        let tensor = try Tensor.empty(entry.shape, entry.dtype)
+        try fill(
+            UnsafeMutableRawBufferPointer(start: tensor.pointer, count: entry.end - entry.start), file,
+            at: dataStart + entry.start)
+        return tensor
     }
 
     private static func fill(_ buffer: UnsafeMutableRawBufferPointer, _ file: Int32, at start: Int) throws {

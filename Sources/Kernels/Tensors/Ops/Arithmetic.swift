@@ -39,7 +39,7 @@ extension Tensor {
                 kernel: KERNEL_ADD_SCALED, real: { $0 + alpha * $1 }, whole: { $0 &+ whole &* $1 })
             return try elementwise(op, a, b, parameter: alpha)
         }
-        guard commonType([a, b]).isFloating else {
+        guard commonType([a, b]).isReal else {
             throw WorkbenchError(
                 .runtime, "For integral input tensors, argument alpha must not be a floating point number, got \(alpha)"
             )
@@ -85,7 +85,7 @@ extension Tensor {
     /// True quotient: whole numbers give floats.
     public func div(_ other: Tensor) throws -> Tensor {
         let common = Tensor.commonType([self, other])
-        let value = try Tensor.elementwise(.div, self, other, type: common.isFloating ? common : .float32)
+        let value = try Tensor.elementwise(.div, self, other, type: common.isReal ? common : .float32)
         let needsA = requiresGrad
         let a = other.requiresGrad ? self : nil
         let (shapeA, shapeB) = (shape, other.shape)
@@ -160,7 +160,7 @@ extension Tensor {
     }
 
     private static func checkDivisor(_ a: Tensor, _ b: Tensor) throws {
-        guard !commonType([a, b]).isFloating, b.count > 0 else { return }
+        guard !commonType([a, b]).isReal, b.count > 0 else { return }
         if try b.eq(Tensor(scalar: .int(0))).any().item() == .bool(true) {
             throw WorkbenchError(.runtime, "ZeroDivisionError", hint: "a whole-number tensor was divided by 0")
         }
@@ -171,7 +171,7 @@ extension Tensor {
     /// - Throws: ``WorkbenchError`` of kind `.runtime` for whole numbers to negative powers.
     public func pow(_ other: Tensor) throws -> Tensor {
         let type = Tensor.commonType([self, other])
-        if !type.isFloating, other.count > 0, try other.lt(Tensor(scalar: .int(0))).any().item() == .bool(true) {
+        if !type.isReal, other.count > 0, try other.lt(Tensor(scalar: .int(0))).any().item() == .bool(true) {
             throw WorkbenchError(
                 .runtime, "Integers to negative integer powers are not allowed.",
                 hint: "convert the tensor to float first")
@@ -246,7 +246,7 @@ extension Tensor {
         let op = BinaryOp(real: { Glibc.atan2($0, $1) }, whole: { a, _ in a })
         let (shapeA, shapeB, y) = (shape, other.shape, self)
         return Tensor(
-            op: "Atan2Backward0", try Tensor.elementwise(op, self, other, type: type.isFloating ? type : .float32),
+            op: "Atan2Backward0", try Tensor.elementwise(op, self, other, type: type.isReal ? type : .float32),
             from: [self, other], saving: [self, other]
         ) { dy in
             let square = try y.mul(y).add(other.mul(other))

@@ -46,14 +46,14 @@ extension Tensor {
         var byPriority: [DType?] = [nil, nil, nil]
         for tensor in tensors {
             var type = tensor.dtype
-            if tensor.isWrappedNumber, type.isFloating { type = .float32 }
+            if tensor.isWrappedNumber, type.isReal { type = .float32 }
             let level = tensor.dimensions > 0 ? 0 : tensor.isWrappedNumber ? 2 : 1
             byPriority[level] = byPriority[level]?.promoted(with: type) ?? type
         }
         func combined(_ higher: DType?, _ lower: DType?) -> DType? {
             guard let higher, let lower else { return higher ?? lower }
-            if higher.isFloating { return higher }
-            return higher == .bool || lower.isFloating ? higher.promoted(with: lower) : higher
+            if higher.isReal { return higher }
+            return higher == .bool || lower.isReal ? higher.promoted(with: lower) : higher
         }
         return combined(byPriority[0], combined(byPriority[1], byPriority[2])) ?? .float32
     }
@@ -68,6 +68,7 @@ extension Tensor {
 
     /// Applies an operation to each element; not recorded.
     func elementwise(_ op: UnaryOp, into given: Tensor? = nil) throws -> Tensor {
+        if dtype.isHalf { return try converted(to: .float32).elementwise(op).rounded(to: dtype, into: given) }
         if !dtype.isFloating {
             guard let whole = op.whole else { return try to(.float32).elementwise(op) }
             let out = try given ?? emptyLike()
@@ -109,6 +110,12 @@ extension Tensor {
                 .shape,
                 "output with shape \(bracketed(out.shape)) doesn't match the broadcast shape \(bracketed(shape))")
         }
+        if type.isHalf {
+            return try elementwise(
+                op, a.converted(to: .float32), b.converted(to: .float32), type: .float32, parameter: p
+            )
+            .rounded(to: type, into: out)
+        }
         let x = try a.converted(to: type).broadcastAlias(to: shape)
         let y = try b.converted(to: type).broadcastAlias(to: shape)
         if let kernel = op.kernel, type.isFloating {
@@ -139,7 +146,8 @@ extension Tensor {
 
     /// Compares pairs of elements after broadcasting and promotion: a bool tensor, never recorded.
     static func compare(_ op: CompareOp, _ a: Tensor, _ b: Tensor) throws -> Tensor {
-        let type = commonType([a, b])
+        let common = commonType([a, b])
+        let type = common.isHalf ? .float32 : common
         let shape = try broadcastShape(a.shape, b.shape)
         let out = try empty(shape, .bool, strides: resultStrides(shape, [a, b]))
         let x = try a.converted(to: type).broadcastAlias(to: shape)
@@ -197,6 +205,13 @@ extension Tensor {
                 }
             }
         }
+    }
+
+    /// A result in single precision as the half-precision one it stands for.
+    private func rounded(to type: DType, into given: Tensor?) throws -> Tensor {
+        guard let given else { return try converted(to: type) }
+        try given.copyElements(from: self)
+        return given
     }
 
     /// The elements as another type, not recorded; itself if it has the type.

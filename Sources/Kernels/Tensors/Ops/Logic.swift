@@ -47,7 +47,7 @@ extension Tensor {
     public func logicalNot() throws -> Tensor { try to(.bool).eq(Tensor(scalar: .bool(false))) }
 
     private func bits(_ other: Tensor, _ f: @Sendable @escaping (Int64, Int64) -> Int64) throws -> Tensor {
-        guard !Tensor.commonType([self, other]).isFloating else {
+        guard !Tensor.commonType([self, other]).isReal else {
             throw WorkbenchError(
                 .runtime, "bitwise operations need whole numbers or bool, not \(typeText) and \(other.typeText)")
         }
@@ -63,7 +63,7 @@ extension Tensor {
     /// All bits turned; for bool, not.
     public func bitwiseNot() throws -> Tensor {
         if dtype == .bool { return try logicalNot() }
-        guard !dtype.isFloating else {
+        guard !dtype.isReal else {
             throw WorkbenchError(.runtime, "bitwise_not needs whole numbers or bool, not \(typeText)")
         }
         return try elementwise(UnaryOp(real: { $0 }, whole: { ~$0 }))

@@ -27,6 +27,12 @@ extension Tensor {
     static func product(_ a: Tensor, _ b: Tensor, into out: Tensor, alpha: Double = 1, beta: Double = 0) throws {
         let (M, K, N) = (a.shape[0], a.shape[1], b.shape[1])
         guard M > 0, N > 0 else { return }
+        if a.dtype.isHalf {
+            let wide = try out.converted(to: .float32)
+            try product(
+                a.converted(to: .float32), b.converted(to: .float32), into: wide, alpha: alpha, beta: beta)
+            return try out.copyElements(from: wide)
+        }
         guard M <= Int(Int32.max), N <= Int(Int32.max), K <= Int(Int32.max) else {
             throw WorkbenchError(
                 .memory, "matrices of \(bracketed(a.shape)) and \(bracketed(b.shape)) are too large for BLAS")

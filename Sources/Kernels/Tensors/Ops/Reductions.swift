@@ -108,9 +108,10 @@ extension Tensor {
     ///
     /// - Gradient: the same for every element summed.
     public func sum(dims: [Int] = [], keepdim: Bool = false, dtype wanted: DType? = nil) throws -> Tensor {
-        if let wanted, wanted != dtype, wanted.isFloating || dtype.isFloating {
+        if let wanted, wanted != dtype, wanted.isReal || dtype.isReal {
             return try to(wanted).sum(dims: dims, keepdim: keepdim)
         }
+        if dtype.isHalf { return try to(.float32).sum(dims: dims, keepdim: keepdim).to(dtype) }
         let plan = try ReductionPlan(self, dims: dims, keepdim: keepdim)
         let value: Tensor
         if dtype.isFloating {
@@ -134,6 +135,7 @@ extension Tensor {
     /// - Throws: ``WorkbenchError`` of kind `.runtime` for whole numbers and bool.
     public func mean(dims: [Int] = [], keepdim: Bool = false, dtype wanted: DType? = nil) throws -> Tensor {
         if let wanted, wanted != dtype { return try to(wanted).mean(dims: dims, keepdim: keepdim) }
+        if dtype.isHalf { return try to(.float32).mean(dims: dims, keepdim: keepdim).to(dtype) }
         guard dtype.isFloating else {
             throw WorkbenchError(
                 .runtime,
@@ -181,7 +183,7 @@ extension Tensor {
     /// Product over dimensions (all if none is given).
     public func prod(dims: [Int] = [], keepdim: Bool = false) throws -> Tensor {
         let (plan, values) = try rows(dims: dims, keepdim: keepdim)
-        let value = try folded(plan, values, dtype.isFloating ? dtype : .int64) { x, stride, n in
+        let value = try folded(plan, values, dtype.isReal ? dtype : .int64) { x, stride, n in
             (0..<n).reduce(1.0) { $0 * x[$1 * stride] }
         }
         let (original, keptShape, all) = (shape, plan.keptShape, plan.dims)
@@ -204,7 +206,7 @@ extension Tensor {
 
     /// Variance over dimensions; `correction` 1 divides by n − 1.
     public func variance(dims: [Int] = [], correction: Double = 1, keepdim: Bool = false) throws -> Tensor {
-        guard dtype.isFloating else {
+        guard dtype.isReal else {
             throw WorkbenchError(
                 .runtime, "std and var only support floating point and complex dtypes, not \(dtype.torchName)")
         }
@@ -239,7 +241,7 @@ extension Tensor {
 
     /// (Σ |x|ᵖ)^(1/p) over dimensions; p may be 0 (count of non-zeros), ∞ or −∞.
     public func norm(_ p: Double = 2, dims: [Int] = [], keepdim: Bool = false) throws -> Tensor {
-        guard dtype.isFloating else {
+        guard dtype.isReal else {
             throw WorkbenchError(
                 .runtime,
                 "linalg.vector_norm: Expected a floating point or complex tensor as input. Got \(dtype.torchName)")
@@ -280,7 +282,7 @@ extension Tensor {
 
     /// log Σ eˣ over dimensions, without overflow.
     public func logsumexp(dims: [Int], keepdim: Bool = false) throws -> Tensor {
-        if !dtype.isFloating { return try to(.float32).logsumexp(dims: dims, keepdim: keepdim) }
+        if !dtype.isReal { return try to(.float32).logsumexp(dims: dims, keepdim: keepdim) }
         let (plan, values) = try rows(dims: dims, keepdim: keepdim)
         let value = try folded(plan, values, dtype) { x, stride, n in
             var most = -Double.infinity

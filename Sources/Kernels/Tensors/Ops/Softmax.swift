@@ -21,6 +21,7 @@ extension Tensor {
 
     /// eˣ / Σ eˣ along a dimension.
     public func softmax(_ d: Int) throws -> Tensor {
+        if dtype.isHalf { return try to(.float32).softmax(d).to(dtype) }
         if !dtype.isFloating { return try to(.float32).softmax(d) }
         let axis = try dimension(d)
         return Tensor(op: "SoftmaxBackward0", try rowwise(axis, log: false), from: [self]) { (dy, y) in
@@ -31,6 +32,7 @@ extension Tensor {
 
     /// log(eˣ / Σ eˣ) along a dimension, without overflow.
     public func logSoftmax(_ d: Int) throws -> Tensor {
+        if dtype.isHalf { return try to(.float32).logSoftmax(d).to(dtype) }
         if !dtype.isFloating { return try to(.float32).logSoftmax(d) }
         let axis = try dimension(d)
         return Tensor(op: "LogSoftmaxBackward0", try rowwise(axis, log: true), from: [self]) { (dy, y) in

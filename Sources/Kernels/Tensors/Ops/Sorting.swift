@@ -28,7 +28,7 @@ extension Tensor {
                 }
             }
         }
-        if dtype.isFloating {
+        if dtype.isReal {
             let x = try rows.converted(to: .float64)
             run(x.typed(Double.self)) { $0.isNaN }
             withExtendedLifetime(x) {}
@@ -82,7 +82,7 @@ extension Tensor {
             throw WorkbenchError(.value, "median(): Expected reduction dim \(axis + 1) to have non-zero size.")
         }
         // NaN anywhere makes the median NaN: sorted last, it is the largest.
-        if dtype.isFloating, try isnan().any().item().isTrue {
+        if dtype.isReal, try isnan().any().item().isTrue {
             let order = try sort(d).indices
             let last = try gather(d, order.narrow(axis, from: n - 1, length: 1))
             let middle = try kthvalue((n - 1) / 2 + 1, d, keepdim: true)
@@ -152,7 +152,7 @@ extension Tensor {
 
     /// Running sums along a dimension.
     public func cumsum(_ d: Int) throws -> Tensor {
-        let value = try scan(d, dtype.isFloating ? dtype : .int64) { $0 + $1 }
+        let value = try scan(d, dtype.isReal ? dtype : .int64) { $0 + $1 }
         return Tensor(op: "CumsumBackward0", value, from: [self]) { dy in
             [try dy.dimensions == 0 ? dy : dy.flip([d]).cumsum(d).flip([d])]
         }
@@ -160,7 +160,7 @@ extension Tensor {
 
     /// Running products along a dimension.
     public func cumprod(_ d: Int) throws -> Tensor {
-        let value = try scan(d, dtype.isFloating ? dtype : .int64) { $0 * $1 }
+        let value = try scan(d, dtype.isReal ? dtype : .int64) { $0 * $1 }
         return Tensor(op: "CumprodBackward0", value, from: [self], saving: [self]) { [self] (dy, y) in
             if dimensions == 0 { return [dy] }
             let zeros = try eq(Tensor(scalar: .int(0)))

@@ -220,7 +220,7 @@ extension Tensor {
         var op = UnaryOp(
             kernel: KERNEL_CLAMP, p: lower, q: upper,
             real: { $0.isNaN ? $0 : Swift.min(Swift.max($0, lower), upper) })
-        if !dtype.isFloating {
+        if !dtype.isReal {
             let isWhole = [low, high].allSatisfy { $0 == nil || $0.flatMap { Int64(exactly: $0) } != nil }
             guard isWhole else { return try to(.float32).clamp(min: low, max: high) }
             let a = low.flatMap { Int64(exactly: $0) } ?? .min, b = high.flatMap { Int64(exactly: $0) } ?? .max

@@ -18,6 +18,10 @@ public enum DType: Int32, Sendable, CaseIterable {
     case int8 = 6
     /// Signed, 16 bits.
     case int16 = 7
+    /// IEEE half precision; computed with in single precision and rounded.
+    case float16 = 8
+    /// The upper half of a single-precision number; computed with in single precision and rounded.
+    case bfloat16 = 9
 
     /// Bytes of one element.
     public var byteCount: Int {
@@ -25,15 +29,22 @@ public enum DType: Int32, Sendable, CaseIterable {
         case .float32, .int32: 4
         case .float64, .int64: 8
         case .uint8, .bool, .int8: 1
-        case .int16: 2
+        case .int16, .float16, .bfloat16: 2
         }
     }
 
-    /// Whether it is a floating-point type: only such tensors can have gradients.
+    /// Whether it is single or double precision: the types that every operation has kernels for.
     public var isFloating: Bool { self == .float32 || self == .float64 }
 
+    /// Whether it is half precision: a type to keep numbers in. Arithmetic, comparison, reductions, products of matrices
+    /// and softmax go through single precision; convolution, pooling and normalization refuse it.
+    public var isHalf: Bool { self == .float16 || self == .bfloat16 }
+
+    /// Whether it is a floating-point type of any precision: only such tensors can have gradients.
+    public var isReal: Bool { isFloating || isHalf }
+
     /// Whether it is a whole-number type; bool is not.
-    public var isInteger: Bool { !isFloating && self != .bool }
+    public var isInteger: Bool { !isReal && self != .bool }
 
     /// The name torch prints, such as "Float", "Long" or "Bool".
     public var torchName: String {
@@ -46,6 +57,8 @@ public enum DType: Int32, Sendable, CaseIterable {
         case .bool: "Bool"
         case .int8: "Char"
         case .int16: "Short"
+        case .float16: "Half"
+        case .bfloat16: "BFloat16"
         }
     }
 
@@ -53,13 +66,13 @@ public enum DType: Int32, Sendable, CaseIterable {
     var kernel: KernelType { KernelType(UInt32(rawValue)) }
 
     /// 0 for bool, 1 for whole numbers, 2 for floats: a higher category wins a promotion.
-    var category: Int { self == .bool ? 0 : isFloating ? 2 : 1 }
+    var category: Int { self == .bool ? 0 : isReal ? 2 : 1 }
 
     /// The smallest type that holds the numbers of both, as torch promotes them.
     public func promoted(with other: DType) -> DType {
         if self == other { return self }
         if category != other.category { return category > other.category ? self : other }
-        if isFloating { return .float64 }
+        if isReal { return self == .float64 || other == .float64 ? .float64 : .float32 }
         // Unsigned bytes and signed bytes fit together in 16 bits only; otherwise the wider one holds both.
         if (self == .uint8 && other == .int8) || (self == .int8 && other == .uint8) { return .int16 }
         return byteCount >= other.byteCount ? self : other

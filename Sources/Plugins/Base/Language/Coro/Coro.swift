@@ -67,7 +67,8 @@ func registerCoro(_ registry: Registry) {
         }
         return .null
     }
-    for name in ["generator", "async", "async_generator", "gen", "yield", "await"] {
+    registerGenerators(coro, registry)
+    for name in ["async", "async_generator", "await"] {
         coro.function(name, [.promiseDots], help: "Not supported") { _ in
             throw WorkbenchError(
                 .unsupported, "coro::\(name)() is not supported",
