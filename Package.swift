@@ -43,7 +43,7 @@ let builtins: [Target.Dependency] = [
     "BaseVectors", "BaseText", "BaseLanguage", "BaseData", "BaseFrames", "BaseStatistics", "BaseModels", "Graphics",
     "Torch", "Modules", "Layers", "Losses",
     "Optimizers", "Schedulers", "Transforms", "Datasets",
-    "Models", "Metrics", "Callbacks", "Training",
+    "Models", "Metrics", "Callbacks", "Training", "Runs",
 ]
 
 let package = Package(
@@ -60,6 +60,7 @@ let package = Package(
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         kernels("Diagnostics"),
         kernels("CNumberFormat"),
         .target(
@@ -96,6 +97,7 @@ let package = Package(
         plugin("Metrics"),
         plugin("Callbacks"),
         plugin("Training"),
+        plugin("Runs", ["CSQLite"]),
 
         // Workbench: the language, the session and the terminal.
         workbench("Language", ["PluginAPI", "Diagnostics"]),
@@ -130,7 +132,7 @@ let package = Package(
         tests("DataTests", ["Transforms", "Images", "CImages", "Session", "PluginAPI", "Tensors"]),
         tests(
             "TrainingTests",
-            ["Callbacks", "CPseudoTerminal", "Images", "Session", "PluginAPI", "Tensors", "Diagnostics"],
+            ["Callbacks", "Runs", "CPseudoTerminal", "Images", "Session", "PluginAPI", "Tensors", "Diagnostics"],
             tables: ["Files"]),
         tests("PluginsTests", ["Session", "PluginAPI", "Tensors", "Diagnostics"], tables: ["gelu"]),
         tests("SessionTests", ["CPseudoTerminal", "Shell", "Session", "PluginAPI", "Tensors"]),

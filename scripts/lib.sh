@@ -1,5 +1,5 @@
 # Shared by scripts/: what Debian packages the build needs, and how to build.
-packages="libopenblas-dev libedit-dev libpng-dev libjpeg62-turbo-dev libarchive-dev libcairo2-dev libpcre2-dev libcurl4-openssl-dev libssl-dev zlib1g-dev fontconfig fonts-dejavu-core pkg-config"
+packages="libopenblas-dev libedit-dev libpng-dev libjpeg62-turbo-dev libarchive-dev libcairo2-dev libpcre2-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libsqlite3-dev fontconfig fonts-dejavu-core pkg-config"
 
 # Installs what is missing when root; else names it and stops.
 need_packages() {

@@ -18,6 +18,7 @@ final class PseudoTerminal {
         var words = ([program] + arguments).map { strdup($0) } + [nil]
         let settings: [String] = [
             "TERM=xterm", "XDG_STATE_HOME=\(stateFolder)", "HOME=\(stateFolder)", "PATH=/usr/bin:/bin", "NO_COLOR=1",
+            "WORKBENCH_RUNS=off",
         ]
         var environment = settings.map { strdup($0) } + [nil]
         var child: pid_t = 0

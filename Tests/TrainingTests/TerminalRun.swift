@@ -16,7 +16,10 @@ final class TerminalRun {
 
     init?(in folder: String) {
         guard let program = TerminalRun.program else { return nil }
-        let settings = ["TERM=xterm", "HOME=\(folder)", "XDG_STATE_HOME=\(folder)", "PATH=/usr/bin:/bin", "NO_COLOR=1"]
+        let settings = [
+            "TERM=xterm", "HOME=\(folder)", "XDG_STATE_HOME=\(folder)", "PATH=/usr/bin:/bin", "NO_COLOR=1",
+            "WORKBENCH_RUNS=off",
+        ]
         var words = [strdup(program), strdup("--quiet"), nil]
         var environment = settings.map { strdup($0) } + [nil]
         var started: pid_t = 0

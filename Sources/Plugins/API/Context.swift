@@ -39,6 +39,8 @@ public final class Context: @unchecked Sendable {
     public var commandArguments: [String] = ["workbench"]
     /// A person is at the prompt.
     public var isInteractive = false
+    /// Where the expression of the top level that is running was written; nil between them.
+    public var topLevelSpan: SourceSpan?
     /// The call of the builtin that is running, for warnings.
     @exclusivity(unchecked) public var currentCall: Call?
     /// The environments that may be in cycles.

@@ -160,6 +160,8 @@ public final class TrainingDefaults: @unchecked Sendable {
 
     /// Makes the default callbacks of a run, in their order.
     public var callbacks: [(Run) -> [Callback]] = []
+    /// Makes what watches a fit that begins, or nil: see ``TrainingContext/observers``.
+    public var observers: [(TrainingContext) -> Callback?] = []
     /// The metric that shows the loss.
     public var lossMetric: MetricGenerator?
 

@@ -21,6 +21,8 @@ public final class RRandom: @unchecked Sendable {
     private var position: Int
     /// Whether a seed was given or drawn already.
     private var isSeeded = false
+    /// The seed that `set.seed()` was last given; nil if the state comes from elsewhere.
+    public private(set) var givenSeed: Int32?
 
     /// Number of words of the twister.
     static let wordCount = 624
@@ -49,6 +51,7 @@ public final class RRandom: @unchecked Sendable {
         }
         position = RRandom.wordCount
         isSeeded = true
+        givenSeed = seed
     }
 
     /// Seeds from the clock and the process, as R does when no seed was set.
@@ -57,6 +60,7 @@ public final class RRandom: @unchecked Sendable {
         clock_gettime(CLOCK_REALTIME, &now)
         let mixed = UInt64(truncatingIfNeeded: now.tv_nsec) << 16 ^ UInt64(truncatingIfNeeded: now.tv_sec)
         seed(Int32(truncatingIfNeeded: mixed ^ UInt64(truncatingIfNeeded: getpid()) << 16))
+        givenSeed = nil
     }
 
     // MARK: Uniform numbers
@@ -214,6 +218,7 @@ public final class RRandom: @unchecked Sendable {
         position = Int(place)
         for index in 0..<RRandom.wordCount { words[index] = UInt32(bitPattern: numbers[index + 2] ?? Int32.min) }
         isSeeded = true
+        givenSeed = nil
     }
 }
 

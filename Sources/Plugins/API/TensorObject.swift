@@ -109,9 +109,17 @@ public final class TensorSession: @unchecked Sendable {
     /// Type of tensors made from doubles (`torch_set_default_dtype`).
     public var defaultType: DType = .float32
 
+    private let drawnSeed: UInt64
+
+    /// The seed that `torch_manual_seed()` was last given; nil if it has not been called.
+    public var givenSeed: Int64? {
+        generator.initialSeed == drawnSeed ? nil : Int64(bitPattern: generator.initialSeed)
+    }
+
     /// A session with a generator seeded from the system.
     public init() {
-        generator = Generator(seed: UInt64.random(in: 0..<(1 << 53)))
+        drawnSeed = UInt64.random(in: 0..<(1 << 53))
+        generator = Generator(seed: drawnSeed)
     }
 
     /// What a computation in the background needs: the same settings, and a generator that goes on from the same state.

@@ -35,6 +35,11 @@ public final class TrainingContext: ForeignObject {
     public var isTraining = true
     /// The callbacks in their order.
     public var callbacks: [Callback] = []
+    /// Who watches from outside: told of every event after the callbacks, and no part of the fit. They are not in
+    /// `ctx$callbacks`, checkpoints hold nothing of them, and a fit that goes on has new ones.
+    public var observers: [Callback] = []
+    /// Checkpoints that callbacks have written in this fit, with their epochs, in the order of writing.
+    public private(set) var checkpoints: [(path: String, epoch: Int)] = []
     /// The batch as the loader gave it.
     public var batch: Value = .null
     /// Its input.
@@ -110,18 +115,30 @@ public final class TrainingContext: ForeignObject {
     /// Calls all callbacks that listen to an event.
     ///
     /// - Parameter chosen: Only these, of an event that the others have been told already.
+    /// - Throws: what a callback throws; observers are then not told.
     public func call(_ event: TrainingEvent, only chosen: [Callback]? = nil) throws {
         let before = telling
         defer { telling = before }
         for (place, callback) in callbacks.enumerated() where callback.listens(to: event) {
             if let chosen, !chosen.contains(where: { $0 === callback }) { continue }
             telling = (event, place + 1)
-            let wasEnabled = session.tensors.gradMode.isEnabled
-            session.tensors.gradMode.isEnabled = false
-            defer { session.tensors.gradMode.isEnabled = wasEnabled }
-            try withPlace(of: callback, at: event) { try callback.handle(event, self) }
+            try tell(callback, event)
         }
         lastEvent = event
+        for observer in observers where observer.listens(to: event) { try tell(observer, event) }
+    }
+
+    private func tell(_ callback: Callback, _ event: TrainingEvent) throws {
+        let wasEnabled = session.tensors.gradMode.isEnabled
+        session.tensors.gradMode.isEnabled = false
+        defer { session.tensors.gradMode.isEnabled = wasEnabled }
+        try withPlace(of: callback, at: event) { try callback.handle(event, self) }
+    }
+
+    /// Keeps in mind that a callback has written the state of the fit into a file.
+    public func noteCheckpoint(_ path: String) {
+        checkpoints.removeAll { $0.path == path }
+        checkpoints.append((path, epoch))
     }
 
     /// Runs a callback's code; an error on its way out names it, the event, epoch and batch.

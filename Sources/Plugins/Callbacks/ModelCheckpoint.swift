@@ -46,6 +46,7 @@ final class ModelCheckpoint: SettingsCallback {
         try makeFolder(of: path)
         // The best value is part of what is saved, so it is set before.
         try Checkpoint(of: training).write(to: path)
+        training.noteCheckpoint(path)
     }
 
     private func path(_ training: TrainingContext, _ value: Double) throws -> String {

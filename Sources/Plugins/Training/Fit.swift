@@ -127,6 +127,8 @@ func run(_ training: TrainingContext, _ generator: Value, _ args: Arguments) thr
     training.generator = generator
     do {
         for callback in training.callbacks { try callback.prepare(training) }
+        training.observers = args.context.registry.trainingDefaults.observers.compactMap { $0(training) }
+        for observer in training.observers { try observer.prepare(training) }
         if let job = args.context.background?.subject as? FitJob {
             job.begin(training)
         } else {
@@ -134,10 +136,10 @@ func run(_ training: TrainingContext, _ generator: Value, _ args: Arguments) thr
         }
         try TrainingLoop(training).fit()
     } catch {
-        for callback in training.callbacks { callback.finish(training, error: error) }
+        for callback in training.callbacks + training.observers { callback.finish(training, error: error) }
         throw error
     }
-    for callback in training.callbacks { callback.finish(training, error: nil) }
+    for callback in training.callbacks + training.observers { callback.finish(training, error: nil) }
     return fittedValue(training)
 }
 

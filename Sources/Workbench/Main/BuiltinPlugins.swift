@@ -15,6 +15,7 @@ import Models
 import Modules
 import Optimizers
 import PluginAPI
+import Runs
 import Schedulers
 import Session
 import Shell
@@ -34,5 +35,5 @@ let languagePlugins: [any Plugin.Type] = [
 let builtinPlugins: [any Plugin.Type] = [
     Graphics.self, Torch.self, Modules.self, Layers.self, Losses.self, Optimizers.self, Schedulers.self,
     Transforms.self,
-    Datasets.self, Models.self, Metrics.self, Callbacks.self, Training.self,
+    Datasets.self, Models.self, Metrics.self, Callbacks.self, Training.self, Runs.self,
 ]

@@ -118,6 +118,9 @@ public final class Session: @unchecked Sendable {
     public func run(_ expression: ParsedExpression) -> Outcome {
         let depth = context.savedDepth()
         defer { context.restore(depth) }
+        let outer = context.topLevelSpan
+        context.topLevelSpan = expression.span
+        defer { context.topLevelSpan = outer }
         var outcome = Outcome.finished
         do {
             do {

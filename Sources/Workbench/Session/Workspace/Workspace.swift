@@ -9,6 +9,9 @@ struct Workspace {
 
     // MARK: Saving
 
+    /// Options that say how this process was started, and are no part of the session.
+    private static let optionsOfTheProcess: Set = ["workbench.runs", "workbench.no_save"]
+
     /// What was saved.
     struct Saved {
         let variables: [String]
@@ -34,7 +37,7 @@ struct Workspace {
             variables.append(.array([.string(name), .number(Double(try writer.add(value, at: name)))]))
         }
         var options: [JSON] = []
-        for name in context.options.names {
+        for name in context.options.names where !Workspace.optionsOfTheProcess.contains(name) {
             guard let value = context.options[name] else { continue }
             options.append(.array([.string(name), .number(Double(try writer.add(value, at: ".options")))]))
         }

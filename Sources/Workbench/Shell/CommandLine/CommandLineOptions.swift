@@ -31,6 +31,8 @@ struct CommandLineOptions: Equatable {
     var recording: String?
     /// `q()` asks nothing.
     var neverSaves = false
+    /// Fits of this session do not go on record.
+    var keepsNoRuns = false
     /// Rewrite what session scripts record.
     var updates = false
     /// Threads for kernels, or nil for as many as there are cores.
@@ -92,6 +94,9 @@ struct CommandLineOptions: Equatable {
             },
             Option(names: ["--no-save", "--vanilla"], help: "q() does not ask whether to save the session") {
                 options, _ in options.neverSaves = true
+            },
+            Option(names: ["--no-runs"], help: "do not put fits on record (see ?runs)") { options, _ in
+                options.keepsNoRuns = true
             },
             // R's own, whose meaning holds here anyway.
             Option(names: [

@@ -142,8 +142,19 @@ public struct CommandLineProgram {
             } catch {}
         }
         if options.neverSaves { context.options["workbench.no_save"] = true }
+        context.options["workbench.runs"] = runsOption(options)
         if let threads = options.threads { context.computingThreads = threads }
         return session
+    }
+
+    /// Whether fits go on record: those of people and their scripts do, replays do not. `WORKBENCH_RUNS` is `off` or the
+    /// path of a file.
+    private func runsOption(_ options: CommandLineOptions) -> Value {
+        if case .replay = options.program { return false }
+        guard !options.keepsNoRuns else { return false }
+        guard let given = environmentVariable("WORKBENCH_RUNS"), !given.isEmpty else { return true }
+        if ["off", "false", "no", "0"].contains(given.lowercased()) { return false }
+        return .string(given.hasPrefix("/") ? given : currentDirectory() + "/" + given)
     }
 
     private func status(of outcome: Session.Outcome) -> Int32 {
