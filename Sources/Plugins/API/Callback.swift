@@ -14,9 +14,6 @@ open class Callback: ForeignObject {
     /// ``classNames``, `LuzCallback`, `R6`.
     public final override var classes: [Text] { classNames.map { Text($0) } + ["LuzCallback", "R6"] }
 
-    /// Whether one of the callbacks that every fit has takes part in this session's fits.
-    open func applies(in session: Context) -> Bool { true }
-
     /// Called before the first event of a fit: the place to check settings and fail early.
     open func prepare(_ training: TrainingContext) throws {}
 

@@ -193,9 +193,7 @@ private func arguments(_ list: Value) -> [Argument] {
 
 /// Default and given callbacks by weight; equal weights in the order given.
 func callbackList(_ value: Value, run: TrainingDefaults.Run, _ args: Arguments) throws -> [Callback] {
-    var callbacks = args.context.registry.trainingDefaults.callbacks.flatMap { $0(run) }.filter {
-        $0.applies(in: args.context)
-    }
+    var callbacks = args.context.registry.trainingDefaults.callbacks.flatMap { $0(run) }
     let given: [Value]
     switch value {
     case .null, .missing: given = []

@@ -204,7 +204,7 @@ struct TrainingLoop {
     private func endIfAsked() throws {
         let isLeft = context.background?.isLeaving ?? false
         guard isLeft || context.endingDeferrals > 0 && context.endingSignal() != 0 else { return }
-        for callback in training.callbacks {
+        for callback in training.callbacks + training.observers {
             try training.withPlace(of: callback, at: training.lastEvent) { try callback.terminate(training) }
         }
         try context.endIfAsked()

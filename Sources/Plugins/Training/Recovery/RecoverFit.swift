@@ -4,17 +4,8 @@ import Tensors
 
 /// `recover_fit()`, `cut_fits()`, and what the first prompt says of fits that were cut.
 func registerRecovery(_ luz: Namespace, _ registry: Registry) {
-    luz.define(
-        luz.maker(
-            "luz_callback_recovery", [],
-            help: "Saves the fit now and then, so that recover_fit() returns it after a crash; every fit has one"
-        ) { _ in RecoveryCallback() })
-    let makers = registry.makers
-    registry.trainingDefaults.callbacks.append { run in
-        guard run == .fit else { return [] }
-        let callback = RecoveryCallback()
-        callback.construction = makers["luz::luz_callback_recovery"].map { Construction($0, []) }
-        return [callback]
+    registry.trainingDefaults.observers.append { training in
+        training.session.stateFolder == nil || training.session.isAsPublished ? nil : RecoveryObserver()
     }
     registry.sessionHooks.beforeFirstPrompt.append(announceCutFits)
     // Found at once after a crash, without library(luz).

@@ -6,7 +6,7 @@ import PluginAPI
 /// ten minutes, in the state folder. A fit that ends in anybody's hands leaves nothing behind.
 ///
 /// `options(workbench.recovery = FALSE)` turns it off, a time such as `"1 min"` says how often.
-final class RecoveryCallback: Callback {
+final class RecoveryObserver: Callback {
     private var mark: FitMark?
     private var interval = 600.0
     private var nextSave = 0.0
@@ -15,22 +15,19 @@ final class RecoveryCallback: Callback {
     /// Seconds that a fit has to last before it is worth a file.
     private static let firstSave = 30.0
 
-    override var weight: Double { .infinity }
-    override var classNames: [String] { ["recovery_callback"] }
-
-    override func applies(in session: Context) -> Bool { !session.isAsPublished && session.stateFolder != nil }
+    override var classNames: [String] { ["recovery"] }
 
     override func prepare(_ training: TrainingContext) throws {
         let context = training.session
         guard let folder = context.stateFolder,
-            let seconds = try RecoveryCallback.seconds(context.options["workbench.recovery"])
+            let seconds = try RecoveryObserver.seconds(context.options["workbench.recovery"])
         else { return }
         interval = seconds
-        nextSave = monotonicSeconds() + min(RecoveryCallback.firstSave, interval)
+        nextSave = monotonicSeconds() + min(RecoveryObserver.firstSave, interval)
         var description = FitMark.Description()
         description.net = training.model.classes.first?.string ?? "net"
         description.script = context.scriptName
-        description.started = RecoveryCallback.now()
+        description.started = RecoveryObserver.now()
         description.epochs = training.maxEpochs
         description.plugins = context.registry.loadedPlugins.plugins.map { "\($0.name) \($0.version)" }
         let fits = folder + "/fits"
@@ -61,7 +58,7 @@ final class RecoveryCallback: Callback {
 
     private func save(_ training: TrainingContext, epoch: Int) throws {
         guard let mark, !hasFailed else { return }
-        // At an epoch's end the fit itself counts the epoch after its callbacks.
+        // At an epoch's end the fit itself counts the epoch after it has told everybody.
         let before = training.epochsDone
         training.epochsDone = epoch
         defer {
