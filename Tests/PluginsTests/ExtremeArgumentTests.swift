@@ -10,6 +10,19 @@ import Testing
         ("round(torch_ones(2,2), torch_ones(0), NaN)", nil),
         ("print.Date(1:3, -1e18)", nil),
         (
+            "length.big <- function(x) 1e15; seq_along(structure(list(1), class = 'big'))",
+            "cannot allocate vector of size 3725290.3 Gb"
+        ),
+        ("length.odd <- function(x) -1; seq_along(structure(list(1), class = 'odd'))", "a length of -1 is no length"),
+        (
+            "s <- lr_lambda(optim_sgd(nn_linear(1, 1)$parameters, lr = 1), function(e) 'a')",
+            "lr_lambda must return a number, not \"a\""
+        ),
+        (
+            "d <- dataset('d', .getitem = function(i) 1, .length = function() 'five'); length(dataloader(d()))",
+            ".length() must return one number, not \"five\""
+        ),
+        (
             "d <- dataset('d', .getitem = function(i) 1, .length = function() 1e12); dataloader_make_iter(dataloader(d()))",
             "cannot allocate vector of size 7450.6 Gb"
         ),

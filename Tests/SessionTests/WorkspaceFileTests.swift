@@ -111,6 +111,29 @@ import Testing
         }
     }
 
+    /// Variables before it in the alphabet hold the data set, too: it still has its own name.
+    @Test func dataOfAFitThatMoved() throws {
+        try inTemporaryFolder { folder in
+            _ = try saved(
+                in: folder,
+                """
+                library(torchvision); library(luz)
+                train_ds <- shapes_dataset('\(folder)/a', classes = 2, per_class = 3, transform = . %>% transform_to_tensor() %>% transform_normalize(0.5, 0.5))
+                dl <- dataloader(train_ds, batch_size = 3)
+                net <- nn_module("net", initialize = function() self$f <- nn_linear(3 * 64 * 64, 2), forward = function(x) self$f(torch_flatten(x, start_dim = 2)))
+                a_fit <- net %>% setup(loss = nn_cross_entropy_loss(), optimizer = optim_sgd) %>% set_opt_hparams(lr = 0.01) %>% fit(dl, epochs = 1, verbose = FALSE)
+                sum1 <- train_ds[2]$x$sum()$item()
+                """)
+            rename(folder + "/a", folder + "/b")
+            for name in ["train_ds", "dl", "a_fit"] {
+                let run = program(
+                    "restore_session('\(folder)/s.wb', quiet = TRUE, data = c(\(name) = '\(folder)/b')); library(luz)\nidentical(train_ds[2]$x$sum()$item(), sum1)\nclass(fit(a_fit, epochs = 1, verbose = FALSE))"
+                )
+                #expect(run.error == "" && run.out == "[1] TRUE\n[1] \"luz_module_fitted\"\n", "\(run)")
+            }
+        }
+    }
+
     @Test func restoringRunsNothing() throws {
         try inTemporaryFolder { folder in
             let path = try saved(

@@ -145,8 +145,8 @@ public final class ScriptedDataset: Dataset {
                 .value, "the data set has no .length method", hint: "dataset(…, .length = function() …)")
         }
         let value = try context.call(method, [], call: Call(".length", []))
-        guard value.isAtomic, value.length == 1, let number = try value.asDoubles().elements.first,
-            number >= 0 || number.isNaN
+        guard value.isAtomic, value.length == 1, value.typeName != "character",
+            let number = try value.asDoubles().elements.first, number >= 0 || number.isNaN
         else {
             throw WorkbenchError(.type, ".length() must return one number, not \(context.deparse(value).first ?? "")")
         }

@@ -208,23 +208,25 @@ public enum PipeSequence {
     }
 
     /// `freduce(value, function_list)`: applies functions one after another.
-    public static var freduce: Builtin {
-        Builtin(
-            "freduce", namespace: "magrittr", [.value("value"), .value("function_list")],
-            help: "Applies functions one after another"
-        ) { args in
-            guard case .list(let functions) = try args.required("function_list") else {
-                throw WorkbenchError(.type, "'function_list' is no list of functions")
-            }
-            var value = try args.required("value")
-            for (place, function) in functions.elements.enumerated() {
-                let call = Call(
-                    .call(Call("[[", [.symbol(Symbol.named("function_list")), .int(place + 1)])),
-                    [Argument(.symbol(PipeSequence.value))])
-                value = try args.context.call(
-                    function, [Argument(value)], call: call, environment: args.environment)
-            }
-            return value
+    ///
+    /// One object: it stands in the code of every sequence, and saved sessions find it in the namespace by its identity.
+    public static var freduce: Builtin { onlyReduce }
+
+    private static let onlyReduce = Builtin(
+        "freduce", namespace: "magrittr", [.value("value"), .value("function_list")],
+        help: "Applies functions one after another"
+    ) { args in
+        guard case .list(let functions) = try args.required("function_list") else {
+            throw WorkbenchError(.type, "'function_list' is no list of functions")
         }
+        var value = try args.required("value")
+        for (place, function) in functions.elements.enumerated() {
+            let call = Call(
+                .call(Call("[[", [.symbol(Symbol.named("function_list")), .int(place + 1)])),
+                [Argument(.symbol(PipeSequence.value))])
+            value = try args.context.call(
+                function, [Argument(value)], call: call, environment: args.environment)
+        }
+        return value
     }
 }

@@ -89,7 +89,8 @@ public func arrayFromTensor(_ tensor: Tensor) throws -> Value {
     var value: Value
     switch plain.dtype {
     case .float32: value = .double(Vector(columnMajor(plain.toArray(of: Float.self).map { Double($0) }, shape)))
-    case .float64: value = .double(Vector(columnMajor(plain.toArray(of: Double.self), shape)))
+    case .float64, .float16, .bfloat16:
+        value = .double(Vector(columnMajor(plain.toArray(of: Double.self), shape)))
     case .bool: value = .logical(Vector(columnMajor(plain.toArray(of: Bool.self).map { $0 }, shape)))
     default:
         let numbers = columnMajor(try plain.to(.int64).toArray(of: Int64.self), shape)

@@ -32,8 +32,11 @@ final class LambdaRate: Scheduler {
         let before = isMultiplicative ? try currentRates() : baseRates
         return try zip(before, functions).map { rate, function in
             let factor = try context.call(function, [Argument(.number(Double(lastEpoch)))])
-            guard let number = try factor.asDoubles().elements.first else {
-                throw WorkbenchError(.value, "lr_lambda must return a number, not a value of length 0")
+            guard factor.isAtomic, factor.typeName != "character", let number = try factor.asDoubles().elements.first,
+                !number.isNaN
+            else {
+                let shown = factor.length == 0 ? "a value of length 0" : context.deparse(factor).first ?? ""
+                throw WorkbenchError(.value, "lr_lambda must return a number, not \(shown)")
             }
             return rate * number
         }

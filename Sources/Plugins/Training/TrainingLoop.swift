@@ -158,15 +158,29 @@ struct TrainingLoop {
             try endIfAsked()
             try context.pollInterrupt()
             let start = monotonicSeconds()
-            let batch = try context.call(next, [Argument(iterator)])
+            let batch = try placing({ training.place(ofBatch: training.iteration + 1) }) {
+                try context.call(next, [Argument(iterator)])
+            }
             training.secondsWaiting += monotonicSeconds() - start
             if batch.isNull || batch.isExhausted { return }
             training.iteration += 1
             training.batch = batch
             training.input = batch.item(1)
             training.target = batch.item(2)
-            try body()
+            try placing({ training.place(ofBatch: training.iteration) }, body)
             context.collector.collectIfDue()
+        }
+    }
+
+    /// Runs a body; an error that nobody caught names the place, unless it does already (those of callbacks do).
+    private func placing<Result>(_ place: () -> String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as UncaughtError where !context.isAsPublished {
+            var origin = error.origin ?? WorkbenchError(.runtime, error.condition.conditionMessage)
+            let place = place()
+            if !origin.trail.contains(place) { origin.trail.append(place) }
+            throw UncaughtError(condition: error.condition, origin: origin, traceback: error.traceback)
         }
     }
 
@@ -315,5 +329,13 @@ extension Value {
     var isExhausted: Bool {
         if case .symbol(let symbol) = self { return symbol.name == ".__exhausted__." }
         return false
+    }
+}
+
+extension TrainingContext {
+    /// "epoch 2, batch 17 of the training data", of a batch that is about to be read.
+    fileprivate func place(ofBatch number: Int) -> String {
+        epoch == 0
+            ? "batch \(number)" : "epoch \(epoch), batch \(number) of the \(isTraining ? "training" : "validation") data"
     }
 }

@@ -68,13 +68,15 @@ private func largest(_ dtype: DType) -> Double {
     // The largest that double precision and int64 both hold.
     case .int64: return 9_223_372_036_854_774_784
     case .bool: return 1
-    case .float32, .float64: return 1
+    case .float32, .float64, .float16, .bfloat16: return 1
     }
 }
 
 private func converted(_ x: Tensor, to dtype: DType) throws -> Tensor {
     if x.dtype == dtype { return x }
-    if x.dtype.isFloating, dtype.isFloating { return try x.to(dtype) }
+    if x.dtype.isReal, dtype.isReal { return try x.to(dtype) }
+    if x.dtype.isHalf { return try converted(try x.to(.float32), to: dtype) }
+    if dtype.isHalf { return try converted(x, to: .float32).to(dtype) }
     if x.dtype.isFloating {
         if dtype == .int64 || x.dtype == .float32 && dtype == .int32 {
             // Single precision cannot hold these: the product is made in double precision.

@@ -128,7 +128,8 @@ struct Workspace {
         }
         let random = try reader.value(description["random"])
         notes += reader.notes
-        notes += try WorkspaceData(context: context).settle(try list("data"), reader, moves: moves)
+        notes += try WorkspaceData(context: context).settle(
+            try list("data"), reader, variables: variables, moves: moves)
 
         try context.random.restore(random)
         try context.tensors.generator.restore(state.elements)

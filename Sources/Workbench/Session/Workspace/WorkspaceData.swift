@@ -41,18 +41,38 @@ struct WorkspaceData {
 
     /// Finds the data of each data set, moved where `moves` says so.
     ///
-    /// - Parameter moves: Folders by the path of the data set: `train_ds`, `fitted.ctx.data`.
+    /// - Parameters:
+    ///   - variables: What the session holds: a data set has the name of the variable that is it, else its path.
+    ///   - moves: Folders by the name of a data set (`train_ds`), by its path, or by the variable that it is part of.
     /// - Returns: Lines to say: what is missing or has changed.
     /// - Throws: `.name` for a move of a data set that is not there.
-    func settle(_ records: [JSON], _ reader: SnapshotReader, moves: [(name: String, folder: String)]) throws -> [String]
-    {
+    func settle(
+        _ records: [JSON], _ reader: SnapshotReader, variables: [(name: String, value: Value)],
+        moves: [(name: String, folder: String)]
+    ) throws -> [String] {
         var lines: [String] = []
         var known: [String] = []
         var roots: [String: String] = [:]
+        /// The variables that are the data set, else its path.
+        func names(_ record: JSON, _ path: String) throws -> [String] {
+            guard let number = record["environment"].flatMap({ wholeNumber($0) }) else { return [path] }
+            let environment = try reader.environment(number: number)
+            let found = variables.filter {
+                if case .environment(let value) = $0.value { value === environment } else { false }
+            }
+            return found.isEmpty ? [path] : found.map { $0.name }
+        }
         for record in records {
             guard case .string(let path)? = record["path"], case .string(let root)? = record["root"] else { continue }
-            known.append(path)
-            if let move = moves.first(where: { $0.name == path }) { roots[root] = move.folder }
+            let names = try names(record, path)
+            known += names
+            let move = moves.first { move in
+                names.contains(move.name) || move.name == path || path.hasPrefix(move.name + ".")
+            }
+            if let move {
+                roots[root] = move.folder
+                known.append(move.name)
+            }
         }
         for move in moves where !known.contains(move.name) {
             throw WorkbenchError(
@@ -65,6 +85,7 @@ struct WorkspaceData {
                 let number = record["environment"].flatMap({ wholeNumber($0) })
             else { throw WorkbenchError(.data, "the description of the data contradicts itself") }
             let environment = try reader.environment(number: number)
+            let shown = try names(record, path)[0]
             // Data sets over one folder move together.
             if let folder = roots[root] {
                 move(environment, from: root, to: folder)
@@ -76,12 +97,12 @@ struct WorkspaceData {
             guard let source = source(environment) else { continue }
             guard let print = source.fingerprint(in: context.workingDirectory) else {
                 lines.append(
-                    "\(path): files of its \(source.files.count) images are not in '\(source.root)'; data = c(\(quoted(path)) = \"/new/folder\") says where they are now"
+                    "\(shown): files of its \(source.files.count) images are not in '\(source.root)'; data = c(\(quoted(shown)) = \"/new/folder\") says where they are now"
                 )
                 continue
             }
             if case .number(let saved)? = record["fingerprint"], saved != Double(print) {
-                lines.append("\(path): the images in '\(source.root)' are not the ones it was saved with")
+                lines.append("\(shown): the images in '\(source.root)' are not the ones it was saved with")
             }
         }
         return lines

@@ -80,6 +80,7 @@ public struct CommandLineProgram {
         workbench_install_signals(0)
         let session = makeSession(options, path: path)
         session.context.stateFolder = HistoryFile.stateFolder()
+        keepToTheEnd(session)
         let outcome = session.onDeepStack {
             let outcome = session.run(program.text, file: program.file)
             session.finish()
@@ -100,6 +101,7 @@ public struct CommandLineProgram {
         session.context.stateFolder = HistoryFile.stateFolder()
         // As R: functions typed at the prompt print as they were typed.
         session.context.options["keep.source"] = true
+        keepToTheEnd(session)
         if !options.isQuiet { say(Prompt.banner) }
         return session.onDeepStack {
             let prompt = Prompt(session: session, editor: editor, history: .ofUser())
@@ -146,6 +148,10 @@ public struct CommandLineProgram {
         if let threads = options.threads { context.computingThreads = threads }
         return session
     }
+
+    /// The process ends with its session: letting go of what it holds, thing by thing, would take time, and for deeply
+    /// nested lists more stack than the first thread has.
+    private func keepToTheEnd(_ session: Session) { _ = Unmanaged.passRetained(session) }
 
     /// Whether fits go on record: those of people and their scripts do, replays do not. `WORKBENCH_RUNS` is `off` or the
     /// path of a file.

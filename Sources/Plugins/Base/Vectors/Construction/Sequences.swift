@@ -31,6 +31,9 @@ func registerSequences(_ base: Namespace) {
     base.function("seq_along", [.value("along.with")], help: "1, 2, … as many as an object has elements.") { args in
         let value = try args.required("along.with")
         let count = value.isObject ? try Lengths.of(value, args.context) : value.length
+        // A method of length() may say anything.
+        guard count >= 0 else { throw WorkbenchError(.value, "a length of \(count) is no length") }
+        try checkAllocation(count, .integer)
         return count == 0 ? .integer(Vector([])) : wholeSequence(from: 1, to: Double(count))
     }
     base.function(
