@@ -124,6 +124,7 @@ public final class TensorSession: @unchecked Sendable {
 
     /// What a computation in the background needs: the same settings, and a generator that goes on from the same state.
     init(copying other: TensorSession) throws {
+        drawnSeed = other.drawnSeed
         generator = Generator()
         drawnSeed = other.drawnSeed
         try generator.restore(other.generator.stateBytes)

@@ -24,42 +24,45 @@ struct RunsPrinting {
             return context.console.write("no runs on record\(file)\n")
         }
         var shown: [(String, Value)] = []
-        for column in columns where !RunsPrinting.hidden.contains(column.name) {
-            if let value = try short(column) { shown.append((column.name, value)) }
+        // Who chooses columns sees the chosen.
+        let isWhole = RunsPrinting.hidden.isSubset(of: columns.map { $0.name })
+        for column in columns where !isWhole || !RunsPrinting.hidden.contains(column.name) {
+            if let value = try short(column, merging: isWhole) { shown.append((column.name, value)) }
         }
         _ = try context.call(
             "print", [Argument(try dataFrame(shown, context)), Argument(false, name: "row.names")])
     }
 
     /// A column as it is shown; nil if there is nothing in it.
-    private func short(_ column: (name: String, value: Value)) throws -> Value? {
+    private func short(_ column: (name: String, value: Value), merging: Bool) throws -> Value? {
         switch column.name {
         case "when": return try RunsPrinting.minutes(column.value, context)
         case "script":
             return texts(try column.value.asCharacters().elements.map { $0.map { RunsPrinting.fileName($0.string) } })
-        case "epochs":
+        case "epochs" where merging:
             let planned = try numbers("planned")
             return texts(
                 try column.value.asDoubles().elements.enumerated().map { place, done in
                     RunsPrinting.number(done) + (planned.map { "/" + RunsPrinting.number($0[place]) } ?? "")
                 })
-        case "best_loss":
+        case "best_loss" where merging:
             let epochs = try numbers("best_epoch")
             return texts(
                 try column.value.asDoubles().elements.enumerated().map { place, loss in
                     RunsPrinting.number(loss)
                         + (loss.isNaN ? "" : epochs.map { " (\(RunsPrinting.number($0[place])))" } ?? "")
                 })
-        case let name where name == "seconds" || name.hasPrefix("train_") || name.hasPrefix("valid_"):
+        case let name
+        where name == "seconds" || name == "best_loss" || name.hasPrefix("train_") || name.hasPrefix("valid_"):
             let values = try column.value.asDoubles().elements
             // Beside the loss, one column a metric is enough.
-            if name.hasPrefix("train_"), name != "train_loss",
+            if merging, name.hasPrefix("train_"), name != "train_loss",
                 columns.contains(where: { $0.name == "valid_" + name.dropFirst("train_".count) })
             {
                 return nil
             }
             // A metric that none of the runs has is no column.
-            guard values.contains(where: { !$0.isNA }) else { return nil }
+            guard !merging || values.contains(where: { !$0.isNA }) else { return nil }
             return texts(values.map { RunsPrinting.number($0) })
         default: return column.value
         }

@@ -81,6 +81,7 @@ public enum Help: Plugin {
     private static let overview = """
         ?name          explains a function; ?package::name where several have it
         ??word         lists what has to do with a word
+        ?saving        what saves what: models, fits, values, sessions
         apropos("x")   names that contain x
         Tab            completes names, arguments, fields after $, files in quotes
         library(name)  attaches a namespace
@@ -105,7 +106,12 @@ public enum Help: Plugin {
             package = topicName(call.arguments[0].value)
             name = topicName(call.arguments[1].value)
         }
-        if let topic = HelpTopic.all(named: name, in: context, namespace: package).first {
+        let topic = HelpTopic.all(named: name, in: context, namespace: package).first
+        if package == nil, !(topic?.value.isFunction ?? false), let article = HelpArticle.named(name) {
+            context.console.write(article.text(columns: HelpPage.columns(context)))
+            return
+        }
+        if let topic {
             context.console.write(HelpPage(topic, context).text)
             return
         }
@@ -117,7 +123,7 @@ public enum Help: Plugin {
             let known = didYouMean(package, among: context.registry.namespaces.map(\.name))
             throw WorkbenchError(.name, "there is no package called ‘\(package)’", hint: known)
         }
-        let near = didYouMean(name, among: HelpTopic.names(in: context))
+        let near = didYouMean(name, among: HelpTopic.names(in: context).union(HelpArticle.all.map { $0.name }))
         try context.message("No help for '\(name)'" + (near.map { "; \($0)" } ?? "; ??\(name) searches") + "\n")
     }
 

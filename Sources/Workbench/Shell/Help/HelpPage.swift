@@ -38,6 +38,9 @@ struct HelpPage {
         if builtin.special == nil { text += usage(builtin.formals, builtin.parameters) }
         if let rest = paragraphs.first, !rest.isEmpty { text += "\n" + rest + (rest.hasSuffix("\n") ? "" : "\n") }
         let near = HelpTopic.all(named: topic.name, in: context).filter { $0.home != topic.home }
+        for article in HelpArticle.about(topic.name) {
+            text += "\n?\(article.name): \(article.title.prefix(1).lowercased())\(article.title.dropFirst())\n"
+        }
         if !near.isEmpty {
             text += "\nSee also: " + near.map { "?\($0.home)::\($0.name)" }.joined(separator: ", ") + "\n"
         }
@@ -80,7 +83,7 @@ struct HelpPage {
         for parameter in explained {
             let gap = max(1, width - parameter.name.name.unicodeScalars.count + 2)
             let margin = "  " + parameter.name.name + String(repeating: " ", count: gap)
-            text += filled(margin, parameter.help, indent: width + 4)
+            text += HelpPage.filled(margin, parameter.help, indent: width + 4, columns: room)
         }
         return text
     }
@@ -108,12 +111,13 @@ struct HelpPage {
         return text + line + (arguments.isEmpty ? closing : "") + "\n"
     }
 
-    private func filled(_ opening: String, _ words: String, indent: Int) -> String {
+    /// Words behind an opening, in lines of at most so many columns; further lines are indented.
+    static func filled(_ opening: String, _ words: String, indent: Int, columns: Int) -> String {
         var text = ""
         var line = opening
         var isFirst = true
         for word in words.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
-            if !isFirst, line.unicodeScalars.count + word.unicodeScalars.count + 1 > room {
+            if !isFirst, line.unicodeScalars.count + word.unicodeScalars.count + 1 > columns {
                 text += line + "\n"
                 line = String(repeating: " ", count: indent) + word
             } else {
@@ -124,7 +128,10 @@ struct HelpPage {
         return text + line + "\n"
     }
 
-    private var room: Int { max(40, min(100, context.console.width)) }
+    private var room: Int { HelpPage.columns(context) }
+
+    /// Columns of a page.
+    static func columns(_ context: Context) -> Int { max(40, min(100, context.console.width)) }
 
     private func describe(_ value: Value) -> String {
         let kind = value.classAttribute?.map(\.string).joined(separator: ", ") ?? value.typeName
