@@ -40,8 +40,6 @@ public final class Console: @unchecked Sendable {
         var writer: Writer?
         /// What was there before gets the text as well.
         var passesOn = false
-
-        mutating func take(_ more: String) { if let writer { writer(more) } else { text += more } }
     }
 
     /// Columns that printing may use (the option `width`).
@@ -72,8 +70,9 @@ public final class Console: @unchecked Sendable {
             observer?(text, false)
             return out(text)
         }
-        captures[level].take(text)
-        if captures[level].passesOn { deliver(text, to: level - 1) }
+        // A writer may write itself (to a connection that is standard output): no capture is being changed meanwhile.
+        if let writer = captures[level].writer { writer(text) } else { captures[level].text += text }
+        if captures.indices.contains(level), captures[level].passesOn { deliver(text, to: level - 1) }
     }
 
     /// Writes to standard error or to the innermost capture of messages.
@@ -83,7 +82,8 @@ public final class Console: @unchecked Sendable {
             observer?(text, true)
             error(text)
         } else {
-            messageCaptures[messageCaptures.count - 1].take(text)
+            let last = messageCaptures.count - 1
+            if let writer = messageCaptures[last].writer { writer(text) } else { messageCaptures[last].text += text }
         }
     }
 
