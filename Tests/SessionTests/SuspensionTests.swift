@@ -60,6 +60,7 @@ import Testing
         terminal.send("f <- function() {\r")
         #expect(terminal.expect("+ "))
         terminal.send("7 *")
+        #expect(terminal.expect("7 *"))
         terminal.send(suspend)
         #expect(terminal.expect("job$ "), "\(terminal.transcript)")
         terminal.send("fg\r")

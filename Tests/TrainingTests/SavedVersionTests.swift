@@ -31,14 +31,14 @@ import Testing
             cat(round(as.numeric(layer$weight), 4), round(as.numeric(layer$bias), 4), optimizer$param_groups[[1]]$lr, "\\n")
             cat(names(net(width = 1L)$parameters), runif(1), as.numeric(torch_rand(1)))
             """,
-            "1.5 NA -Inf 42 2 3 6 8 \n1 0 0 4 5 0 0 7 \n0.25 -2.25 0 0.125 \nfc.weight fc.bias norm.weight norm.bias"
+            "1.5 NA -Inf 42 2 3 6 8 \n1 0 0 4 5 0 0 7 \n0.2511 -2.2491 0.0044 0.125 \nfc.weight fc.bias norm.weight norm.bias 0.1680415 0.4549863"
         ),
         (
             "fitted-1.luz",
             """
             f <- luz_load(FILE); cat(nrow(get_metrics(f)), dim(f$model$fc$weight), round(get_metrics(f)$value, 4), "\\n")
             p <- predict(f, torch_tensor(matrix(c(1, 2, 3, 4, 5, 6, 8, 7), 4)), verbose = FALSE); cat(round(as.numeric(p), 4))
-            """, "2 3 2 "
+            """, "2 3 2 7.1064 6.8854 \n-1.3084 -1.6587 -2.4378 -1.9305"
         ),
         (
             "object-1.rds",
@@ -59,12 +59,12 @@ import Testing
               callbacks = list(luz_callback_lr_scheduler(lr_step, step_size = 1, gamma = 0.5),
                 luz_callback_resume_from_checkpoint(FILE, restore_records = TRUE, restore_optimizer_state = TRUE, restore_callbacks_state = TRUE)))
             cat(nrow(get_metrics(f)))
-            """, "2 fc.weight 2 0.05 \n3"
+            """, "2 fc.weight 2 0.025 \n3"
         ),
         ("state-1.pt", "s <- torch_load(FILE); cat(names(s), as.numeric(s$weight), as.numeric(s$bias))", state),
         ("state-2.pt", "s <- torch_load(FILE); cat(names(s), as.numeric(s$weight), as.numeric(s$bias))", state),
-        ("list-1.pt", list, "weights note rest 1 2.5 \u{fc} TRUE Bool"),
-        ("list-2.pt", list, "weights note rest 1 2.5 \u{fc} TRUE Bool"),
+        ("list-1.pt", list, "weights note rest 1 2.5 ü TRUE torch_Bool"),
+        ("list-2.pt", list, "weights note rest 1 2.5 ü TRUE torch_Bool"),
     ]
 
     private static let state = "weight bias 0.5 -2 0.25"
