@@ -207,12 +207,9 @@ public enum PipeSequence {
         return functions.elements
     }
 
-    /// `freduce(value, function_list)`: applies functions one after another.
-    ///
-    /// One object: it stands in the code of every sequence, and saved sessions find it in the namespace by its identity.
-    public static var freduce: Builtin { onlyReduce }
-
-    private static let onlyReduce = Builtin(
+    /// `freduce(value, function_list)`: applies functions one after another. One and the same function wherever a sequence
+    /// calls it, so that saved sessions find it again.
+    public static let freduce = Builtin(
         "freduce", namespace: "magrittr", [.value("value"), .value("function_list")],
         help: "Applies functions one after another"
     ) { args in
