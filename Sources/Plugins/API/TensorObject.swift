@@ -126,7 +126,6 @@ public final class TensorSession: @unchecked Sendable {
     init(copying other: TensorSession) throws {
         drawnSeed = other.drawnSeed
         generator = Generator()
-        drawnSeed = other.drawnSeed
         try generator.restore(other.generator.stateBytes)
         defaultType = other.defaultType
         kernels.take(from: other.kernels)
