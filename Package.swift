@@ -138,3 +138,20 @@ let package = Package(
         tests("SessionTests", ["CPseudoTerminal", "Shell", "Session", "PluginAPI", "Tensors"]),
     ]
 )
+
+// `scripts/fuzz readers` only: all targets with the counters of libFuzzer, and a program that feeds the readers. The
+// variable holds the path of compiler-rt's libclang_rt.fuzzer_no_main.
+if let fuzzer = Context.environment["WORKBENCH_FUZZER"] {
+    for target in package.targets where target.type != .system && target.type != .test {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer"])]
+        target.cSettings = (target.cSettings ?? []) + [.unsafeFlags(["-fsanitize=fuzzer-no-link"])]
+    }
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzzing/CFuzzer"),
+        .executableTarget(
+            name: "fuzz-readers",
+            dependencies: ["CFuzzer", "TestSupport", "Session", "PluginAPI", "Tensors", "Diagnostics"],
+            path: "Tests/Fuzzing", exclude: ["CFuzzer", "corpus"], swiftSettings: settings,
+            linkerSettings: [.unsafeFlags([fuzzer, "-lstdc++"])]),
+    ]
+}

@@ -90,12 +90,13 @@ import Testing
             let floats: [UInt8] = (1...6).flatMap { number in
                 withUnsafeBytes(of: Float(number).bitPattern.littleEndian) { Array($0) }
             }
-            try writeFile(zip([("a/data.pkl", pickle), ("a/data/0", floats)]), to: folder + "/good.pth")
+            try writeFile(StoredZip.bytes([("a/data.pkl", pickle), ("a/data/0", floats)]), to: folder + "/good.pth")
             let attack =
                 [0x80, 2] + Array("cos\nsystem\n(".utf8) + [0x58, 4, 0, 0, 0] + Array("true".utf8) + Array("tR.".utf8)
-            try writeFile(zip([("a/data.pkl", attack)]), to: folder + "/bad.pth")
+            try writeFile(StoredZip.bytes([("a/data.pkl", attack)]), to: folder + "/bad.pth")
             try writeFile(
-                Array(zip([("a/data.pkl", pickle), ("a/data/0", Array(floats.prefix(8)))])), to: folder + "/short.pth")
+                Array(StoredZip.bytes([("a/data.pkl", pickle), ("a/data/0", Array(floats.prefix(8)))])),
+                to: folder + "/short.pth")
             let program = """
                 s <- load_state_dict("good.pth"); cat(names(s), dim(s$w), as.numeric(s$w[2, ]), "")
                 for (f in c("bad.pth", "short.pth")) cat(tryCatch(load_state_dict(f), error = conditionMessage), "")
@@ -105,24 +106,5 @@ import Testing
             #expect(text.contains("it holds a call of os.system, which is not run"), "\(text)")
             #expect(text.contains("the entry a/data/0 is missing or too short"), "\(text)")
         }
-    }
-
-    /// A zip file of stored entries (checksums left out: they are not looked at).
-    private func zip(_ entries: [(String, [UInt8])]) -> [UInt8] {
-        func number(_ value: Int, _ width: Int) -> [UInt8] { (0..<width).map { UInt8(value >> (8 * $0) & 255) } }
-        var bytes: [UInt8] = []
-        var directory: [UInt8] = []
-        for (name, content) in entries {
-            let start = bytes.count
-            let common =
-                number(20, 2) + number(0, 2) + number(0, 2) + number(0, 4) + number(0, 4) + number(content.count, 4)
-                + number(content.count, 4) + number(name.utf8.count, 2) + number(0, 2)
-            bytes += [0x50, 0x4B, 3, 4] + common + Array(name.utf8) + content
-            directory += [0x50, 0x4B, 1, 2] + number(20, 2) + common + number(0, 2) + number(0, 2) + number(0, 2)
-            directory += number(0, 4) + number(start, 4) + Array(name.utf8)
-        }
-        let place = bytes.count
-        bytes += directory + [0x50, 0x4B, 5, 6] + number(0, 4) + number(entries.count, 2) + number(entries.count, 2)
-        return bytes + number(directory.count, 4) + number(place, 4) + number(0, 2)
     }
 }

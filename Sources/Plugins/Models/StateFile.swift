@@ -8,26 +8,37 @@ enum StateFile {
     /// Names and tensors of a state dict.
     /// - Throws: `.data` when the file is none, or holds anything but tensors by name.
     static func read(_ path: String) throws -> [(name: String, tensor: Tensor)] {
-        guard try isZip(path) else { return try Safetensors.read(path).tensors }
-        guard case .dictionary(let dictionary) = try value(path) else {
-            throw WorkbenchError(.data, "'\(path)' holds no state dict")
-        }
-        return try dictionary.entries.map { key, value in
-            guard case .string(let name) = key, case .tensor(let tensor) = value else {
-                throw WorkbenchError(
-                    .data, "'\(path)' holds more than tensors by name", hint: "load_state_dict(path) shows what")
+        guard try isZip(path) else { return try safetensors(path) }
+        return try withValue(path) { value in
+            guard case .dictionary(let dictionary) = value else {
+                throw WorkbenchError(.data, "'\(path)' holds no state dict")
             }
-            return (name, tensor)
+            return try dictionary.entries.map { key, value in
+                guard case .string(let name) = key, case .tensor(let tensor) = value else {
+                    throw WorkbenchError(
+                        .data, "'\(path)' holds more than tensors by name", hint: "load_state_dict(path) shows what")
+                }
+                return (name, tensor)
+            }
         }
     }
 
     /// What a file holds, as R has it: a named list of tensors, numbers, texts and lists.
     static func readValue(_ path: String) throws -> Value {
         guard try isZip(path) else {
-            let tensors = try Safetensors.read(path).tensors
-            return Value.named(tensors.map { ($0.name, .tensor($0.tensor)) })
+            return Value.named(try safetensors(path).map { ($0.name, .tensor($0.tensor)) })
         }
-        return try converted(try value(path), depth: 0)
+        return try withValue(path) { value in
+            var conversion = StateConversion(path)
+            return try conversion.converted(value)
+        }
+    }
+
+    /// The tensors of a safetensors file; R torch's note of a list, which is none of them, is left out.
+    private static func safetensors(_ path: String) throws -> [(name: String, tensor: Tensor)] {
+        let contents = try Safetensors.read(path)
+        guard contents.metadata.contains(where: { $0.key == "__r__" }) else { return contents.tensors }
+        return contents.tensors.filter { $0.name != "__robj__" }
     }
 
     private static func isZip(_ path: String) throws -> Bool {
@@ -54,7 +65,8 @@ enum StateFile {
         "BoolStorage": (.bool, 1), "HalfStorage": (.float32, 2), "BFloat16Storage": (.float32, 2),
     ]
 
-    private static func value(_ path: String) throws -> StateValue {
+    /// Hands the value of a file to a body; what of it the body does not keep is taken apart afterwards.
+    private static func withValue<Result>(_ path: String, _ body: (StateValue) throws -> Result) throws -> Result {
         let zip = try ZipEntries(path)
         guard let main = zip.entries.keys.first(where: { $0.hasSuffix("/data.pkl") }) else {
             throw zip.fault("it has no data.pkl")
@@ -77,13 +89,29 @@ enum StateFile {
                 whole = try storage(zip, folder + "data/" + key, name, kind, count)
                 storages[key] = whole
             }
-            guard size.count == stride.count, size.allSatisfy({ $0 >= 0 }), stride.allSatisfy({ $0 >= 0 }), offset >= 0
+            guard size.count == stride.count, size.allSatisfy({ $0 >= 0 }), stride.allSatisfy({ $0 >= 0 }), offset >= 0,
+                let elements = product(size)
             else { throw zip.fault("a tensor has an impossible shape") }
-            let isPlain = zip.entries.count > 0 && rowMajor(size) == stride && offset == 0
-            if isPlain, size.reduce(1, *) == whole.count { return try whole.view(size) }
-            return try whole.asStrided(size, stride, offset: offset).contiguous()
+            if offset == 0, elements == whole.count, rowMajor(size) == stride { return try whole.view(size) }
+            let view: Tensor
+            do { view = try whole.asStrided(size, stride, offset: offset) } catch let error as WorkbenchError {
+                throw zip.fault("a tensor reaches out of its numbers (\(error.message))")
+            }
+            // One that repeats its numbers (`expand()`) stays a view: it may have any number of elements.
+            return elements > whole.count ? view : try view.contiguous()
         }
-        return try pickle.value()
+        defer { pickle.dismantle() }
+        return try body(try pickle.value())
+    }
+
+    private static func product(_ sizes: [Int]) -> Int? {
+        var product = 1
+        for size in sizes {
+            let (next, overflow) = product.multipliedReportingOverflow(by: size)
+            guard !overflow else { return nil }
+            product = next
+        }
+        return product
     }
 
     private static func rowMajor(_ size: [Int]) -> [Int] {
@@ -97,6 +125,10 @@ enum StateFile {
     private static func storage(
         _ zip: ZipEntries, _ entry: String, _ name: String, _ kind: (dtype: DType, bytes: Int), _ count: Int
     ) throws -> Tensor {
+        // Believed only as far as there are bytes for it.
+        guard let size = zip.size(entry), count <= size / kind.bytes else {
+            throw zip.fault("the entry \(entry) is missing or too short")
+        }
         if kind.bytes == kind.dtype.byteCount {
             let tensor = try Tensor.empty([count], kind.dtype)
             try zip.fill(
@@ -104,7 +136,6 @@ enum StateFile {
             return tensor
         }
         let raw = try zip.bytes(entry, limit: 1 << 34)
-        guard raw.count >= 2 * count else { throw zip.fault("the entry \(entry) is too short") }
         let isBrain = name == "BFloat16Storage"
         return try Tensor(
             (0..<count).map { i -> Float in
@@ -120,32 +151,6 @@ enum StateFile {
         case 0: return sign * fraction * 0x1p-24
         case 31: return fraction == 0 ? sign * .infinity : .nan
         default: return sign * (1 + fraction / 1024) * Float(sign: .plus, exponent: exponent - 15, significand: 1)
-        }
-    }
-
-    private static func converted(_ value: StateValue, depth: Int) throws -> Value {
-        guard depth < 100 else { throw WorkbenchError(.data, "the file is nested too deeply") }
-        switch value {
-        case .none: return .null
-        case .bool(let flag): return .flag(flag)
-        case .int(let number): return .int(number)
-        case .double(let number): return .number(number)
-        case .string(let text): return .string(text)
-        case .tensor(let tensor): return .tensor(tensor)
-        case .tuple(let items): return .items(try items.map { try converted($0, depth: depth + 1) })
-        case .list(let list): return .items(try list.items.map { try converted($0, depth: depth + 1) })
-        case .dictionary(let dictionary):
-            let names = dictionary.entries.map { entry -> String in
-                switch entry.key {
-                case .string(let text): return text
-                case .int(let number): return String(number)
-                default: return ""
-                }
-            }
-            return Value.list(Vector(try dictionary.entries.map { try converted($0.value, depth: depth + 1) }))
-                .withNames(names)
-        case .global(let name): return .string(name)
-        case .storage: throw WorkbenchError(.data, "the file holds a storage that no tensor uses")
         }
     }
 }

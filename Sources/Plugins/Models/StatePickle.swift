@@ -2,13 +2,13 @@ import Diagnostics
 import Tensors
 
 /// A value that a pickle of a state dict can hold.
-indirect enum StateValue {
+enum StateValue {
     case none
     case bool(Bool)
     case int(Int)
     case double(Double)
     case string(String)
-    case tuple([StateValue])
+    case tuple(StateTuple)
     case list(StateList)
     case dictionary(StateDictionary)
     /// `module.name`, never called but for the few that state dicts need.
@@ -17,12 +17,30 @@ indirect enum StateValue {
     case tensor(Tensor)
 }
 
-final class StateList {
-    var items: [StateValue] = []
+/// Values that hold others. They may hold themselves, or be nested a million deep.
+protocol StateContainer: AnyObject {
+    /// Lets go of what it holds.
+    func empty()
 }
 
-final class StateDictionary {
+final class StateTuple: StateContainer {
+    private(set) var items: [StateValue]
+
+    init(_ items: [StateValue]) { self.items = items }
+
+    func empty() { items = [] }
+}
+
+final class StateList: StateContainer {
+    var items: [StateValue] = []
+
+    func empty() { items = [] }
+}
+
+final class StateDictionary: StateContainer {
     var entries: [(key: StateValue, value: StateValue)] = []
+
+    func empty() { entries = [] }
 }
 
 /// Reads the pickle of a PyTorch state dict without running anything: the opcodes that tensors, numbers, texts, lists
@@ -38,6 +56,8 @@ struct StatePickle {
     private var stack: [StateValue] = []
     private var marks: [Int] = []
     private var memo: [Int: StateValue] = [:]
+    /// Every container made: releasing one that holds the next would go as deep as they are nested.
+    private var containers: [any StateContainer] = []
 
     init(
         _ bytes: [UInt8], fault: @escaping (String) -> WorkbenchError,
@@ -61,6 +81,19 @@ struct StatePickle {
         }
     }
 
+    /// Lets go of everything that was read, one container after the other.
+    mutating func dismantle() {
+        for container in containers { container.empty() }
+        stack = []
+        memo = [:]
+        containers = []
+    }
+
+    private mutating func kept<Container: StateContainer>(_ container: Container) -> Container {
+        containers.append(container)
+        return container
+    }
+
     private mutating func step(_ code: UInt8) throws {
         switch code {
         case 0x80: _ = try byte()
@@ -78,11 +111,11 @@ struct StatePickle {
             stack.append(.double(Double(bitPattern: bits)))
         case UInt8(ascii: "X"): stack.append(.string(try text(try number(4))))
         case 0x8C, UInt8(ascii: "U"): stack.append(.string(try text(try number(1))))
-        case UInt8(ascii: "}"): stack.append(.dictionary(StateDictionary()))
-        case UInt8(ascii: "]"): stack.append(.list(StateList()))
-        case UInt8(ascii: ")"): stack.append(.tuple([]))
-        case UInt8(ascii: "t"): stack.append(.tuple(try popMark()))
-        case 0x85, 0x86, 0x87: stack.append(.tuple(try pop(Int(code) - 0x84)))
+        case UInt8(ascii: "}"): stack.append(.dictionary(kept(StateDictionary())))
+        case UInt8(ascii: "]"): stack.append(.list(kept(StateList())))
+        case UInt8(ascii: ")"): stack.append(.tuple(kept(StateTuple([]))))
+        case UInt8(ascii: "t"): stack.append(.tuple(kept(StateTuple(try popMark()))))
+        case 0x85, 0x86, 0x87: stack.append(.tuple(kept(StateTuple(try pop(Int(code) - 0x84)))))
         case UInt8(ascii: "q"): try remember(try number(1))
         case UInt8(ascii: "r"): try remember(try number(4))
         case 0x94: try remember(memo.count)
@@ -112,19 +145,21 @@ struct StatePickle {
     // MARK: Objects
 
     private func storage(_ id: StateValue) throws -> StateValue {
-        guard case .tuple(let parts) = id, parts.count == 5, case .string("storage") = parts[0],
+        guard case .tuple(let tuple) = id, case let parts = tuple.items, parts.count == 5,
+            case .string("storage") = parts[0],
             case .global(let type) = parts[1], case .string(let key) = parts[2], case .int(let count) = parts[4],
             count >= 0
         else { throw refused("a persistent id that is no storage") }
         return .storage(type: type, key: key, count: count)
     }
 
-    private func reduced(_ function: StateValue, _ arguments: StateValue) throws -> StateValue {
-        guard case .global(let name) = function, case .tuple(let parts) = arguments else { throw damaged() }
+    private mutating func reduced(_ function: StateValue, _ arguments: StateValue) throws -> StateValue {
+        guard case .global(let name) = function, case .tuple(let tuple) = arguments else { throw damaged() }
+        let parts = tuple.items
         switch name {
         case "collections.OrderedDict":
             guard parts.isEmpty else { throw refused("an OrderedDict made of other things") }
-            return .dictionary(StateDictionary())
+            return .dictionary(kept(StateDictionary()))
         case "torch._utils._rebuild_tensor_v2":
             guard parts.count >= 4, case .storage(let type, let key, let count) = parts[0],
                 case .int(let offset) = parts[1], let size = whole(parts[2]), let stride = whole(parts[3])
@@ -138,9 +173,9 @@ struct StatePickle {
     }
 
     private func whole(_ value: StateValue) -> [Int]? {
-        guard case .tuple(let parts) = value else { return nil }
+        guard case .tuple(let tuple) = value else { return nil }
         var result: [Int] = []
-        for part in parts {
+        for part in tuple.items {
             guard case .int(let number) = part else { return nil }
             result.append(number)
         }

@@ -26,6 +26,9 @@ final class ZipEntries {
 
     deinit { if file >= 0 { close(file) } }
 
+    /// Size of an entry in bytes; nil if there is none.
+    func size(_ name: String) -> Int? { entries[name]?.size }
+
     /// Bytes of an entry.
     func bytes(_ name: String, limit: Int) throws -> [UInt8] {
         guard let entry = entries[name] else { throw fault("it has no entry \(name)") }
@@ -50,7 +53,7 @@ final class ZipEntries {
     }
 
     func fault(_ message: String) -> WorkbenchError {
-        WorkbenchError(.data, "'\(path)' is not a readable PyTorch file: \(message)")
+        WorkbenchError(.data, "'\(path)' is not a readable PyTorch file: \(inOneLine(message))")
     }
 
     private func read(_ start: Int, _ count: Int) throws -> [UInt8] {

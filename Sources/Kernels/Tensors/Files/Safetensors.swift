@@ -43,7 +43,7 @@ public enum Safetensors {
         defer { close(file) }
         do { return try read(file) } catch let error as WorkbenchError where error.kind == .data {
             throw WorkbenchError(
-                .data, "'\(path)' is not a readable safetensors file: \(error.message)", hint: error.hint)
+                .data, "'\(path)' is not a readable safetensors file: \(inOneLine(error.message))", hint: error.hint)
         }
     }
 

@@ -18,10 +18,12 @@ extension Context {
     /// - Returns: The value, and what of it could not be made again.
     /// - Throws: `.data` for any other file, or a damaged one.
     public func readObject(_ path: String) throws -> (value: Value, notes: [String]) {
-        let file = try SnapshotFile.read(path, for: .object)
         let generator = tensors.generator.stateBytes
         defer { try? tensors.generator.restore(generator) }
-        let reader = try SnapshotReader(file.description, self, tensor: file.tensor)
-        return (try reader.value(file.description["value"]), reader.notes)
+        return try readingForeignText {
+            let file = try SnapshotFile.read(path, for: .object)
+            let reader = try SnapshotReader(file.description, self, tensor: file.tensor)
+            return (try reader.value(file.description["value"]), reader.notes.map { inOneLine($0) })
+        }
     }
 }

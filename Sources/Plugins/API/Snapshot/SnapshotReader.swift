@@ -267,11 +267,7 @@ public final class SnapshotReader {
         guard let attributes else { return value }
         var copy = value
         copy.attributes = attributes
-        if let dim = copy.dim {
-            let count = dim.reduce(into: 1) { $0 = $0.multipliedReportingOverflow(by: $1).partialValue }
-            guard count == copy.length else { throw fault }
-        }
-        if case .character(let names)? = attributes[Symbol.names], names.count != copy.length { throw fault }
+        guard copy.attributesFit else { throw fault }
         return copy
     }
 

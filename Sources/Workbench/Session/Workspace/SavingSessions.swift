@@ -56,12 +56,12 @@ public enum SavingSessions: Plugin {
             let written = try args.string("file")
             let moves = try moves(args)
             let restored = try args.context.naming(written) { path in
-                try Workspace(context: args.context).restore(from: path, moves: moves)
+                try readingForeignText { try Workspace(context: args.context).restore(from: path, moves: moves) }
             }
             if try !args.flag("quiet") {
                 try args.context.message(listing(restored.variables))
             }
-            for note in restored.notes { try args.context.message("note: \(note)\n") }
+            for note in restored.notes { try args.context.message("note: \(inOneLine(note))\n") }
             return .strings(restored.variables.map { $0.name })
         }
     }

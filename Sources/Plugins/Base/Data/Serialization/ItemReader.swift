@@ -125,7 +125,8 @@ struct ItemReader {
         case ItemType.builtin, ItemType.special:
             let length = try count(try integer(), 1)
             let name = Symbol.named(String(decoding: try take(length), as: UTF8.self))
-            return try context.function(name, from: context.globalEnvironment)
+            // One of R's own: what the session has under this name is not run.
+            return try context.function(name, from: context.baseEnvironment)
         case ItemType.byteCode: return try byteCode(flags)
         case ItemType.alternative: return try alternative()
         default: return try vector(type, flags)
@@ -173,7 +174,10 @@ struct ItemReader {
                 .unsupported, "the file holds an S4 object or external pointer, which cannot be read here")
         default: throw damaged("ReadItem: unknown type \(type), perhaps written by later version of R")
         }
-        if flags & ItemType.hasAttributesFlag != 0 { value.attributes = try attributes() }
+        if flags & ItemType.hasAttributesFlag != 0 {
+            value.attributes = try attributes()
+            guard value.attributesFit else { throw damaged("the attributes of a vector contradict it") }
+        }
         return value
     }
 
@@ -297,6 +301,9 @@ struct ItemReader {
             guard numbers.count == 3, numbers[0] >= 0, numbers[0] < 2e9, let length = Int(exactly: numbers[0]) else {
                 throw damaged()
             }
+            guard (try? MemoryDoor.check(count: length, elementBytes: 16)) != nil else {
+                throw damaged("a sequence of \(length) numbers does not fit into the memory")
+            }
             let sequence = (0..<length).map { numbers[1] + Double($0) * numbers[2] }
             value =
                 name == "compact_intseq" ? .integer(Vector(sequence.map { Int32(exactly: $0) })) : .numbers(sequence)
@@ -312,6 +319,7 @@ struct ItemReader {
             for (name, entry) in zip(names, values.elements) {
                 if let name { value = value.setting(Symbol.named(name), entry) }
             }
+            guard value.attributesFit else { throw damaged("the attributes of a vector contradict it") }
         }
         return value
     }

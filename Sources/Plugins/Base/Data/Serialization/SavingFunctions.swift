@@ -78,7 +78,7 @@ private func registerRDS(_ base: Namespace) {
             }
         }
         var reader = ItemReader(try contents(args, "file"), args.context)
-        return try reader.readAll()
+        return try readingForeignText { try reader.readAll() }
     }
     base.function(
         "serialize",
@@ -102,7 +102,7 @@ private func registerRDS(_ base: Namespace) {
             throw WorkbenchError(.type, "'connection' must be a raw vector")
         }
         var reader = ItemReader(v.elements, args.context)
-        return try reader.readAll()
+        return try readingForeignText { try reader.readAll() }
     }
 }
 
@@ -182,7 +182,7 @@ private func registerWorkspaces(_ base: Namespace) {
                 hint: "a file of saveRDS() is read by readRDS()")
         }
         var reader = ItemReader(bytes, from: 5, args.context)
-        let list = try reader.readAll()
+        let list = try readingForeignText { try reader.readAll() }
         let environment: Environment
         if case .environment(let given) = args["envir"] { environment = given } else { environment = args.environment }
         guard case .list(let values) = list, let names = list.names else { return .character(Vector([])) }

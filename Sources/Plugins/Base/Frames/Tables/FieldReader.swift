@@ -20,29 +20,14 @@ struct FieldReader {
     func rows(_ lines: [String]) -> [Row] {
         var rows: [Row] = []
         var index = 0
-        while index < lines.count {
-            var bytes = Array(lines[index].utf8)
-            index += 1
-            while true {
-                if let row = split(bytes) {
-                    rows.append(row)
-                    break
-                }
-                // A quote is open: the field goes on in the next line, or ends with the text.
-                guard index < lines.count else {
-                    rows.append(split(bytes + [quotes.first ?? 34]) ?? [])
-                    break
-                }
-                bytes.append(10)
-                bytes += Array(lines[index].utf8)
-                index += 1
-            }
-        }
+        while index < lines.count { rows.append(row(lines, &index)) }
         return rows
     }
 
-    /// Fields of a line; nil if a quote is left open.
-    private func split(_ bytes: [UInt8]) -> Row? {
+    /// The row that begins with a line, which is counted on beyond the row. A quote that stays open ends with the text.
+    private func row(_ lines: [String], _ index: inout Int) -> Row {
+        var bytes = Array(lines[index].utf8)
+        index += 1
         var row: Row = []
         var place = 0
         let isBlank: (UInt8) -> Bool = { $0 == 32 || $0 == 9 }
@@ -67,7 +52,13 @@ struct FieldReader {
                     isQuoted = true
                     place += 1
                     while true {
-                        guard place < bytes.count else { return nil }
+                        if place >= bytes.count {
+                            // The field goes on in the next line.
+                            guard index < lines.count else { break }
+                            bytes.append(10)
+                            bytes += lines[index].utf8
+                            index += 1
+                        }
                         if bytes[place] == UInt8(ascii: "\\"), separator == nil, place + 1 < bytes.count {
                             if !quotes.contains(bytes[place + 1]) { field.append(bytes[place]) }
                             field.append(bytes[place + 1])

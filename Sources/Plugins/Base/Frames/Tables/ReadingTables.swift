@@ -28,7 +28,7 @@ func registerReadingTables(_ utils: Namespace) {
         ("read.delim", parameters(true, "\t", "\"", ".", true, ""), "A data frame of a tab-separated file."),
     ]
     for (name, list, help) in tables {
-        utils.function(name, list, help: help) { args in try readTable(args) }
+        utils.function(name, list, help: help) { args in try readingForeignText { try readTable(args) } }
     }
     registerTypeConversion(utils)
 }
