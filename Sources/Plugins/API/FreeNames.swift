@@ -1,9 +1,12 @@
 /// Names that are all different: the second `a` becomes `a#2`.
-struct FreeNames {
+public struct FreeNames {
     private var taken: Set<String> = []
 
+    /// None is taken.
+    public init() {}
+
     /// The name itself, or the first variant of it that is free.
-    mutating func take(_ name: String) -> String {
+    public mutating func take(_ name: String) -> String {
         var free = name
         var copy = 1
         while !taken.insert(free).inserted {

@@ -16,7 +16,7 @@ extension HelpArticle {
                 "the workbench, R torch, Python (safetensors)"),
             row(
                 ["torch_save(x, \"x.pt\")", "torch_load()"], "tensors, state dicts, modules' weights",
-                "tensors and lists of them", "R torch, Python (safetensors)"),
+                "tensors, and lists with other values in them", "R torch 0.12 and later, Python (safetensors)"),
             row(
                 ["saveRDS(x, \"x.rds\")", "readRDS()"], "one value",
                 "anything; plain R values in R's own format, live objects as `luz_save()` writes them",
