@@ -178,7 +178,7 @@ import Testing
     /// A file that the first version wrote: two epochs, with lr_step and early stopping.
     @Test func `files of version 1 open`() throws {
         let session = TrainingSession(options: Self.net)
-        let file = packageRoot + "/Tests/TrainingTests/Files/checkpoint-v1.pt"
+        let file = packageRoot + "/Tests/Fixtures/versions/checkpoint-1.pt"
         let result = session.run(
             """
             f <- fit(m, data, epochs = 3, verbose = FALSE, callbacks = list(luz_callback_lr_scheduler(lr_step, step_size = 1, gamma = 0.5),
