@@ -19,6 +19,10 @@ import Testing
         ("a.rds", "saveRDS(list(1, \"a\"), \"a.rds\")", "identical(readRDS(\"a.rds\"), list(1, \"a\"))"),
         ("a.rda", "y <- 1:3; save(y, file = \"a.rda\")", "identical(load(\"a.rda\"), \"y\")"),
         ("a.pt", "torch_save(torch_ones(3), \"a.pt\")", "torch_load(\"a.pt\")$sum()$item() == 3"),
+        ("l.pt", "torch_save(list(a = torch_ones(3), b = 1), \"l.pt\")", "torch_load(\"l.pt\")$b == 1"),
+        ("f.luz", "luz_save(f, \"f.luz\")", "inherits(luz_load(\"f.luz\"), \"luz_module_fitted\")"),
+        ("m.rds", "saveRDS(f$model, \"m.rds\")", "is_nn_module(readRDS(\"m.rds\"))"),
+        ("s.wb", "save_session(\"s.wb\", quiet = TRUE)", "\"f\" %in% restore_session(\"s.wb\", quiet = TRUE)"),
         ("w.pt", "luz_save_model_weights(f, \"w.pt\")", "names(torch_load(\"w.pt\"))[1] == \"fc.weight\""),
         (
             "m.pt", "train(luz_callback_model_checkpoint(\"m.pt\", monitor = \"train_loss\"))",

@@ -2,8 +2,8 @@ import Glibc
 
 /// The file that keeps what was typed: one entry a line, only ever appended to, so that shells side by side lose nothing.
 ///
-/// Line ends inside an entry are written `\n`, backslashes `\\`. Nothing about it is fatal: without a writable folder
-/// there is just no file.
+/// Line ends inside an entry are written `\n`, backslashes `\\`. Nothing about it is fatal: what cannot be written is said
+/// once. Entries are not brought to the disk one by one: a paste of a thousand lines would wait for each.
 struct HistoryFile {
     /// Where it is.
     let path: String
@@ -36,14 +36,22 @@ struct HistoryFile {
         return lines.suffix(limit).map { HistoryFile.decoded($0) }
     }
 
-    /// Adds an entry: one write to the end of the file.
-    func append(_ entry: String) {
+    /// Adds an entry: one write to the end of the file, whole or not at all.
+    /// - Returns: Why it could not be written, or nil.
+    func append(_ entry: String) -> String? {
         makeFolder()
         let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { return }
+        guard descriptor >= 0 else { return String(cString: strerror(errno)) }
         defer { close(descriptor) }
+        // A shell beside this one must not add an entry where a broken one is cut off.
+        flock(descriptor, LOCK_EX)
+        let before = lseek(descriptor, 0, SEEK_END)
         let line = HistoryFile.encoded(entry)
-        _ = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        let count = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        guard count != line.count else { return nil }
+        let number = count < 0 ? errno : ENOSPC
+        if count > 0, before >= 0 { ftruncate(descriptor, before) }
+        return String(cString: strerror(number))
     }
 
     private func makeFolder() {

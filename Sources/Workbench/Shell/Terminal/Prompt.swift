@@ -11,6 +11,8 @@ final class Prompt {
     private let history: HistoryFile?
     /// Lines of an expression that is not complete yet.
     private var pending = ""
+    /// That the history cannot be written is said once.
+    private var hasSaidHistory = false
 
     private var context: Context { session.context }
 
@@ -103,7 +105,9 @@ final class Prompt {
 
     private func remember(_ entry: String) {
         editor.remember(entry)
-        history?.append(entry)
+        guard let history, let reason = history.append(entry), !hasSaidHistory else { return }
+        hasSaidHistory = true
+        context.console.writeError("The history is not kept: cannot write '\(history.path)': \(reason).\n")
     }
 
     // MARK: What code and Tab ask for
