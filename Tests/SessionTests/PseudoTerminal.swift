@@ -8,17 +8,19 @@ final class PseudoTerminal {
     private let child: pid_t
     private var unread = ""
     private(set) var transcript = ""
+    /// Everything, escapes too.
+    private(set) var bytes: [UInt8] = []
     private var hasEnded = false
     let stateFolder: String
 
-    /// Starts it.
-    init?(_ arguments: [String] = [], columns: Int = 80) {
+    /// Starts it, or another program.
+    init?(_ arguments: [String] = [], program: String = Subprocess.workbench, columns: Int = 80) {
         stateFolder = makeTemporaryFolder()
-        let program = Subprocess.workbench
         var words = ([program] + arguments).map { strdup($0) } + [nil]
         let settings: [String] = [
             "TERM=xterm", "XDG_STATE_HOME=\(stateFolder)", "HOME=\(stateFolder)", "PATH=/usr/bin:/bin", "NO_COLOR=1",
             "WORKBENCH_RUNS=off",
+            "PS1=job$ ",
         ]
         var environment = settings.map { strdup($0) } + [nil]
         var child: pid_t = 0
@@ -40,6 +42,13 @@ final class PseudoTerminal {
     func send(_ text: String) {
         let bytes = Array(text.utf8)
         _ = bytes.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
+    }
+
+    /// Whether the terminal collects lines and shows what is typed by itself, as programs find it that do not edit.
+    var isCooked: Bool {
+        var modes = termios()
+        guard tcgetattr(master, &modes) == 0 else { return false }
+        return modes.c_lflag & tcflag_t(ICANON) != 0 && modes.c_lflag & tcflag_t(ECHO) != 0
     }
 
     /// Sends a signal to the program.
@@ -77,6 +86,7 @@ final class PseudoTerminal {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = read(master, &buffer, buffer.count)
         guard count > 0 else { return false }
+        bytes += buffer[..<count]
         let text = String(decoding: withoutEscapes(buffer[..<count]), as: UTF8.self)
         transcript += text
         unread += text
