@@ -207,24 +207,23 @@ public enum PipeSequence {
         return functions.elements
     }
 
-    /// `freduce(value, function_list)`: applies functions one after another.
-    public static var freduce: Builtin {
-        Builtin(
-            "freduce", namespace: "magrittr", [.value("value"), .value("function_list")],
-            help: "Applies functions one after another"
-        ) { args in
-            guard case .list(let functions) = try args.required("function_list") else {
-                throw WorkbenchError(.type, "'function_list' is no list of functions")
-            }
-            var value = try args.required("value")
-            for (place, function) in functions.elements.enumerated() {
-                let call = Call(
-                    .call(Call("[[", [.symbol(Symbol.named("function_list")), .int(place + 1)])),
-                    [Argument(.symbol(PipeSequence.value))])
-                value = try args.context.call(
-                    function, [Argument(value)], call: call, environment: args.environment)
-            }
-            return value
+    /// `freduce(value, function_list)`: applies functions one after another. One and the same function wherever a sequence
+    /// calls it, so that saved sessions find it again.
+    public static let freduce = Builtin(
+        "freduce", namespace: "magrittr", [.value("value"), .value("function_list")],
+        help: "Applies functions one after another"
+    ) { args in
+        guard case .list(let functions) = try args.required("function_list") else {
+            throw WorkbenchError(.type, "'function_list' is no list of functions")
         }
+        var value = try args.required("value")
+        for (place, function) in functions.elements.enumerated() {
+            let call = Call(
+                .call(Call("[[", [.symbol(Symbol.named("function_list")), .int(place + 1)])),
+                [Argument(.symbol(PipeSequence.value))])
+            value = try args.context.call(
+                function, [Argument(value)], call: call, environment: args.environment)
+        }
+        return value
     }
 }
