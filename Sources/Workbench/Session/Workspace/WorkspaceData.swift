@@ -15,21 +15,12 @@ struct WorkspaceData {
             guard let source = source(found.environment) else { return nil }
             let print = source.fingerprint(in: context.workingDirectory)
             return .object([
-                ("path", .string(variable(found.environment) ?? found.path)), ("environment", .number(Double(found.number))),
+                ("path", .string(found.path)), ("environment", .number(Double(found.number))),
                 ("root", .string(movable(found.environment) ?? source.root)),
                 ("folder", .string(context.workingDirectory)), ("items", .number(Double(source.files.count))),
                 ("fingerprint", print.map { .number(Double($0)) } ?? .null),
             ])
         }
-    }
-
-    /// The variable that holds a data set: what a user calls it, even where a fitted model has it as well.
-    private func variable(_ environment: Environment) -> String? {
-        let names = context.globalEnvironment.names().filter { symbol in
-            if case .environment(let held)? = context.globalEnvironment.local(symbol) { return held === environment }
-            return false
-        }
-        return names.map { $0.name }.min()
     }
 
     private func source(_ environment: Environment) -> DataSource? {
