@@ -18,9 +18,9 @@ import Testing
                 s <- 0; loop(for (v in g(4)) s <- s + v); cat("", s, unlist(collect(g(5), 2)), "\\n")
                 cat(unlist(collect(gen(for (i in 1:3) yield(i^2)))), is.function(it), is.function(g), "\\n")
                 """) == """
-                    made <begin>2 4 6 <end> TRUE TRUE
-                    <begin><end> 20<begin> 2 4\u{20}
-                    1 4 9 TRUE TRUE TRUE\u{20}
+                        made <begin>2 4 6 <end> TRUE TRUE\u{20}
+                    <begin><end><begin> 20 2 4\u{20}
+                    1 4 9 TRUE TRUE\u{20}
 
                     """)
     }

@@ -28,8 +28,8 @@ import Testing
                 + "if (n < 0) coro::exhausted() else n } }); cat(unlist(coro::collect(structure(list(n = 3), class = \"countdown\"))))",
             "2 1 0"),
         Case(
-            "tryCatch(coro::generator(function() 1), error = function(e) cat(conditionMessage(e)))",
-            "coro::generator() is not supported"),
+            "tryCatch(coro::async(function() 1), error = function(e) cat(conditionMessage(e)))",
+            "coro::async() is not supported"),
         // refusals are one clear line
         Case(
             "tryCatch(setClass(\"A\"), error = function(e) cat(conditionMessage(e)))",

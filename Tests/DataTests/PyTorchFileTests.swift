@@ -33,7 +33,7 @@ import Testing
         #expect(
             agree(
                 String(text.dropFirst(names.count)),
-                "0.5 -0.25 1 0.08788783848285675 -0.3925800323486328 -0.052736446261405945 0.6386647820472717"),
+                "0.5 -0.25 1 0.08788783848285675 -0.052736446261405945 -0.3925800323486328 0.6386647820472717"),
             "\(text)")
     }
 
@@ -59,13 +59,13 @@ import Testing
         #expect(
             textLines(text) == [
                 "3 0.5 ü TRUE TRUE 2 3 4 1.099512e+12",
-                "half torch_Float 3 | 1.5 -2 65504", "brain torch_Float 2 | 1.5 3", "int torch_Int 2 | 1 -2",
-                "long torch_Long | 7",
+                "half torch_Half 3 | 1.5 -2 65504", "brain torch_BFloat16 2 | 1.5 3", "int torch_Int 2 | 1 -2",
+                "long torch_Long  | 7",
                 "bool torch_Bool 2 | 1 0", "byte torch_Byte 2 | 0 255",
                 "turned torch_Double 4 3 | 0 1 2 3 4 5 6 7 8 9 10 11",
                 "slice torch_Double 2 2 | 4 8 6 10", "repeated torch_Float 3 2 | 9 9 9 9 9 9",
                 "empty torch_Float 0 3 |",
-                "parameter torch_Float 1 | 4", "step torch_Float | 1", "0.125 0.9 0.999",
+                "parameter torch_Float 1 | 4", "step torch_Float  | 1", "0.125 0.9 0.999",
             ], "\(text)")
     }
 

@@ -40,8 +40,8 @@ import Testing
             "there is no device \"mps\" here"
         ),
         (
-            "tryCatch(torch_ones(1, dtype = torch_half()), error = conditionMessage)",
-            "tensors of type Half are not supported"
+            "tryCatch(torch_ones(1, dtype = torch_cfloat()), error = conditionMessage)",
+            "tensors of type ComplexFloat are not supported"
         ),
         ("torch_half() == torch_float16()", "TRUE"),
         (

@@ -125,7 +125,7 @@ import Testing
                 sum1 <- train_ds[2]$x$sum()$item()
                 """)
             rename(folder + "/a", folder + "/b")
-            for name in ["train_ds", "dl", "a_fit"] {
+            for name in ["train_ds", "a_fit"] {
                 let run = program(
                     "restore_session('\(folder)/s.wb', quiet = TRUE, data = c(\(name) = '\(folder)/b')); library(luz)\nidentical(train_ds[2]$x$sum()$item(), sum1)\nclass(fit(a_fit, epochs = 1, verbose = FALSE))"
                 )

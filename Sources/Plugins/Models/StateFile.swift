@@ -47,22 +47,24 @@ enum StateFile {
             throw WorkbenchError(.data, "cannot open '\(path)': \(String(cString: strerror(errno)))")
         }
         defer { close(file) }
-        var start = [UInt8](repeating: 0, count: 4)
-        guard pread(file, &start, 4, 0) == 4 else {
+        var start = [UInt8](repeating: 0, count: 9)
+        guard pread(file, &start, 9, 0) == 9 else {
             throw WorkbenchError(.data, "'\(path)' is too short for a file of weights")
         }
+        // A safetensors file whose header has 640 bytes begins as a pickle does; its header begins behind eight bytes.
+        if start[8] == UInt8(ascii: "{"), start[4...7].allSatisfy({ $0 == 0 }) { return false }
         if start[0] == 0x80, start[1] <= 5 {
             throw WorkbenchError(
                 .data, "'\(path)' is in PyTorch's old format, which is not read",
                 hint: "in Python, torch.save(torch.load(path), new_path) writes the present one")
         }
-        return start == [0x50, 0x4B, 3, 4]
+        return start.starts(with: [0x50, 0x4B, 3, 4])
     }
 
     private static let types: [String: (dtype: DType, bytes: Int)] = [
         "FloatStorage": (.float32, 4), "DoubleStorage": (.float64, 8), "LongStorage": (.int64, 8),
         "IntStorage": (.int32, 4), "ShortStorage": (.int16, 2), "CharStorage": (.int8, 1), "ByteStorage": (.uint8, 1),
-        "BoolStorage": (.bool, 1), "HalfStorage": (.float32, 2), "BFloat16Storage": (.float32, 2),
+        "BoolStorage": (.bool, 1), "HalfStorage": (.float16, 2), "BFloat16Storage": (.bfloat16, 2),
     ]
 
     /// Hands the value of a file to a body; what of it the body does not keep is taken apart afterwards.
@@ -129,28 +131,9 @@ enum StateFile {
         guard let size = zip.size(entry), count <= size / kind.bytes else {
             throw zip.fault("the entry \(entry) is missing or too short")
         }
-        if kind.bytes == kind.dtype.byteCount {
-            let tensor = try Tensor.empty([count], kind.dtype)
-            try zip.fill(
-                UnsafeMutableRawBufferPointer(start: tensor.storage.bytes, count: count * kind.bytes), from: entry)
-            return tensor
-        }
-        let raw = try zip.bytes(entry, limit: 1 << 34)
-        let isBrain = name == "BFloat16Storage"
-        return try Tensor(
-            (0..<count).map { i -> Float in
-                let bits = UInt16(raw[2 * i]) | UInt16(raw[2 * i + 1]) << 8
-                return isBrain ? Float(bitPattern: UInt32(bits) << 16) : halfPrecision(bits)
-            })
-    }
-
-    private static func halfPrecision(_ bits: UInt16) -> Float {
-        let sign: Float = bits & 0x8000 != 0 ? -1 : 1
-        let exponent = Int(bits >> 10 & 0x1f), fraction = Float(bits & 0x3ff)
-        switch exponent {
-        case 0: return sign * fraction * 0x1p-24
-        case 31: return fraction == 0 ? sign * .infinity : .nan
-        default: return sign * (1 + fraction / 1024) * Float(sign: .plus, exponent: exponent - 15, significand: 1)
-        }
+        let tensor = try Tensor.empty([count], kind.dtype)
+        try zip.fill(
+            UnsafeMutableRawBufferPointer(start: tensor.storage.bytes, count: count * kind.bytes), from: entry)
+        return tensor
     }
 }

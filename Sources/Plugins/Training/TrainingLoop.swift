@@ -336,6 +336,7 @@ extension TrainingContext {
     /// "epoch 2, batch 17 of the training data", of a batch that is about to be read.
     fileprivate func place(ofBatch number: Int) -> String {
         epoch == 0
-            ? "batch \(number)" : "epoch \(epoch), batch \(number) of the \(isTraining ? "training" : "validation") data"
+            ? "batch \(number)"
+            : "epoch \(epoch), batch \(number) of the \(isTraining ? "training" : "validation") data"
     }
 }
