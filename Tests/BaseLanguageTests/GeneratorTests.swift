@@ -18,7 +18,7 @@ import Testing
                 s <- 0; loop(for (v in g(4)) s <- s + v); cat("", s, unlist(collect(g(5), 2)), "\\n")
                 cat(unlist(collect(gen(for (i in 1:3) yield(i^2)))), is.function(it), is.function(g), "\\n")
                 """) == """
-                        made <begin>2 4 6 <end> TRUE TRUE\u{20}
+                    made <begin>2 4 6 <end> TRUE TRUE\u{20}
                     <begin><end><begin> 20 2 4\u{20}
                     1 4 9 TRUE TRUE\u{20}
 
@@ -57,9 +57,10 @@ import Testing
                     caught careful 2 broken TRUE\u{20}
                     `yield()` can't be called directly or within function arguments\u{20}
                     a generator cannot be asked for a value while it makes one\u{20}
-                    Error in generator(42) : 
-                      `fn` must be a function written in R, not a number
-                      hint: coro::generator(function(n) for (i in seq_len(n)) yield(i))
+                    Error in generator(42) : `fn` must be a function written in R, not 42
+                  9 | generator(42)
+                    | ^^^^^^^^^^^^^
+                  hint: coro::generator(function(n) for (i in seq_len(n)) yield(i))
 
                     """)
     }
