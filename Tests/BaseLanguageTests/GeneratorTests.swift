@@ -58,9 +58,9 @@ import Testing
                     `yield()` can't be called directly or within function arguments\u{20}
                     a generator cannot be asked for a value while it makes one\u{20}
                     Error in generator(42) : `fn` must be a function written in R, not 42
-                  9 | generator(42)
-                    | ^^^^^^^^^^^^^
-                  hint: coro::generator(function(n) for (i in seq_len(n)) yield(i))
+                      9 | generator(42)
+                        | ^^^^^^^^^^^^^
+                      hint: coro::generator(function(n) for (i in seq_len(n)) yield(i))
 
                     """)
     }
