@@ -102,7 +102,7 @@ let package = Package(
         // Workbench: the language, the session and the terminal.
         workbench("Language", ["PluginAPI", "Diagnostics"]),
         workbench("Evaluator", ["Language", "PluginAPI", "Diagnostics"]),
-        workbench("Session", ["Evaluator", "Language", "PluginAPI", "Tensors", "Diagnostics"]),
+        workbench("Session", ["Evaluator", "Language", "PluginAPI", "Tensors", "Diagnostics", "CCrypto"]),
         .target(
             name: "CLineEditor", path: "Sources/Workbench/CLineEditor", linkerSettings: [.linkedLibrary("edit")]),
         workbench("Shell", ["Session", "Evaluator", "Language", "PluginAPI", "Diagnostics", "CLineEditor"]),
@@ -135,6 +135,7 @@ let package = Package(
             ["Callbacks", "Runs", "CPseudoTerminal", "Images", "Session", "PluginAPI", "Tensors", "Diagnostics"],
             tables: ["Files"]),
         tests("PluginsTests", ["Session", "PluginAPI", "Tensors", "Diagnostics"], tables: ["gelu"]),
+        tests("PluginToolTests", ["Shell", "Session", "PluginAPI"], tables: ["broken"]),
         tests("SessionTests", ["CPseudoTerminal", "Shell", "Session", "PluginAPI", "Tensors"]),
     ]
 )

@@ -25,7 +25,9 @@ import Testing
     }
 
     private func workbench(_ code: String, plugins: String) -> Subprocess {
-        Subprocess(arguments: ["-e", code], environment: ["WORKBENCH_PLUGINS": plugins, "NO_COLOR": "1"])
+        Subprocess(
+            arguments: ["-e", code],
+            environment: ["WORKBENCH_PLUGINS": plugins, "XDG_STATE_HOME": plugins, "NO_COLOR": "1"])
     }
 
     /// A copy of the plug-in folder with something changed.
@@ -94,21 +96,21 @@ import Testing
     @Test(arguments: [
         (
             "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": 0, \"library\": \"gelu.so\"}",
-            "plug-in gelu 0.1.0: built for API 0, this workbench has API 1"
+            "plug-in gelu 0.1.0: built for API 0, this workbench has API 2"
         ),
         (
-            "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": 1, \"library\": \"plugin.json\"}",
+            "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": 2, \"library\": \"plugin.json\"}",
             "plugin.json is no shared object"
         ),
         (
-            "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": 1, \"library\": \"../gelu.so\"}",
+            "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": 2, \"library\": \"../gelu.so\"}",
             "must be a file in the same folder"
         ),
         (
-            "{\"name\": \"other\", \"version\": \"0.1.0\", \"api\": 1, \"library\": \"gelu.so\"}",
+            "{\"name\": \"other\", \"version\": \"0.1.0\", \"api\": 2, \"library\": \"gelu.so\"}",
             "describes a plug-in called \"other\""
         ),
-        ("{\"name\": \"gelu\", \"api\": 1, \"library\": \"gelu.so\"}", "has no text \"version\""),
+        ("{\"name\": \"gelu\", \"api\": 2, \"library\": \"gelu.so\"}", "has no text \"version\""),
         ("{\"name\": ", "is no plug-in descriptor"),
     ])
     func `a descriptor that cannot be right is refused`(_ text: String, _ message: String) throws {

@@ -4,6 +4,20 @@ import Diagnostics
 ///
 /// ``handle(_:_:)`` is called on the thread that evaluates, under `no_grad`, at every event, in the order of ``weight``
 /// (ascending; equal weights in the order given, built-in ones first). An error names callback, event, epoch and batch.
+///
+/// For those who write one:
+/// - Most derive from ``SettingsCallback``, override ``listens(to:)`` and ``handle(_:_:)``, and are registered with
+///   `Namespace.callback`.
+/// - ``TrainingEvent`` lists the moments in their order. At a batch's events `training.input` and `training.target` are
+///   the batch as the model gets it, and may be replaced before it computes; from `…AfterPred` on
+///   `training.predictions`, from `…AfterLoss` on `training.loss` are set. Metrics of a phase are complete at its end.
+/// - `training.epoch` and `training.iteration` count from 1.
+/// - Throw ``StopTraining`` to end the fit; a `WorkbenchError` ends it with an error. What is printed goes through
+///   `training.say(_:)`, messages of luz's kind that `verbose = FALSE` silences.
+/// - Files are opened at the first event that needs them, written whole or appended (`AtomicFile`), and complete after
+///   each epoch: a fit can be ended between any two batches. `training.session.resolvedPath(_:)` gives their place.
+/// - What must survive a fit that goes on elsewhere goes into ``stateDict(_:)`` or ``progressState(_:)``.
+/// - Check it with ``Checks/callback(_:input:as:)``, at the prompt `check_callback(cb)`.
 open class Callback: ForeignObject {
     /// Place in the order; 0 unless said otherwise.
     open var weight: Double { 0 }

@@ -51,6 +51,10 @@ extension Value {
     }
 }
 
+/// Looks at the arguments of a call, in the frame that holds them.
+/// - Throws: what is wrong with one.
+public typealias ArgumentCheck = (_ frame: Environment, _ context: Context) throws -> Void
+
 /// A function written in R: parameters, body and the environment in which it was made.
 public final class Closure: @unchecked Sendable {
     /// Parameters.
@@ -63,26 +67,34 @@ public final class Closure: @unchecked Sendable {
     public let attributes: Attributes?
     /// Source text as written, comments included, for printing; nil for functions made by code.
     public let source: SourceSpan?
+    /// Looks at the arguments before the body runs: what the documentation of a plug-in's function says about them.
+    public let check: ArgumentCheck?
 
     /// Makes a function.
     public init(
         _ formals: Formals, _ body: Value, _ environment: Environment, source: SourceSpan? = nil,
-        attributes: Attributes? = nil
+        attributes: Attributes? = nil, check: ArgumentCheck? = nil
     ) {
         self.formals = formals
         self.body = body
         self.environment = environment
         self.source = source
+        self.check = check
         self.attributes = attributes
     }
 
     /// The same function with other attributes.
     public func with(attributes: Attributes?) -> Closure {
-        Closure(formals, body, environment, source: source, attributes: attributes)
+        Closure(formals, body, environment, source: source, attributes: attributes, check: check)
+    }
+
+    /// The same function with its arguments looked at.
+    public func with(check: ArgumentCheck?) -> Closure {
+        Closure(formals, body, environment, source: source, attributes: attributes, check: check)
     }
 
     /// The same function in another environment.
     public func with(environment: Environment) -> Closure {
-        Closure(formals, body, environment, source: source, attributes: attributes)
+        Closure(formals, body, environment, source: source, attributes: attributes, check: check)
     }
 }

@@ -92,7 +92,7 @@ extension Namespace {
         _ name: String, inherits: [String] = [], _ parameters: [Parameter], help: String = "",
         _ setUp: @escaping (ComposedLayer, inout Arguments) throws -> ComposedLayer.Forward
     ) {
-        module(name, inherits: inherits, parameters, help: help) { args in
+        module(name, inherits: inherits, parameters, help: help, kind: .layer) { args in
             let settings = zip(args.function.parameters, args.values).map { (name: $0.name.name, value: $1) }
             let layer = ComposedLayer(names: [name] + inherits, settings: settings.filter { !$0.value.isMissing })
             layer.setForward(try setUp(layer, &args))
@@ -146,8 +146,10 @@ public final class ComposedModule: Module {
         let bound = Builtin(
             names.first ?? "forward", namespace: "torch", function.parameters
         ) { [unowned self] args in try compute(&args, self) }
-        return try context.interpreter.apply(
-            .builtin(bound), arguments, call: call, environment: environment, context)
+        return try naming(context) {
+            try context.interpreter.apply(
+                .builtin(bound), arguments, call: call, environment: environment, context)
+        }
     }
 
     /// An argument of the constructor.

@@ -85,9 +85,11 @@ public final class Context: @unchecked Sendable {
         options = Options()
     }
 
-    private static func copy(of environment: Environment) -> Environment {
+    private static func copy(of environment: Environment, withDots: Bool = true) -> Environment {
         let copy = Environment(parent: nil, name: environment.name)
-        for symbol in environment.names() { if let value = environment.local(symbol) { copy.define(symbol, value) } }
+        for symbol in environment.names() where withDots || symbol.name.utf8.first != UInt8(ascii: ".") {
+            if let value = environment.local(symbol) { copy.define(symbol, value) }
+        }
         return copy
     }
 
@@ -96,8 +98,19 @@ public final class Context: @unchecked Sendable {
     /// - Returns: false if no plug-in opened such a namespace.
     public func attach(_ name: String) -> Bool {
         guard let namespace = registry.existingNamespace(name) else { return false }
-        if !isAttached(name) { searchPath.attach(Context.copy(of: namespace.environment)) }
+        if !isAttached(name) {
+            searchPath.attach(Context.copy(of: namespace.environment, withDots: namespace.exportsDotNames))
+        }
         return true
+    }
+
+    /// Brings what a plug-in has registered anew in a namespace to the copy that is attached.
+    public func refresh(_ symbol: Symbol, of namespace: Namespace) {
+        guard let value = namespace.environment.local(symbol) else { return }
+        let attached = searchPath.environments.first {
+            $0.name == "package:\(namespace.name)" || $0.name == namespace.name
+        }
+        attached?.define(symbol, value)
     }
 
     /// Whether the namespace of a name is attached.
@@ -201,7 +214,11 @@ public final class Context: @unchecked Sendable {
                 if let value = environment.local(candidate), value.isFunction { names.insert(candidate.name) }
             }
         }
-        return WorkbenchError(.name, message, hint: didYouMean(symbol.name, among: names))
+        let near = didYouMean(symbol.name, among: names)
+        if let plugin = registry.whoProvides?(symbol.name) {
+            return WorkbenchError(.name, message, hint: "library(\(plugin)) has it, a plug-in that is installed")
+        }
+        return WorkbenchError(.name, message, hint: near)
     }
 
     /// A function given as itself, as a string or as a symbol (`match.fun`).

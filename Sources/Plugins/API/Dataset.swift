@@ -7,6 +7,13 @@ import Tensors
 /// `dataloader(ds)` work on it. Data sets written in R with `dataset()` reach the loader through one as well.
 /// What can be read on other threads is offered by ``stream(_:threads:_:)``; everything else runs in order, holding
 /// the evaluator lock.
+///
+/// For those who write one:
+/// - Override ``count`` and ``item(_:_:)``, or ``items(_:_:)`` with ``makesBatches``, or ``iterator(_:)``; register it with
+///   `Namespace.dataset`. An item is a tensor, a number or a list of them by name (`x`, `y`); classes count from 1.
+/// - Files that were opened are checked: name the file, what was found and what was expected in a `WorkbenchError(.data, …)`.
+///   Paths go through `context.resolvedPath(_:)`.
+/// - ``source(_:)`` names the files, so that a saved session can say whether they are still the same.
 open class Dataset: ForeignObject {
     /// R class names, most special first, without `dataset`.
     open var classNames: [String] { [] }
@@ -44,6 +51,16 @@ open class Dataset: ForeignObject {
     open func field(_ name: String, context: Context) throws -> Value? { nil }
     /// Names of fields, for completion and printing.
     open var fieldNames: [String] { [] }
+}
+
+extension Namespace {
+    /// Adds a data set: a function `cifar10_dataset(root, …)` that makes ``Dataset`` objects.
+    public func dataset(
+        _ name: String, _ parameters: [Parameter], help: String = "",
+        _ make: @escaping (inout Arguments) throws -> Dataset
+    ) {
+        define(maker(name, parameters, help: help) { args in try make(&args) }, .dataset)
+    }
 }
 
 /// Items of a data set in an order fixed beforehand, read ahead on threads of its own.

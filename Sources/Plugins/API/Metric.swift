@@ -5,12 +5,32 @@ import Diagnostics
 /// A new object is made at the beginning of each phase and told of it by ``begin(_:)``; ``update(_:_:_:)`` is called
 /// after each batch under `no_grad`, ``compute(_:)`` at the end (and for the progress bar). By hand, without a fit, the
 /// same object is made by `$new()`.
+///
+/// For those who write one:
+/// - All is called on the thread that evaluates. Predictions are what the model returned, [N, …]; classes count from 1.
+/// - Keep sums, not batches. ``compute(_:)`` may be called after any batch, and must not change anything.
+/// - ``stateDict(_:)`` and ``loadStateDict(_:_:)`` let an epoch go on in its middle.
+/// - `Namespace.metric` registers it: the closure it takes checks the arguments once and returns what makes a metric.
+/// - Check it with ``Checks/metric(_:as:)``, at the prompt `check_metric(luz_metric_…())`.
 open class Metric: ForeignObject {
     /// Label in output; in lower case the name in records and monitors.
     open var abbreviation: String { "Metric" }
 
     /// R class names, most special first, without `LuzMetric` and `R6`.
     open var classNames: [String] { [] }
+
+    /// What registered it: plug-in and function.
+    final var registration: (plugin: String, function: String)?
+
+    /// Runs what the metric does; an error on its way out names its plug-in, if that is not in the box.
+    public final func namingPlugin<Result>(_ context: Context, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as WorkbenchError {
+            guard let registration else { throw error }
+            throw context.registry.naming(registration.plugin, registration.function, error)
+        }
+    }
 
     /// Called once, before the first batch of a phase.
     open func begin(_ training: TrainingContext) throws {}
@@ -97,7 +117,16 @@ extension Namespace {
         _ name: String, _ parameters: [Parameter], help: String = "",
         _ make: @escaping (Arguments) throws -> (Context) throws -> Metric
     ) {
-        define(maker(name, parameters, help: help) { args in MetricGenerator(make: try make(args)) })
+        define(
+            maker(name, parameters, help: help) { args in
+                let make = try make(args)
+                let function = args.function
+                return MetricGenerator { context in
+                    let metric = try make(context)
+                    metric.registration = (function.plugin, function.name.name)
+                    return metric
+                }
+            }, .metric)
     }
 }
 

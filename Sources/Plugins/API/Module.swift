@@ -6,6 +6,17 @@ import Tensors
 /// R sees it as a function of class `nn_module` with fields: `m(x)` calls ``forward(_:call:environment:context:)``,
 /// `m$weight` reads a parameter, `m$fc <- nn_linear(2, 3)` replaces a child. A layer written in Swift derives from
 /// ``Layer``; nets written in R are modules as well.
+///
+/// For those who write one:
+/// - Everything is called on the thread that evaluates R, holding the evaluator lock. Kernels run on threads of their own
+///   below the tensors' operations; start none.
+/// - Parameters are leaves that ask for gradients (`requiresGrad_()`); they are set when the module is made and taken
+///   from ``parameter(_:)`` at each call, for optimizers, `$load_state_dict()` and clones put others in their place.
+/// - ``isTraining`` says whether to behave as in training. Random numbers come from `context.tensors.generator`.
+/// - A subclass overrides ``classNames``, the computation, ``copy(context:)``, and ``visitReferences(_:)`` if it holds R
+///   values of its own. Register it with `Namespace.layer` or `Namespace.module`.
+/// - Throw `WorkbenchError(.shape, …)` with both shapes for an input that does not fit; never trap.
+/// - Check it with ``Checks/layer(_:input:as:)``, at the prompt `check_layer(m, input)`.
 open class Module: ForeignObject {
     /// Parameters in the order of their registration; nil where a layer has none of that name (`bias = FALSE`).
     public final private(set) var parameters: [(name: String, tensor: Tensor?)] = []
@@ -185,6 +196,10 @@ open class Module: ForeignObject {
 }
 
 /// A module of one tensor: what most layers are.
+///
+/// The first size of input and output is the batch's, and no output depends on the size of the batch. The computation
+/// consists of operations of `Tensor`, which record how to differentiate them; one that is new is a value and its
+/// pullback, `Tensor(op:_:from:saving:pullback:)`. See ``Module`` for the rest of the contract.
 open class Layer: Module {
     /// Computes the output of one input.
     /// - Throws: a shape error that names both shapes.
@@ -205,6 +220,6 @@ open class Layer: Module {
                 .type, "\(displayName) takes a tensor, not a value of type '\(arguments[0].value.typeName)'",
                 hint: "torch_tensor() makes a tensor of R numbers")
         }
-        return .tensor(try forward(x, context))
+        return .tensor(try naming(context) { try forward(x, context) })
     }
 }

@@ -109,13 +109,14 @@ extension Namespace {
     ///   - inherits: Further class names, most special first.
     ///   - parameters: Of the constructor.
     ///   - help: First line is the summary.
+    ///   - kind: A layer where the module is one of a single tensor.
     ///   - make: Makes a module from checked arguments.
     public func module(
         _ name: String, inherits: [String] = [], _ parameters: [Parameter], help: String = "",
-        _ make: @escaping ModuleGenerator.Make
+        kind: Registration.Kind = .module, _ make: @escaping ModuleGenerator.Make
     ) {
         let constructor = maker(name, parameters, help: help) { args in try make(&args) }
-        object(name, .object(ModuleGenerator(name, inherits: inherits, constructor: constructor, make: make)))
+        object(name, .object(ModuleGenerator(name, inherits: inherits, constructor: constructor, make: make)), kind)
     }
 }
 

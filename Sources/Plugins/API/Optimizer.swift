@@ -57,6 +57,16 @@ public final class ParameterGroup: @unchecked Sendable {
 /// An optimizer written in Swift overrides ``update(_:state:in:)``, which is called for each parameter that has a
 /// gradient, with gradients not recorded. What it must remember of a parameter goes into the state, so that checkpoints
 /// and `$state_dict()` hold it.
+///
+/// For those who write one:
+/// - ``update(_:gradient:state:in:)`` runs on the thread that evaluates, for one parameter after another; parameter,
+///   gradient and state tensors have the same shape. It changes the parameter in place (`add_`, `copy_`) and reads its
+///   settings from the group each time, because schedulers change them.
+/// - State holds tensors and numbers by name (``State/tensor(_:like:)``, ``State/next(_:)``), nothing else.
+/// - An optimizer that looks at all gradients together overrides ``step(_:)``; one that evaluates the loss itself,
+///   ``step(closure:_:)``.
+/// - Check arguments in the initializer's caller; `Namespace.optimizer` registers it.
+/// - Check it with ``Checks/optimizer(_:steps:as:)``, at the prompt `check_optimizer(function(params) optim_…(params))`.
 open class Optimizer: ForeignObject {
     /// What is remembered of one parameter: tensors and numbers by name.
     public final class State: @unchecked Sendable {
@@ -157,11 +167,13 @@ open class Optimizer: ForeignObject {
 
     /// One step of all parameters that have a gradient.
     open func step(_ context: Context) throws {
-        try withoutGradients {
-            for group in groups {
-                for parameter in group.parameters {
-                    guard let gradient = parameter.grad else { continue }
-                    try update(parameter, gradient: gradient, state: state(of: parameter), in: group)
+        try naming(context) {
+            try withoutGradients {
+                for group in groups {
+                    for parameter in group.parameters {
+                        guard let gradient = parameter.grad else { continue }
+                        try update(parameter, gradient: gradient, state: state(of: parameter), in: group)
+                    }
                 }
             }
         }
@@ -366,6 +378,6 @@ extension Namespace {
         _ make: @escaping (inout Arguments) throws -> Optimizer
     ) {
         let constructor = maker(name, parameters, help: help) { args in try make(&args) }
-        object(name, .object(OptimizerGenerator(name, constructor: .builtin(constructor))))
+        object(name, .object(OptimizerGenerator(name, constructor: .builtin(constructor))), .optimizer)
     }
 }

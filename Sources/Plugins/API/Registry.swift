@@ -6,8 +6,10 @@ public final class Registry: @unchecked Sendable {
     public private(set) var namespaces: [Namespace] = []
     /// S3 methods by their full name (`print.torch_tensor`).
     public private(set) var methods: [Symbol: Value] = [:]
-    /// Names of the plug-ins registered, in order.
-    public private(set) var plugins: [String] = []
+    /// The plug-ins registered, in order.
+    public private(set) var pluginTypes: [any Plugin.Type] = []
+    /// Who registered which name, in order.
+    public private(set) var registrations: [Registration] = []
     /// The plug-in that is registering; owner of what is added now.
     private var current = ""
     /// Contracts of other kinds (hooks, layers, …), each kept by the type that defines it.
@@ -16,13 +18,21 @@ public final class Registry: @unchecked Sendable {
     /// Makes an empty registry.
     public init() {}
 
+    /// Names of the plug-ins registered, in order.
+    public var plugins: [String] { pluginTypes.map { $0.name } }
+
     /// Lets a plug-in register.
     public func register(_ plugin: any Plugin.Type) {
+        pluginTypes.append(plugin)
+        registering(as: plugin.name) { plugin.register(in: self) }
+    }
+
+    /// Runs a body in which what is added belongs to a plug-in of a name: for plug-ins that are no types (in R).
+    public func registering<Result>(as plugin: String, _ body: () throws -> Result) rethrows -> Result {
         let before = current
-        current = plugin.name
-        plugins.append(plugin.name)
-        plugin.register(in: self)
-        current = before
+        current = plugin
+        defer { current = before }
+        return try body()
     }
 
     /// The namespace of a name, opened if need be.
@@ -40,18 +50,42 @@ public final class Registry: @unchecked Sendable {
         return namespace
     }
 
+    /// A namespace that nobody finds until it is ``open(_:)``: code is evaluated in it first, and that may fail.
+    ///
+    /// - Parameter parent: Where functions of the namespace look up names that it does not have.
+    public func hiddenNamespace(_ name: String, parent: Environment) -> Namespace {
+        let namespace = Namespace(name, registry: self)
+        namespace.environment.parent = parent
+        namespace.exportsDotNames = false
+        return namespace
+    }
+
+    /// The plug-in that registered what a namespace has under a name; nil if there is nothing.
+    public func owner(of symbol: Symbol, in namespace: Namespace) -> String? {
+        guard namespace.environment.local(symbol) != nil else { return nil }
+        return registrations.last { $0.symbol === symbol && $0.namespace == namespace.name }?.plugin ?? ""
+    }
+
+    /// Makes a ``hiddenNamespace(_:parent:)`` one of the session's.
+    public func open(_ namespace: Namespace) { namespaces.append(namespace) }
+
     /// The namespace of a name, if a plug-in opened it.
     public func existingNamespace(_ name: String) -> Namespace? { namespaces.first { $0.name == name } }
 
     /// Asked for a namespace that nobody has opened yet: finds a plug-in of that name and lets it register. Set by the
-    /// session; true if the plug-in was found.
-    public var findPlugin: ((_ name: String) throws -> Bool)?
+    /// session; true if the plug-in was found. `override` lets it replace names that are there already.
+    public var findPlugin: ((_ name: String, _ override: Bool) throws -> Bool)?
+
+    /// Asked for a function that nobody has registered: the name of an installed plug-in that would. Set by the session.
+    public var whoProvides: ((_ function: String) -> String?)?
 
     /// The namespace of a name; if nobody has opened it, from a plug-in of that name.
+    ///
+    /// - Parameter override: The plug-in may replace names that are there already.
     /// - Throws: when there is such a plug-in and it cannot be loaded.
-    public func loadedNamespace(_ name: String) throws -> Namespace? {
+    public func loadedNamespace(_ name: String, override: Bool = false) throws -> Namespace? {
         if let known = existingNamespace(name) { return known }
-        guard try findPlugin?(name) == true else { return nil }
+        guard try findPlugin?(name, override) == true else { return nil }
         return existingNamespace(name)
     }
 
@@ -69,125 +103,49 @@ public final class Registry: @unchecked Sendable {
         methods[Symbol.named("\(generic).\(className)")] = function
     }
 
-    fileprivate func own(_ builtin: Builtin) { builtin.plugin = current }
+    func own(_ builtin: Builtin) { builtin.plugin = current }
+
+    /// Notes who registers a name.
+    func note(_ symbol: Symbol, in namespace: Namespace, _ kind: Registration.Kind) {
+        registrations.append(Registration(kind: kind, namespace: namespace.name, symbol: symbol, plugin: current))
+    }
 }
 
-/// Plug-ins that are not in the box and were loaded in this session.
-public final class LoadedPlugins: @unchecked Sendable {
-    /// Names and versions, in the order of loading.
-    public private(set) var plugins: [(name: String, version: String)] = []
-
-    init() {}
-
-    /// Notes one.
-    public func add(_ name: String, version: String) { plugins.append((name, version)) }
-}
-
-extension Registry {
-    /// Plug-ins loaded by `library()`.
-    public var loadedPlugins: LoadedPlugins { shelf(LoadedPlugins.self) { LoadedPlugins() } }
-}
-
-/// A named set of functions and objects that plug-ins fill; `library(NAME)` attaches it.
-public final class Namespace: @unchecked Sendable {
-    /// Name, as in `library(name)` and `name::f`.
-    public let name: String
-    /// Its variables.
-    public let environment: Environment
-    /// Attached from the start, as base, stats and utils are.
-    public var isAttachedAtStart = false
-    private unowned let registry: Registry
-
-    init(_ name: String, registry: Registry) {
-        self.name = name
-        self.registry = registry
-        environment = Environment(parent: nil, name: name == "base" ? "base" : "package:\(name)")
+/// One name that a plug-in registered.
+public struct Registration: Sendable {
+    /// What stands behind a name, as descriptors of plug-ins call it.
+    public enum Kind: String, CaseIterable, Sendable {
+        /// A function.
+        case function
+        /// A value that is no function.
+        case object
+        /// A kind of layer: a module of one tensor.
+        case layer
+        /// A kind of module of another form: losses, models.
+        case module
+        /// A transform of images.
+        case transform
+        /// A learning-rate scheduler.
+        case scheduler
+        /// A callback of fits.
+        case callback
+        /// An optimizer.
+        case optimizer
+        /// A metric of fits.
+        case metric
+        /// A data set.
+        case dataset
     }
 
-    /// Adds a function.
-    ///
-    /// - Parameters:
-    ///   - name: R name.
-    ///   - parameters: Parameters in order; the source of matching, help and completion.
-    ///   - help: First line is the summary.
-    ///   - dispatch: How arguments with a class are handled first.
-    ///   - visible: Whether the result is printed at the prompt.
-    ///   - direct: Fast entry for plain calls with one argument (the second is `.missing`) or two.
-    ///   - implementation: What it does.
-    @discardableResult
-    public func function(
-        _ name: String, _ parameters: [Parameter], help: String = "", dispatch: Builtin.Dispatch = .none,
-        visible: Bool = true, direct: Builtin.Direct? = nil, _ implementation: @escaping Builtin.Implementation
-    ) -> Builtin {
-        let builtin = Builtin(
-            name, namespace: self.name, parameters, help: help, dispatch: dispatch, visible: visible, direct: direct,
-            implementation)
-        registry.own(builtin)
-        environment.define(Symbol.named(name), .builtin(builtin))
-        return builtin
-    }
+    /// What it is.
+    public let kind: Kind
+    /// Where it is.
+    public let namespace: String
+    /// The name.
+    public let symbol: Symbol
+    /// Who registered it; empty for the keywords of the language.
+    public let plugin: String
 
-    /// Adds a keyword of the language: a function that gets its call as written.
-    public func keyword(_ name: String, help: String = "", _ special: @escaping Builtin.Special) {
-        let builtin = Builtin(name, namespace: self.name, [.promiseDots], help: help, special: special) { _ in .null }
-        registry.own(builtin)
-        environment.define(Symbol.named(name), .builtin(builtin))
-    }
-
-    /// Adds a function made by ``maker(_:_:help:visible:finish:_:)`` under its name.
-    public func define(_ function: Builtin) { environment.define(function.name, .builtin(function)) }
-
-    /// Adds a function that lives in environments or code and is no variable, so that saved sessions find it.
-    public func inner(_ name: String, _ function: Builtin) {
-        registry.innerFunctions.add("\(self.name) \(name)", function)
-    }
-
-    /// Adds a function whose results are functions written in Swift: a saved session makes them again by calling it with
-    /// the same arguments, so it must have no other effect.
-    public func functionMaker(
-        _ name: String, _ parameters: [Parameter], help: String = "",
-        _ make: @escaping (Arguments) throws -> Builtin
-    ) {
-        let maker = function(name, parameters, help: help) { args in
-            let made = try make(args)
-            let given = zip(args.function.parameters, args.values).filter {
-                $0.0.name !== Symbol.dots && !$0.1.isMissing
-            }
-            made.origin = .result(of: args.function, given.map { Argument($0.1, name: $0.0.name) } + args.dots)
-            return .builtin(made)
-        }
-        maker.makesFunctions = true
-    }
-
-    /// Adds another name for something already there.
-    public func alias(_ name: String, of original: String) {
-        guard let value = environment.local(Symbol.named(original)) else { return }
-        environment.define(Symbol.named(name), value)
-    }
-
-    /// Marks a function as the present plug-in's.
-    func adopt(_ builtin: Builtin) { registry.own(builtin) }
-
-    /// The makers of all namespaces.
-    var makers: Makers { registry.makers }
-
-    /// Adds an object that is no function.
-    public func object(_ name: String, _ value: Value) { environment.define(Symbol.named(name), value) }
-
-    /// Adds an S3 method and, under its full name, a function of this namespace.
-    @discardableResult
-    public func method(
-        _ generic: String, for className: String, _ parameters: [Parameter], help: String = "", visible: Bool = true,
-        _ implementation: @escaping Builtin.Implementation
-    ) -> Builtin {
-        let builtin = Builtin(
-            "\(generic).\(className)", namespace: name, parameters, help: help, visible: visible, implementation)
-        registry.addMethod(generic, for: className, .builtin(builtin))
-        environment.define(builtin.name, .builtin(builtin))
-        return builtin
-    }
-    /// Says what the prompt offers after `object$` for a class whose `$` method is registered here.
-    public func members(of className: String, _ list: @escaping MemberLists.List) {
-        registry.memberLists.add(className, list)
-    }
+    /// The name.
+    public var name: String { symbol.name }
 }

@@ -4,6 +4,16 @@ import Diagnostics
 ///
 /// A scheduler written in Swift overrides ``rates(_:)``. Making one counts as a first step, as in R torch: subclasses
 /// call ``start(_:)`` at the end of their initializer's caller (`Namespace.scheduler` does).
+///
+/// For those who write one:
+/// - ``rates(_:)`` is called once a step, on the thread that evaluates, with ``lastEpoch`` counted up already: 0 for the
+///   step of its making. It returns a finite rate ≥ 0 for each group of the optimizer, from ``baseRates`` or
+///   ``currentRates()``, and has no other effect.
+/// - `luz_callback_lr_scheduler(…, call_on = )` decides when a step is: after an epoch, or a batch.
+/// - What it needs besides ``lastEpoch`` and ``baseRates`` to go on goes into ``memory``, both ways.
+/// - ``plannedSteps`` and ``isPlannable`` let a fit say its rates before it begins: it asks for them by stepping ahead.
+/// - Check the arguments when it is made; throw `WorkbenchError(.value, …)` naming argument, range and value.
+/// - Check it with ``Checks/scheduler(_:steps:as:)``, at the prompt `check_scheduler(function(optimizer) lr_…(optimizer))`.
 open class Scheduler: ForeignObject {
     /// The optimizer whose rates are set.
     public final private(set) var optimizer: Optimizer
@@ -85,7 +95,7 @@ open class Scheduler: ForeignObject {
     open func step(_ context: Context, metric: Double? = nil) throws {
         lastEpoch += 1
         stepCount += 1
-        let rates = try rates(context)
+        let rates = try naming(context) { try self.rates(context) }
         for (place, pair) in zip(optimizer.groups, rates).enumerated() {
             pair.0["lr"] = .number(pair.1)
             if isVerbose {
@@ -190,7 +200,7 @@ extension Namespace {
         let first = { (object: ForeignObject, context: Context) throws -> Void in
             try (object as? Scheduler)?.start(context)
         }
-        define(maker(name, parameters, help: help, finish: first) { args in try make(&args) })
+        define(maker(name, parameters, help: help, finish: first) { args in try make(&args) }, .scheduler)
     }
 }
 

@@ -149,7 +149,8 @@ public final class TrainingContext: ForeignObject {
                 let condition = makeCondition(
                     "Error while calling callback with class <\(names)> at \(event.rawValue).", call: nil,
                     classes: ["rlang_error", "error", "condition"])
-                return (condition, [placeText])
+                let owner = session.registry.loadedPlugins.plugin(callback.plugin)
+                return (condition, (owner.map { [$0.title] } ?? []) + [placeText])
             }, body)
     }
 

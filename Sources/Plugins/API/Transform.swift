@@ -45,6 +45,17 @@ public struct TransformStep {
 /// A transform of images: an R function `transform_…(img, …)` that loaders can also run without the interpreter.
 ///
 /// Both ways run the same ``TransformStep``, so their results are the same.
+///
+/// For those who write one:
+/// - `make` is called with the arguments beside the image, once for a chain over a whole data set: check them there, and
+///   do there what does not depend on the image.
+/// - The step's `apply` is called for each image, in the order of the items, on the thread that evaluates. The image is a
+///   tensor [C, H, W] (or [N, C, H, W]), or an R array [H, W, C] before `transform_to_tensor()`; return a new one.
+/// - Draw only from the ``RandomStreams`` handed in: with `num_workers` they are a worker's.
+/// - ``PixelOperation`` is for those that can also work on 8-bit pixels in one pass with their neighbours; leave it out at
+///   first.
+/// - Throw `WorkbenchError(.type, …)` for what is no image. Check it with ``Checks/transform(_:image:as:)``, at the
+///   prompt `check_transform(transform_…)`.
 public final class Transform: @unchecked Sendable {
     /// Checks the arguments beside the image and makes the step.
     public typealias Make = (Arguments) throws -> TransformStep
@@ -73,7 +84,16 @@ public final class Transform: @unchecked Sendable {
         guard case .object(let object) = made, let holder = object as? StepObject else {
             throw WorkbenchError(.fault, "\(function.name)() made no step")
         }
-        return holder.step
+        let (step, function) = (holder.step, self.function)
+        guard context.registry.loadedPlugins.plugin(function.plugin) != nil else { return step }
+        // Of a plug-in that is not in the box: an error on its way out of a loader names it.
+        return TransformStep(pixels: step.pixels) { image, streams, context in
+            do {
+                return try step.apply(image, streams, context)
+            } catch let error as WorkbenchError {
+                throw context.registry.naming(function.plugin, function.name.name, error)
+            }
+        }
     }
 
     private final class StepObject: ForeignObject {
@@ -111,7 +131,8 @@ extension Registry {
         _ name: String, in namespace: String, _ parameters: [Parameter], help: String, _ make: @escaping Transform.Make
     ) {
         let transform = Transform(name, namespace: namespace, parameters, help: help, make)
+        own(transform.function)
         transforms.add(transform)
-        self.namespace(namespace).object(name, .builtin(transform.function))
+        self.namespace(namespace).object(name, .builtin(transform.function), .transform)
     }
 }

@@ -52,7 +52,9 @@ final class MetricsCallback: SettingsCallback {
     private func update(_ metrics: [Metric], _ training: TrainingContext) throws {
         for metric in metrics {
             try evaluating("update", metric, training) {
-                try metric.update(training.predictions, training.target, training.session)
+                try metric.namingPlugin(training.session) {
+                    try metric.update(training.predictions, training.target, training.session)
+                }
             }
         }
     }
@@ -82,7 +84,9 @@ final class MetricsCallback: SettingsCallback {
 
     private func log(_ metrics: [Metric], _ training: TrainingContext) throws {
         for metric in metrics {
-            let value = try evaluating("compute", metric, training) { try metric.compute(training.session) }
+            let value = try evaluating("compute", metric, training) {
+                try metric.namingPlugin(training.session) { try metric.compute(training.session) }
+            }
             try training.logMetric(metric.abbreviation.lowercased(), value)
         }
     }

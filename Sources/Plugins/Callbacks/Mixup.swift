@@ -10,7 +10,7 @@ final class Mixup: SettingsCallback {
     private var original = Value.null
 
     init(_ args: Arguments) throws {
-        try checkNoDots(args)
+        try args.checkNoDots()
         super.init(["mixup_callback"], args)
         guard try number("alpha") > 0 else { throw WorkbenchError(.value, "`alpha` must be above 0") }
         _ = try flag("run_valid")

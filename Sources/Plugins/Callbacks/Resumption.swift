@@ -12,7 +12,7 @@ final class Resumption: SettingsCallback {
     ]
 
     init(_ args: Arguments) throws {
-        try checkNoDots(args)
+        try args.checkNoDots()
         super.init(["resume_from_checkpoint_callback"], args)
         _ = try text("path")
         for part in Resumption.parts { _ = try flag("restore_" + part.0) }

@@ -77,7 +77,7 @@ struct TrainingLoop {
         if begun != .validBatchEnd {
             try batches(of: training.trainData, from: resumption) {
                 try training.call(.trainBatchBegin)
-                try step()
+                try placing { try step() }
                 try training.call(.trainBatchEnd)
             }
             if training.iteration == 0, !context.isAsPublished {
@@ -106,7 +106,7 @@ struct TrainingLoop {
         training.iteration = 0
         try batches(of: loader, from: resumption) {
             try training.call(.validBatchBegin)
-            try step()
+            try placing { try step() }
             try training.call(.validBatchEnd)
         }
         try training.call(.validEnd)
@@ -226,6 +226,26 @@ struct TrainingLoop {
     }
 
     // MARK: Steps
+
+    /// Runs a step; an error out of a plug-in that is not in the box also says where the fit was.
+    private func placing(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as UncaughtError {
+            guard let origin = error.origin, isOfPlugin(origin) else { throw error }
+            throw UncaughtError(
+                condition: error.condition, origin: origin.passing(training.placeText), traceback: error.traceback)
+        } catch let error as WorkbenchError where isOfPlugin(error) {
+            throw error.passing(training.placeText)
+        }
+    }
+
+    private func isOfPlugin(_ error: WorkbenchError) -> Bool {
+        let loaded = context.registry.loadedPlugins
+        guard !loaded.plugins.isEmpty, !error.trail.contains(training.placeText) else { return false }
+        if let file = error.span?.source.file, loaded.plugin(ofFile: file) != nil { return true }
+        return loaded.plugins.contains { plugin in error.trail.contains { $0.hasPrefix(plugin.title + ",") } }
+    }
 
     /// One batch: the module's own `step()`, or luz's for each optimizer.
     private func step() throws {

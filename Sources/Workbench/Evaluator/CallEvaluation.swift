@@ -292,7 +292,8 @@ extension Evaluator {
                 throw error
             }
         } catch let error as WorkbenchError {
-            throw try context.raise(error, call: shown(call))
+            throw try context.raise(
+                context.registry.naming(builtin.plugin, builtin.name.name, error), call: shown(call))
         }
     }
 

@@ -35,6 +35,7 @@ extension Evaluator {
         }
         if context.interruptFlag?.pointee ?? 0 != 0 { try context.pollInterrupt() }
         if context.lock.isWanted { context.giveWay() }
+        if let check = closure.check { try locating(call, context) { try check(environment, context) } }
         var result: Value
         do {
             result = try evaluate(closure.body, in: environment, context)

@@ -29,6 +29,7 @@ import Transforms
 let languagePlugins: [any Plugin.Type] = [
     BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self, BaseFrames.self, BaseStatistics.self,
     BaseModels.self, Help.self, Dialogue.self, SavingSessions.self, RecordingSessions.self,
+    PluginFunctions.self,
 ]
 
 /// What `library()` finds besides.

@@ -60,7 +60,8 @@ struct ErrorReport {
     /// File and line, for code that came from a file.
     private func place(_ span: SourceSpan?) -> String {
         guard let span, let file = span.source.file else { return "" }
-        return "  at \(file):\(span.position.line)\n"
+        let plugin = context.registry.loadedPlugins.plugin(ofFile: file).map { " (\($0.title))" } ?? ""
+        return "  at \(file):\(span.position.line)\(plugin)\n"
     }
 
     /// The source line and carets under the stretch; long lines are cut to a window around it.

@@ -29,17 +29,23 @@ public final class Session: @unchecked Sendable {
     ///   - plugins: Built-ins, in order; each registers through the public door.
     ///   - console: Where output goes.
     ///   - workingDirectory: `getwd()` at the start.
-    public init(plugins: [any Plugin.Type], console: Console, workingDirectory: String) {
+    ///   - pluginFolders: Where `library()` looks for plug-ins that do not come in the box.
+    public init(
+        plugins: [any Plugin.Type], console: Console, workingDirectory: String,
+        pluginFolders: PluginFolders = PluginFolders()
+    ) {
         let registry = Registry()
         evaluator = Evaluator()
         BaseKeywords(evaluator).register(in: registry)
         for plugin in plugins { registry.register(plugin) }
-        registry.findPlugin = { [weak registry] name in
-            guard let registry else { return false }
-            return try PluginFolders().load(name, into: registry)
-        }
         context = Context(
             registry: registry, interpreter: evaluator, console: console, workingDirectory: workingDirectory)
+        context.pluginFolders = pluginFolders
+        registry.findPlugin = { [weak context] name, override in
+            guard let context else { return false }
+            return try context.pluginFolders.load(name, override: override, into: context)
+        }
+        registry.whoProvides = { [weak context] function in context?.pluginFolders.provider(of: function) }
     }
 
     /// Runs a body on a thread with a deep stack that holds the evaluator lock, and waits for it.

@@ -17,6 +17,8 @@ public final class SnapshotReader {
     private var sources: [SourceText] = []
     /// What could not be made again, and why.
     public private(set) var notes: [String] = []
+    /// A registered object is not there: what is made of it cannot be made.
+    private var isLacking = false
 
     /// Reads the nodes of a description.
     ///
@@ -250,6 +252,7 @@ public final class SnapshotReader {
             let (namespace, name) = (try text(try part(1)), try text(try part(2)))
             if let found = try FunctionPlaces.value(namespace, name, context) { return found }
             notes.append("\(namespace)::\(name) is not there")
+            isLacking = true
             return .null
         case "made", "kind": return try made(parts, tag)
         case "bound":
@@ -343,8 +346,9 @@ public final class SnapshotReader {
                 guard let make = context.registry.savedKinds[name] else { throw missing(name) }
                 object = try make(try value(parts[3]), context)
             }
-        } catch let error as WorkbenchError where error.kind == .plugin {
-            notes.append(error.message)
+        } catch let error as WorkbenchError where error.kind == .plugin || isLacking && error.kind == .data {
+            // Made of something that is not there, as a line says already: of a class that a plug-in defines, say.
+            if error.kind == .plugin { notes.append(error.message) }
             return .null
         }
         object.attributes = try attributes(parts[parts.count - 1])

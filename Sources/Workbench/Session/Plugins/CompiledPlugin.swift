@@ -3,38 +3,100 @@ import Glibc
 import PluginAPI
 
 /// A plug-in in a shared object, opened once and never closed: Swift keeps its types for good.
+///
+/// What can be said without opening it comes first: numbers, compiler, the file's tables, names. Then the probe, in a
+/// process of its own, does with it what the session is going to do, and tries it; only then it is opened here.
 struct CompiledPlugin {
     let descriptor: PluginDescriptor
+    private let library: String
+    private let api: Int
+    private let oldestAPI: Int
+    private let compiler: String
 
-    init(_ descriptor: PluginDescriptor) { self.descriptor = descriptor }
+    init(_ descriptor: PluginDescriptor) {
+        self.descriptor = descriptor
+        if case .library(let library, let api, let oldestAPI, let compiler) = descriptor.code {
+            (self.library, self.api, self.oldestAPI, self.compiler) = (library, api, oldestAPI, compiler)
+        } else {
+            (library, api, oldestAPI, compiler) = ("", 0, 0, "")
+        }
+    }
 
     private typealias Entry = @convention(c) (UnsafeMutableRawPointer, Int32) -> Int32
 
-    /// Opens the library and lets it register.
-    /// - Throws: for another API number, a library that is damaged, of another machine or without the entry function, and
-    ///   for one that opens no namespace of the plug-in's name.
-    func load(into registry: Registry) throws {
-        let name = descriptor.name
-        func refuse(_ why: String, hint: String? = nil) -> WorkbenchError {
-            WorkbenchError(.data, "plug-in \(name) \(descriptor.version): \(why)", hint: hint)
+    private func refuse(_ why: String, hint: String? = nil) -> WorkbenchError {
+        WorkbenchError(.plugin, "\(descriptor.title): \(why)", hint: hint)
+    }
+
+    /// The command that builds it anew.
+    private var rebuild: String { "build it again: workbench plugin build \(descriptor.path)" }
+
+    /// Loads it into a session.
+    /// - Throws: for whatever speaks against it: names the plug-in and the reason.
+    func load(into context: Context, override: Bool) throws {
+        let bytes = try checkFile()
+        let names = PluginNames(
+            names: descriptor.provides.map { ($0.namespace, $0.name) }, title: descriptor.title, home: descriptor.name)
+        if !override { try names.refuseIfTaken(in: context) }
+        let taken = names.taken(in: context)
+        try PluginProbe.check(descriptor, library: bytes, override: override)
+        RunningPlugins.note(descriptor, library)
+        context.registry.loadedPlugins.add(
+            descriptor.name, version: descriptor.version, path: descriptor.path, isCompiled: true)
+        try open(into: context.registry)
+        names.replace(taken, in: context)
+    }
+
+    /// What can be said about it without opening it.
+    /// - Returns: The library.
+    /// - Throws: for another API, another compiler, a file that is damaged or of another machine.
+    func checkFile() throws -> [UInt8] {
+        guard api == Int(pluginABI) else {
+            let hint =
+                oldestAPI <= Int(pluginABI) && api < Int(pluginABI)
+                ? rebuild
+                : api > Int(pluginABI) && oldestAPI <= Int(pluginABI)
+                    ? rebuild : "it needs a workbench whose API is \(oldestAPI) or later"
+            throw refuse("built for API \(api), this workbench has API \(pluginABI)", hint: hint)
         }
-        guard descriptor.api == Int(pluginABI) else {
+        let object: SharedObject
+        do {
+            object = try SharedObject(library)
+            try object.check()
+        } catch let error as WorkbenchError {
+            throw refuse(error.message, hint: error.hint ?? rebuild)
+        }
+        if let mine = SharedObject.compilersOfThisProgram, mine.isDisjoint(with: object.compilers) {
             throw refuse(
-                "built for API \(descriptor.api), this workbench has API \(pluginABI)", hint: "build it again")
+                "built by another compiler" + (compiler.isEmpty ? "" : " (\(compiler))")
+                    + ": \(object.compilers.sorted().first ?? "one without a mark"), the workbench by \(mine.sorted().first ?? "")",
+                hint: rebuild)
         }
-        try SharedObject.check(descriptor.library)
-        guard let library = dlopen(descriptor.library, RTLD_NOW | RTLD_LOCAL) else {
-            throw refuse(String(cString: dlerror()))
+        return object.bytes
+    }
+
+    /// Opens the library and lets it register.
+    /// - Throws: for a library without the entry function, one that needs symbols which are not there, one that was built
+    ///   for another API, and one that opens no namespace of the plug-in's name.
+    func open(into registry: Registry) throws {
+        guard let image = dlopen(library, RTLD_NOW | RTLD_LOCAL) else {
+            let reason = String(cString: dlerror())
+            let isMissing = reason.split(separator: ":").contains { $0 == " undefined symbol" }
+            throw refuse(isMissing ? "it needs what this workbench does not have: \(reason)" : reason, hint: rebuild)
         }
-        guard let symbol = dlsym(library, "workbench_plugin") else {
-            throw refuse("\(descriptor.library) has no function workbench_plugin")
+        guard let symbol = dlsym(image, "workbench_plugin") else {
+            throw refuse(
+                "\(library) has no function workbench_plugin",
+                hint: "@c(workbench_plugin) public func entry(_ host: UnsafeMutableRawPointer, _ abi: Int32) -> Int32")
         }
         let entry = unsafeBitCast(symbol, to: Entry.self)
         guard entry(Unmanaged.passUnretained(registry).toOpaque(), pluginABI) == 0 else {
-            throw refuse("its library was built for another API", hint: "build it again")
+            throw refuse("its library was built for another API than plugin.json says", hint: rebuild)
         }
-        guard registry.existingNamespace(name) != nil else {
-            throw refuse("it registered nothing in the namespace \(name)")
+        guard registry.existingNamespace(descriptor.name) != nil else {
+            throw refuse(
+                "it registered nothing in the namespace \(descriptor.name)",
+                hint: "registry.namespace(\"\(descriptor.name)\") opens it")
         }
     }
 }

@@ -3,52 +3,241 @@ import Glibc
 import PluginAPI
 import Tensors
 
-/// `plugin.json` beside a compiled plug-in:
+/// `plugin.json` in the folder of a plug-in.
 ///
-/// `{"name": "gelu", "version": "0.1.0", "api": 1, "library": "gelu.so"}`
+/// Written in R: `{"name": "smooth", "version": "0.1.0", "script": "smooth.R"}`. Compiled:
+/// `{"name": "gelu", "version": "0.1.0", "api": 2, "oldestApi": 2, "compiler": "Swift 6.3.1", "library": "gelu.so",
+/// "provides": [{"kind": "layer", "namespace": "gelu", "name": "nn_gelu", "help": "…", "parameters": [{"name": "x",
+/// "default": "1", "help": "…"}]}]}`.
 ///
-/// `name` is what `library(NAME)` asks for, `api` the number of the plug-in interface it was built against, `library` the
-/// shared object's file name in the same folder.
+/// `name` is what `library(NAME)` asks for and the name of the folder, `api` the number of the plug-in interface it was
+/// built against, `oldestApi` the oldest one its source builds against. `provides`, written by `workbench plugin build`
+/// from what the plug-in really registers, gives help, completion and conflicts of names without loading it.
 struct PluginDescriptor {
+    /// What a plug-in consists of.
+    enum Code {
+        /// A file of R code.
+        case script(String)
+        /// A shared object, with what it was built against; `compiler` is empty in older ones.
+        case library(String, api: Int, oldestAPI: Int, compiler: String)
+    }
+
+    /// Something that it registers.
+    struct Provided {
+        var kind: Registration.Kind
+        var namespace: String
+        var name: String
+        /// First line is the summary.
+        var help: String
+        var parameters: [(name: String, fallback: String?, help: String)]
+        /// Hooks of a callback, where the descriptor names them.
+        var hooks: [String] = []
+    }
+
     let name: String
     let version: String
-    let api: Int
-    /// Path of the shared object.
-    let library: String
+    /// The folder, or the file of a plug-in that is a single one.
+    let path: String
+    let code: Code
+    var provides: [Provided] = []
+    /// The descriptor lists what is provided; one that was written by hand may leave it to the library.
+    var isListed = false
+
+    /// `plug-in gelu 0.1.0`.
+    var title: String { "plug-in \(name) \(version)" }
+
+    /// It is a shared object.
+    var isCompiled: Bool {
+        if case .library = code { return true }
+        return false
+    }
+
+    /// Its file of R code, nil for a shared object.
+    var script: String? {
+        if case .script(let path) = code { return path }
+        return nil
+    }
+
+    /// A plug-in that is a single file of R code: `NAME.R`, whose first comments may say `#' @version 0.2.0`.
+    init(script path: String, name: String) {
+        self.name = name
+        self.path = path
+        code = .script(path)
+        let start = contents(of: path, limit: 1 << 24).map { String(decoding: $0.prefix(1 << 14), as: UTF8.self) } ?? ""
+        let tag = "@version "
+        let line = start.split(separator: "\n").prefix { $0.hasPrefix("#") || $0.isEmpty }.first { $0.contains(tag) }
+        version = line.flatMap { $0.range(of: tag) }.map { String($0) } ?? "0.0.0"
+    }
 
     /// Reads it from a folder.
     /// - Throws: when the file cannot be read, is no JSON, or lacks an entry: names the file and the entry.
     init(folder: String) throws {
         let path = folder + "/plugin.json"
-        guard let text = contents(of: path, limit: 1 << 20) else {
-            throw WorkbenchError(.data, "cannot read \(path)", hint: "each plug-in folder has a plugin.json")
-        }
-        let json: JSON
-        do {
-            json = try JSON(String(decoding: text, as: UTF8.self))
-        } catch {
-            throw WorkbenchError(.data, "\(path) is no plug-in descriptor: \(error)")
-        }
-        func entry(_ key: String) throws -> String {
-            guard case .string(let text)? = json[key], !text.isEmpty else {
-                throw WorkbenchError(
-                    .data, "\(path) has no text \"\(key)\"",
-                    hint: "it needs name, version, api and library")
-            }
+        let json = try PluginDescriptor.json(path)
+        func text(_ key: String) -> String? {
+            guard case .string(let text)? = json[key], !text.isEmpty else { return nil }
             return text
+        }
+        func entry(_ key: String, or other: String? = nil) throws -> String {
+            if let text = text(key) { return text }
+            throw WorkbenchError(
+                .data, "\(path) has no text \"\(key)\"" + (other.map { " or \"\($0)\"" } ?? ""),
+                hint: "it needs name and version, and script (R), or api and library (compiled)")
+        }
+        func file(_ name: String, _ what: String) throws -> String {
+            guard !name.utf8.contains(UInt8(ascii: "/")) else {
+                throw WorkbenchError(.data, "\(path): the \(what) \"\(name)\" must be a file in the same folder")
+            }
+            return folder + "/" + name
         }
         name = try entry("name")
         version = try entry("version")
-        let file = try entry("library")
-        guard !file.utf8.contains(UInt8(ascii: "/")) else {
-            throw WorkbenchError(.data, "\(path): the library \"\(file)\" must be a file in the same folder")
+        self.path = folder
+        if let script = text("script") {
+            code = .script(try file(script, "script"))
+            return
         }
-        library = folder + "/" + file
-        guard case .number(let number)? = json["api"], let api = Int(exactly: number) else {
+        let library = try file(try entry("library", or: "script"), "library")
+        func number(_ key: String) throws -> Int? {
+            guard let value = json[key] else { return nil }
+            guard case .number(let number) = value, let whole = Int(exactly: number) else {
+                throw WorkbenchError(
+                    .data, "\(path) has no whole number \"\(key)\"", hint: "this workbench has API \(pluginABI)")
+            }
+            return whole
+        }
+        guard let api = try number("api") else {
             throw WorkbenchError(
                 .data, "\(path) has no whole number \"api\"", hint: "this workbench has API \(pluginABI)")
         }
-        self.api = api
+        code = .library(
+            library, api: api, oldestAPI: try number("oldestApi") ?? api, compiler: text("compiler") ?? "")
+        if let list = json["provides"] {
+            provides = try PluginDescriptor.provided(list, path)
+            isListed = true
+        }
+    }
+
+    /// The tree of a descriptor.
+    static func json(_ path: String) throws -> JSON {
+        guard let text = contents(of: path, limit: 1 << 20) else {
+            throw WorkbenchError(
+                .data, "cannot read \(path)",
+                hint: "the folder of a plug-in has a plugin.json; workbench plugin new NAME writes one")
+        }
+        do {
+            return try JSON(String(decoding: text, as: UTF8.self))
+        } catch {
+            throw WorkbenchError(.data, "\(path) is no plug-in descriptor: \(error)")
+        }
+    }
+
+    /// What `provides` lists.
+    /// - Throws: for what is no such list, kinds and hooks that do not exist: with the nearest that does.
+    static func provided(_ list: JSON, _ path: String) throws -> [Provided] {
+        func wrong(_ message: String, hint: String? = nil) -> WorkbenchError {
+            WorkbenchError(.data, "\(path): \(message)", hint: hint ?? "workbench plugin build writes \"provides\"")
+        }
+        guard case .array(let entries) = list else { throw wrong("\"provides\" is no list") }
+        return try entries.map { entry in
+            func text(_ json: JSON, _ key: String) -> String? {
+                guard case .string(let text)? = json[key] else { return nil }
+                return text
+            }
+            guard let name = text(entry, "name"), let namespace = text(entry, "namespace"),
+                let word = text(entry, "kind")
+            else { throw wrong("an entry of \"provides\" lacks kind, namespace or name") }
+            guard let kind = Registration.Kind(rawValue: word) else {
+                throw wrong(
+                    "\"\(word)\" is no kind of \(name)",
+                    hint: didYouMean(word, among: Registration.Kind.allCases.map { $0.rawValue }))
+            }
+            var provided = Provided(
+                kind: kind, namespace: namespace, name: name, help: text(entry, "help") ?? "", parameters: [])
+            if case .array(let parameters)? = entry["parameters"] {
+                provided.parameters = try parameters.map { parameter in
+                    guard let name = text(parameter, "name") else { throw wrong("a parameter of \(name) has no name") }
+                    return (name, text(parameter, "default"), text(parameter, "help") ?? "")
+                }
+            }
+            if case .array(let hooks)? = entry["hooks"] {
+                provided.hooks = try hooks.map { hook in
+                    guard case .string(let hook) = hook else { throw wrong("a hook of \(name) is no text") }
+                    guard TrainingEvent(rawValue: hook) != nil else {
+                        throw wrong(
+                            "\(name) names the hook \(hook), which does not exist",
+                            hint: didYouMean(hook, among: TrainingEvent.allCases.map { $0.rawValue }))
+                    }
+                    return hook
+                }
+            }
+            return provided
+        }
+    }
+}
+
+extension Substring {
+    /// What follows a part, up to a blank.
+    fileprivate func range(of part: String) -> Substring? {
+        var rest = self
+        while !rest.isEmpty {
+            if rest.hasPrefix(part) { return rest.dropFirst(part.count).prefix { $0 != " " } }
+            rest = rest.dropFirst()
+        }
+        return nil
+    }
+
+    fileprivate func contains(_ part: String) -> Bool { range(of: part) != nil }
+}
+
+extension PluginDescriptor.Provided {
+    /// As `plugin.json` has it.
+    var json: JSON {
+        var members: [(key: String, value: JSON)] = [
+            ("kind", .string(kind.rawValue)), ("namespace", .string(namespace)), ("name", .string(name)),
+            ("help", .string(help)),
+            (
+                "parameters",
+                .array(
+                    parameters.map { parameter in
+                        .object(
+                            [("name", .string(parameter.name))]
+                                + (parameter.fallback.map { [("default", .string($0))] } ?? [])
+                                + (parameter.help.isEmpty ? [] : [("help", .string(parameter.help))]))
+                    })
+            ),
+        ]
+        if !hooks.isEmpty { members.append(("hooks", .array(hooks.map { .string($0) }))) }
+        return .object(members)
+    }
+
+    /// What a registration is, as a descriptor says it.
+    init(_ registration: Registration, _ value: Value, _ context: Context) {
+        kind = registration.kind
+        namespace = registration.namespace
+        name = registration.name
+        help = ""
+        parameters = []
+        var builtin = context.registry.makers["\(namespace)::\(name)"]?.function
+        if case .builtin(let function) = value { builtin = function }
+        func text(_ value: Value) -> String? {
+            if value.isMissing { return nil }
+            if case .symbol(let symbol) = value { return symbol.name }
+            return context.deparse(value).joined(separator: " ")
+        }
+        if let builtin {
+            help = builtin.help
+            parameters = zip(builtin.parameters, builtin.formals.defaults).map { ($0.name.name, text($1), $0.help) }
+        } else if let formals = value.formals {
+            parameters = zip(formals.names, formals.defaults).map { ($0.name, text($1), "") }
+        }
+    }
+
+    /// The same names with the same parameters; help may be edited by hand.
+    func agrees(with other: Self) -> Bool {
+        kind == other.kind && namespace == other.namespace && name == other.name
+            && parameters.map { $0.name } == other.parameters.map { $0.name }
+            && parameters.map { $0.fallback } == other.parameters.map { $0.fallback }
     }
 }
 

@@ -2,43 +2,152 @@ import Diagnostics
 import Glibc
 import PluginAPI
 
-/// Where compiled plug-ins are looked for when `library(NAME)` names no built-in: `NAME/plugin.json` in each of the
-/// folders of `WORKBENCH_PLUGINS` (separated by `:`), else in `$XDG_DATA_HOME/workbench/plugins`, which is by default
-/// `~/.local/share/workbench/plugins`. Never in the working directory.
-struct PluginFolders {
-    let folders: [String]
+/// Where plug-ins are looked for when `library(NAME)` names no built-in: `NAME/plugin.json`, `NAME/NAME.R` or `NAME.R` in
+/// each of the folders of `WORKBENCH_PLUGINS` (separated by `:`), else in `$XDG_DATA_HOME/workbench/plugins`, which is by
+/// default `~/.local/share/workbench/plugins`. Never in the working directory.
+public struct PluginFolders: Sendable {
+    /// The folders, the first that has a plug-in is taken.
+    public let folders: [String]
+    /// Plug-ins that are not to be loaded.
+    public let blocked: Set<String>
+    /// No plug-in is to be loaded.
+    public let isClosed: Bool
+    /// A plug-in found before all others: the one that `workbench plugin test` is about.
+    let first: (name: String, folder: String)?
 
     /// The folders of this process's environment.
-    init() {
-        func variable(_ name: String) -> String? {
-            guard let value = getenv(name), value.pointee != 0 else { return nil }
-            return String(cString: value)
-        }
-        if let given = variable("WORKBENCH_PLUGINS") {
+    ///
+    /// - Parameters:
+    ///   - blocked: Names besides those of `WORKBENCH_BLOCK` (separated by commas).
+    ///   - isClosed: `--no-plugins`.
+    public init(blocked: [String] = [], isClosed: Bool = false, first: (name: String, folder: String)? = nil) {
+        if let given = environmentText("WORKBENCH_PLUGINS") {
             folders = given.split(separator: ":").map(String.init)
-        } else if let data = variable("XDG_DATA_HOME") ?? variable("HOME").map({ $0 + "/.local/share" }) {
-            folders = [data + "/workbench/plugins"]
         } else {
-            folders = []
+            folders = PluginFolders.ofUser.map { [$0] } ?? []
         }
+        self.blocked = Set(blocked + PluginFolders.blockedByEnvironment)
+        self.isClosed = isClosed
+        self.first = first
     }
 
-    /// Loads the plug-in of a name into a registry; false if no folder has it.
-    /// - Throws: when there is one that cannot be loaded: names its file and the reason.
-    func load(_ name: String, into registry: Registry) throws -> Bool {
+    /// Folders given one by one.
+    public init(in folders: [String]) {
+        self.folders = folders
+        blocked = []
+        isClosed = false
+        first = nil
+    }
+
+    /// Names in `WORKBENCH_BLOCK`.
+    public static var blockedByEnvironment: [String] {
+        (environmentText("WORKBENCH_BLOCK") ?? "").split(separator: ",").map { String($0) }
+    }
+
+    /// The user's folder of plug-ins, nil without a home.
+    static var ofUser: String? {
+        let data = environmentText("XDG_DATA_HOME") ?? environmentText("HOME").map { $0 + "/.local/share" }
+        return data.map { $0 + "/workbench/plugins" }
+    }
+
+    /// The folder into which plug-ins are installed: the first of `WORKBENCH_PLUGINS`, else the user's.
+    public static var forInstalling: String? { PluginFolders().folders.first }
+
+    /// The plug-in of a name, read but not loaded; nil if no folder has it.
+    /// - Throws: when its descriptor cannot be used.
+    func descriptor(_ name: String) throws -> PluginDescriptor? {
         // A name is a folder's name here, and must not lead elsewhere.
-        guard !name.isEmpty, !name.hasPrefix("."), !name.utf8.contains(UInt8(ascii: "/")) else { return false }
-        for folder in folders where access("\(folder)/\(name)/plugin.json", F_OK) == 0 {
-            let descriptor = try PluginDescriptor(folder: "\(folder)/\(name)")
+        guard isPluginName(name) else { return nil }
+        if let first, first.name == name { return try PluginFolders.descriptor(in: first.folder, name: name) }
+        for folder in folders {
+            if let found = try PluginFolders.installed(name, in: folder) { return found }
+        }
+        return nil
+    }
+
+    /// The plug-in of a folder, nil if it is none.
+    static func descriptor(in folder: String, name: String) throws -> PluginDescriptor? {
+        if access("\(folder)/plugin.json", F_OK) == 0 {
+            let descriptor = try PluginDescriptor(folder: folder)
             guard descriptor.name == name else {
                 throw WorkbenchError(
-                    .data, "\(folder)/\(name)/plugin.json describes a plug-in called \"\(descriptor.name)\"",
+                    .data, "\(folder)/plugin.json describes a plug-in called \"\(descriptor.name)\"",
                     hint: "its folder must have the same name")
             }
-            try CompiledPlugin(descriptor).load(into: registry)
-            registry.loadedPlugins.add(name, version: descriptor.version)
-            return true
+            return descriptor
         }
-        return false
+        if access("\(folder)/\(name).R", F_OK) == 0 {
+            return PluginDescriptor(script: "\(folder)/\(name).R", name: name)
+        }
+        return nil
     }
+
+    /// Names of all plug-ins there are, sorted.
+    func names() -> [String] { Set(folders.flatMap { PluginFolders.names(in: $0) }).sorted() }
+
+    /// Names of what looks like a plug-in in a folder, sorted.
+    static func names(in folder: String) -> [String] {
+        let found = entries(of: folder).compactMap { name -> String? in
+            let plain = name.hasSuffix(".R") ? String(name.dropLast(2)) : name
+            guard isPluginName(plain) else { return nil }
+            let isThere =
+                plain != name || access("\(folder)/\(name)/plugin.json", F_OK) == 0
+                || access("\(folder)/\(name)/\(name).R", F_OK) == 0
+            return isThere ? plain : nil
+        }
+        return Set(found).sorted()
+    }
+
+    /// The plug-in of a name in a folder of plug-ins, read but not loaded.
+    static func installed(_ name: String, in folder: String) throws -> PluginDescriptor? {
+        if let found = try descriptor(in: "\(folder)/\(name)", name: name) { return found }
+        guard access("\(folder)/\(name).R", F_OK) == 0 else { return nil }
+        return PluginDescriptor(script: "\(folder)/\(name).R", name: name)
+    }
+
+    /// Loads the plug-in of a name into a session; false if no folder has it.
+    ///
+    /// - Parameter override: It may replace names that are there already.
+    /// - Throws: when there is one that cannot be loaded: names it and the reason.
+    func load(_ name: String, override: Bool, into context: Context) throws -> Bool {
+        guard !isClosed else { return false }
+        guard let descriptor = try descriptor(name) else { return false }
+        let names = (try? context.options["workbench.block"]?.asCharacters().elements) ?? []
+        guard !blocked.contains(name), !names.contains(where: { $0?.string == name }) else {
+            throw WorkbenchError(
+                .plugin, "\(descriptor.title) is blocked",
+                hint: "by --block, WORKBENCH_BLOCK or options(workbench.block = )")
+        }
+        switch descriptor.code {
+        case .script: try ScriptedPlugin(descriptor).load(into: context, override: override)
+        case .library: try CompiledPlugin(descriptor).load(into: context, override: override)
+        }
+        return true
+    }
+
+    /// The plug-in that would provide a function, if there is one.
+    func provider(of function: String) -> String? {
+        guard !isClosed else { return nil }
+        return names().first { name in
+            guard !blocked.contains(name), let descriptor = (try? descriptor(name)) as? PluginDescriptor else {
+                return false
+            }
+            return descriptor.signatures.contains { $0.name == function }
+        }
+    }
+}
+
+/// A name that a plug-in can have: a letter, then letters, digits, `.` and `_`.
+func isPluginName(_ name: String) -> Bool {
+    func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) }
+    guard let first = name.utf8.first, isLetter(first), name.utf8.count <= 100 else { return false }
+    return name.utf8.allSatisfy {
+        isLetter($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".")
+    }
+}
+
+/// A variable of this process's environment, nil if it is empty.
+func environmentText(_ name: String) -> String? {
+    guard let value = getenv(name), value.pointee != 0 else { return nil }
+    return String(cString: value)
 }

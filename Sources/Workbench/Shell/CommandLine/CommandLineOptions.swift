@@ -27,6 +27,8 @@ struct CommandLineOptions: Equatable {
     var isQuiet = false
     /// Only what belongs to R itself.
     var withoutPlugins = false
+    /// Plug-ins left out by name.
+    var blocked: [String] = []
     /// The session script to write.
     var recording: String?
     /// `q()` asks nothing.
@@ -77,8 +79,11 @@ struct CommandLineOptions: Equatable {
                 options.updates = true
             },
             Option(names: ["-q", "--quiet", "--silent"], help: "no banner") { options, _ in options.isQuiet = true },
-            Option(names: ["--no-plugins"], help: "nothing but R itself") { options, _ in
+            Option(names: ["--no-plugins"], help: "nothing but R itself; library() loads no plug-in") { options, _ in
                 options.withoutPlugins = true
+            },
+            Option(names: ["--block"], value: "NAME", help: "leave a plug-in out, also one that comes in the box") {
+                options, name in options.blocked.append(name)
             },
             Option(names: ["--threads"], value: "N", help: "threads for computing (default: one a core)") {
                 options, text in
@@ -183,6 +188,7 @@ struct CommandLineOptions: Equatable {
             usage: workbench [OPTIONS]                      prompt, or the program on standard input
                    workbench [OPTIONS] FILE.R [ARGUMENTS]   run a script
                    workbench --replay FILE.R ...            run session scripts, compare their output
+                   workbench plugin COMMAND ...             write, build, test and install plug-ins
 
 
             """

@@ -21,6 +21,20 @@ public struct CommandLineProgram {
 
     /// Runs and returns the exit status.
     public func run(_ words: [String]) -> Int32 {
+        defer { RunningPlugins.forget() }
+        // What plug-ins are tried with is no run of the user's.
+        var trial = CommandLineOptions()
+        trial.keepsNoRuns = true
+        if words.first == PluginProbe.option {
+            return PluginProbe.run(Array(words.dropFirst())) {
+                makeSession(trial, path: nil, folders: PluginFolders(isClosed: true))
+            }
+        }
+        if words.first == "plugin" {
+            return PluginCommand { folders, console in
+                makeSession(trial, path: nil, console: console, folders: folders)
+            }.run(Array(words.dropFirst()))
+        }
         let options: CommandLineOptions
         do {
             options = try CommandLineOptions(words)
@@ -31,6 +45,20 @@ public struct CommandLineProgram {
         if let file = options.recording, access(file, F_OK) == 0 {
             complain("--record: '\(file)' exists already; give another name, or use record(\"\(file)\", append = TRUE)")
             return 2
+        }
+        if let unknown = unknownBlocked(options) {
+            complain(unknown)
+            return 2
+        }
+        switch options.program {
+        case .standardInput, .file, .expressions:
+            for plugin in RunningPlugins.takeLost() {
+                let name = plugin.prefix { $0 != " " }
+                complain(
+                    "a session ended without saying so while the plug-in \(plugin) was loaded; --block \(name) leaves it out"
+                )
+            }
+        default: break
         }
         switch options.program {
         case .version:
@@ -127,10 +155,14 @@ public struct CommandLineProgram {
     }
 
     private func makeSession(
-        _ options: CommandLineOptions, path: String?, console: Console = .standardStreams()
+        _ options: CommandLineOptions, path: String?, console: Console = .standardStreams(),
+        folders: PluginFolders? = nil
     ) -> Session {
-        let all = options.withoutPlugins ? language : language + plugins
-        let session = Session(plugins: all, console: console, workingDirectory: currentDirectory())
+        let blocked = Set(options.blocked + PluginFolders.blockedByEnvironment)
+        let all = options.withoutPlugins ? language : language + plugins.filter { !blocked.contains($0.name) }
+        let session = Session(
+            plugins: all, console: console, workingDirectory: currentDirectory(),
+            pluginFolders: folders ?? PluginFolders(blocked: options.blocked, isClosed: options.withoutPlugins))
         let context = session.context
         context.interruptFlag = UnsafeMutableRawPointer(workbench_interrupt_flag())?.assumingMemoryBound(to: Int32.self)
         context.endingSignal = { workbench_signal_received() }
@@ -161,6 +193,14 @@ public struct CommandLineProgram {
         guard let given = environmentVariable("WORKBENCH_RUNS"), !given.isEmpty else { return true }
         if ["off", "false", "no", "0"].contains(given.lowercased()) { return false }
         return .string(given.hasPrefix("/") ? given : currentDirectory() + "/" + given)
+    }
+
+    /// What is wrong with `--block`: R itself cannot be left out.
+    private func unknownBlocked(_ options: CommandLineOptions) -> String? {
+        for name in options.blocked where language.contains(where: { $0.name == name }) {
+            return "--block: \(name) belongs to R itself and cannot be left out"
+        }
+        return nil
     }
 
     private func status(of outcome: Session.Outcome) -> Int32 {

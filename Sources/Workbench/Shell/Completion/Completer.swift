@@ -1,5 +1,6 @@
 import Glibc
 import PluginAPI
+import Session
 
 /// A moment after which completion gives up.
 struct Deadline {
@@ -74,7 +75,12 @@ struct Completer {
         case .file(let quote):
             return FileNames(context: context, deadline: deadline).candidates(point.prefix, quote: quote)
         case .export(let namespace):
-            guard let environment = context.registry.existingNamespace(namespace)?.environment else { return [] }
+            guard let environment = context.registry.existingNamespace(namespace)?.environment else {
+                return sorted(
+                    context.pluginFolders.help(of: namespace).filter { fits($0.name, point.prefix) }.map {
+                        Candidate(insert: $0.name, label: $0.name, kind: $0.kind)
+                    })
+            }
             return sorted(names(in: environment, point.prefix))
         case .member(let steps):
             guard let object = value(of: steps) else { return [] }
@@ -193,11 +199,27 @@ struct Completer {
     // MARK: Arguments
 
     private func arguments(of call: CompletionPoint.EnclosingCall, _ prefix: String) -> [Candidate] {
-        guard let formals = value(of: call.function)?.formals else { return [] }
+        guard let formals = value(of: call.function)?.formals else { return argumentsOfPlugin(call, prefix) }
         return zip(formals.names, formals.defaults).compactMap { name, fallback in
             guard name !== Symbol.dots, fits(name.name, prefix), !call.given.contains(name.name) else { return nil }
             let text = fallback.isMissing ? "" : defaultText(fallback)
             return Candidate(insert: name.name + " = ", label: name.name + " = " + text, kind: "argument")
+        }
+    }
+
+    /// Arguments of a function of a plug-in that is not loaded: `gelu::nn_gelu(`.
+    private func argumentsOfPlugin(_ call: CompletionPoint.EnclosingCall, _ prefix: String) -> [Candidate] {
+        guard call.function.count == 1, case .qualified(let namespace, let name) = call.function[0],
+            context.registry.existingNamespace(namespace) == nil,
+            let page = context.pluginFolders.help(of: namespace).first(where: { $0.name == name })
+        else { return [] }
+        return page.parameters.compactMap { parameter in
+            guard parameter.name != "...", fits(parameter.name, prefix), !call.given.contains(parameter.name) else {
+                return nil
+            }
+            return Candidate(
+                insert: parameter.name + " = ", label: parameter.name + " = " + (parameter.fallback ?? ""),
+                kind: "argument")
         }
     }
 

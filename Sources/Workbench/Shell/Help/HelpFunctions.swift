@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import Session
 
 /// `?`, `help`, `help.search`, `apropos`: what one asks at the prompt.
 public enum Help: Plugin {
@@ -117,6 +118,23 @@ public enum Help: Plugin {
         }
         if package == nil, let namespace = context.registry.existingNamespace(name) {
             context.console.write(contents(of: namespace, context))
+            return
+        }
+        if let package, context.registry.existingNamespace(package) == nil,
+            let found = context.pluginFolders.help(of: package).first(where: { $0.name == name })
+        {
+            context.console.write(HelpPage.page(of: found, context))
+            return
+        }
+        if package == nil, case let pages = context.pluginFolders.help(of: name), !pages.isEmpty {
+            context.console.write("\(name): a plug-in that is not loaded, library(\(name))\n\n")
+            for page in pages { context.console.write("  \(page.name)  \(page.summary)\n") }
+            return
+        }
+        if package == nil, let plugin = context.registry.whoProvides?(name),
+            let found = context.pluginFolders.help(of: plugin).first(where: { $0.name == name })
+        {
+            context.console.write(HelpPage.page(of: found, context))
             return
         }
         if let package, context.registry.existingNamespace(package) == nil {

@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import Session
 
 /// The text that `?name` shows.
 struct HelpPage {
@@ -14,6 +15,9 @@ struct HelpPage {
 
     /// The lines, each with its end.
     var text: String {
+        if let said = context.registry.existingNamespace(topic.home)?.documentation(of: Symbol.named(topic.name)) {
+            return page(said)
+        }
         switch topic.value {
         case .builtin(let builtin): return page(of: builtin)
         case .closure(let closure): return page(of: closure)
@@ -28,6 +32,36 @@ struct HelpPage {
             ).text
         default: return heading(describe(topic.value))
         }
+    }
+
+    /// What a plug-in's comments say about one of its names.
+    private func page(_ said: Documentation) -> String {
+        let formals = topic.value.formals ?? .none
+        var text = heading(said.title)
+        if topic.value.isFunction {
+            text += usage(
+                formals,
+                formals.names.map { symbol in
+                    Parameter.value(symbol.name, help: said.parameters.first { $0.name == symbol.name }?.text ?? "")
+                })
+        }
+        if !said.result.isEmpty { text += "\nValue:\n" + filled("  ", said.result, indent: 2) }
+        if !said.details.isEmpty { text += "\n" + said.details + "\n" }
+        if case .closure(let closure) = topic.value, let span = closure.source, let file = span.source.file {
+            text += "\nWritten in \(file), line \(span.position.line)\n"
+        }
+        return text
+    }
+
+    /// The page of something in a plug-in that is not loaded.
+    static func page(of page: PluginHelp, _ context: Context) -> String {
+        let function = Builtin(
+            page.name, namespace: page.plugin,
+            page.parameters.map { Parameter($0.name, .value, text: $0.fallback, help: $0.help) }, help: page.help
+        ) { _ in .null }
+        return HelpPage(
+            HelpTopic(name: page.name, value: .builtin(function), home: page.plugin, isAttached: false), context
+        ).text
     }
 
     private func page(of builtin: Builtin) -> String {

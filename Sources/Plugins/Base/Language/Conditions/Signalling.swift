@@ -15,7 +15,15 @@ func registerSignalling(_ base: Namespace) {
         }
         let message = try messageText(values.map { $0.value }, context)
         let call = try args.flag("call.") ? caller : nil
-        throw try context.raise(makeCondition(message, call: call, classes: ["simpleError", "error", "condition"]))
+        // In a plug-in the report says where; the user has not seen its code.
+        var origin: WorkbenchError?
+        if let span = args.call.span, let file = span.source.file,
+            context.registry.loadedPlugins.plugin(ofFile: file) != nil
+        {
+            origin = WorkbenchError(.runtime, message, span: span)
+        }
+        let condition = makeCondition(message, call: call, classes: ["simpleError", "error", "condition"])
+        throw try context.raise(condition, origin: origin)
     }
     base.function(
         "warning",

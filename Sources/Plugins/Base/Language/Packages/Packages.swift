@@ -10,7 +10,9 @@ func registerPackages(_ base: Namespace) {
             .value("character.only", false), .value("logical.return", false), .value("warn.conflicts"),
             .value("quietly", false), .value("verbose", false), .value("mask.ok"), .value("exclude"),
             .value("include.only"), .value("attach.required"),
-        ], help: "Attaches a namespace; without an argument, lists them", visible: false
+            .value("override", false, help: "a plug-in may replace names that are there already"),
+        ], help: "Attaches a namespace, or loads and attaches a plug-in; without an argument, lists them",
+        visible: false
     ) { args in
         guard args.has("package") else {
             let names = args.context.registry.namespaces.map { $0.name }.sorted()
@@ -19,7 +21,9 @@ func registerPackages(_ base: Namespace) {
         }
         let name = try packageName(args)
         let logical = try args.flag("logical.return")
-        guard try args.context.registry.loadedNamespace(name) != nil, args.context.attach(name) else {
+        let override = try args.flag("override")
+        guard try args.context.registry.loadedNamespace(name, override: override) != nil, args.context.attach(name)
+        else {
             if logical {
                 try args.context.warn(
                     "there is no package called \u{2018}\(name)\u{2019}", call: args.call)

@@ -1,0 +1,79 @@
+import Diagnostics
+import Tensors
+
+extension Checks {
+    /// Checks a metric on two batches: scores of 7 classes for 4 items with the right class (from 1), or, where it takes
+    /// no such thing, numbers with numbers.
+    ///
+    /// What it computes must be a number, or a named list of numbers; a new one must begin anew; its label must not be
+    /// empty, for records and monitors are named after it.
+    /// - Throws: an error of kind `.plugin` for the first thing that is wrong.
+    @discardableResult
+    public func metric(_ generator: MetricGenerator, as subject: String) throws -> Report {
+        try running(subject) {
+            let generatorOfNumbers = context.tensors.generator
+            let scores = try (0..<2).map { _ in try generatorOfNumbers.randn([4, 7]) }
+            let classes = try [[1, 7, 3, 2], [5, 5, 6, 4]].map { try Tensor($0.map { Int64($0) }) }
+            let numbers = try (0..<4).map { _ in try generatorOfNumbers.rand([4]) }
+            let kinds = [
+                ("scores and classes", Array(zip(scores, classes))),
+                ("numbers and numbers", [(numbers[0], numbers[1]), (numbers[2], numbers[3])]),
+                (
+                    "probabilities and classes 0 or 1",
+                    try numbers.prefix(2).map { ($0, try $0.gt(Tensor(scalar: .double(0.5))).to(.float32)) }
+                ),
+            ]
+            var first: (any Error)?
+            for (kind, batches) in kinds {
+                do {
+                    let once = try value(generator, batches, subject)
+                    let again = try value(generator, batches, subject)
+                    guard once.values == again.values else {
+                        throw fail(
+                            subject,
+                            "a second one begins with what the first has seen: \(once.text), then \(again.text)",
+                            hint: "what it counts belongs into fields set in initialize()")
+                    }
+                    return Report(
+                        subject: subject, facts: ["\(once.label) is \(once.text) of \(kind)", "a new one begins anew"])
+                } catch let error where first == nil {
+                    first = error
+                } catch {}
+            }
+            throw first ?? fail(subject, "it could not be tried")
+        }
+    }
+
+    private func value(
+        _ generator: MetricGenerator, _ batches: [(Tensor, Tensor)], _ subject: String
+    ) throws -> (label: String, text: String, values: [Double]) {
+        note("\(subject): make")
+        let metric = try generator.make(context)
+        let label = metric.abbreviation
+        guard !label.isEmpty else {
+            throw fail(subject, "its label is empty", hint: "luz_metric(abbrev = \"Top5\", …), `abbreviation` in Swift")
+        }
+        for (predictions, target) in batches {
+            note("\(subject): update")
+            try withoutGradients { try metric.update(.tensor(predictions), .tensor(target), context) }
+        }
+        note("\(subject): compute")
+        let result = try metric.compute(context)
+        var elements = [result]
+        if case .list(let list) = result {
+            guard result.names != nil else { throw fail(subject, "a list that it computes must have names") }
+            elements = list.elements
+        }
+        let numbers = try elements.map { element -> Double in
+            let plain = element.asTensor
+            if let plain, plain.count == 1 { return try plain.item().doubleValue }
+            guard element.isAtomic, element.length == 1, let number = try? element.asDoubles().elements.first else {
+                throw fail(
+                    subject,
+                    "it computes a value of type '\(element.typeName)' and length \(element.length), not a number")
+            }
+            return number
+        }
+        return (label, try metric.format(result, context), numbers)
+    }
+}

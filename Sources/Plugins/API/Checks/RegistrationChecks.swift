@@ -1,0 +1,130 @@
+import Diagnostics
+import Tensors
+
+extension Checks {
+    /// How something that a plug-in registered came out of its check.
+    public enum Outcome {
+        /// All is well.
+        case passed(Report)
+        /// It was not tried: no trial was given, and the defaults do not do.
+        case untried(name: String, reason: String)
+    }
+
+    /// Checks everything that a plug-in registered and that there is a check for.
+    ///
+    /// Objects are made by the code of ``Namespace/trial(_:_:input:)``; without one by a call with the arguments' defaults,
+    /// and 8 for layers' sizes.
+    /// - Throws: an error of kind `.plugin` for the first thing that is wrong.
+    public func registrations(of plugin: String) throws -> [Outcome] {
+        var outcomes: [Outcome] = []
+        var seen: Set<String> = []
+        for registration in context.registry.registrations.reversed() where registration.plugin == plugin {
+            guard seen.insert("\(registration.namespace)::\(registration.name)").inserted else { continue }
+            if let outcome = try check(registration) { outcomes.append(outcome) }
+        }
+        return outcomes.reversed()
+    }
+
+    private func check(_ registration: Registration) throws -> Outcome? {
+        let name = registration.name
+        let given = context.registry.trials["\(registration.namespace)::\(name)"]
+        guard
+            let value = context.registry.existingNamespace(registration.namespace)?.environment.local(
+                registration.symbol)
+        else { return nil }
+        let code = given?.code ?? call(name, value, registration.kind)
+        func untried(_ reason: String) -> Outcome { .untried(name: name, reason: reason) }
+        /// What the code makes; nil where only a guess failed.
+        func made(_ variables: [(name: String, value: Value)] = []) throws -> Value? {
+            note("\(code): make")
+            do {
+                return try running(code) { try self.value(of: code, variables) }
+            } catch let error as WorkbenchError {
+                if given != nil { throw error }
+                return nil
+            }
+        }
+        switch registration.kind {
+        case .function, .object, .dataset:
+            guard given != nil else { return nil }
+            _ = try made()
+            return .passed(Report(subject: code, facts: ["runs"]))
+        case .layer, .module:
+            guard case .object(let object)? = try made(), let module = object as? Module else {
+                return untried("\(code) makes no module")
+            }
+            guard registration.kind == .layer || module is Layer || given?.input != nil else { return nil }
+            return try layer(module, code, given?.input) ?? untried("\(code) takes none of the usual shapes")
+        case .transform:
+            let function = given == nil ? value : try self.value(of: "function(img) \(code)")
+            return .passed(try transform(function, as: code))
+        case .scheduler:
+            // Made once outside, so that a call that cannot be made is told from a scheduler that fails.
+            guard try made([("optimizer", .object(try optimizerOfTwoGroups()))]) != nil else {
+                return untried("\(code) cannot be called")
+            }
+            return .passed(
+                try scheduler(
+                    { optimizer in
+                        try object(try self.value(of: code, [("optimizer", .object(optimizer))]), Scheduler.self, code)
+                    }, as: code))
+        case .optimizer:
+            let probe = Value.tensors([try Tensor.zeros([2]).requiresGrad_()])
+            guard try made([("params", probe)]) != nil else { return untried("\(code) cannot be called") }
+            return .passed(
+                try optimizer(
+                    { parameters in try object(try self.value(of: code, [("params", parameters)]), Optimizer.self, code)
+                    },
+                    as: code))
+        case .callback:
+            guard let value = try made() else { return untried("\(code) cannot be called") }
+            return .passed(try callback(try object(value, Callback.self, code), input: given?.input, as: code))
+        case .metric:
+            guard let value = try made() else { return untried("\(code) cannot be called") }
+            return .passed(try metric(try object(value, MetricGenerator.self, code), as: code))
+        }
+    }
+
+    private func object<Kind>(_ value: Value, _ kind: Kind.Type, _ code: String) throws -> Kind {
+        if case .object(let object) = value, let found = object as? Kind { return found }
+        throw fail(code, "it makes a value of type '\(value.typeName)', not a \(Kind.self)")
+    }
+
+    /// A call with the defaults, and numbers that usually do for what has none.
+    private func call(_ name: String, _ value: Value, _ kind: Registration.Kind) -> String {
+        let formals = value.formals ?? .none
+        let arguments = zip(formals.names, formals.defaults).compactMap { symbol, fallback -> String? in
+            guard fallback.isMissing, symbol !== Symbol.dots else { return nil }
+            switch (kind, symbol.name) {
+            case (_, "optimizer"): return "optimizer"
+            case (_, "params"): return "params"
+            case (.transform, "img"): return "img"
+            default: return "\(symbol.name) = 8"
+            }
+        }
+        return "\(name)(\(arguments.joined(separator: ", ")))"
+    }
+
+    /// The check on the first of the usual shapes that the layer takes, or on the one given.
+    private func layer(_ module: Module, _ code: String, _ input: [Int]?) throws -> Outcome? {
+        let shapes = input.map { [$0] } ?? [[2, 8], [2, 8, 6, 6], [2, 8, 6], [2, 6, 8], [2, 3, 16, 16]]
+        for shape in shapes {
+            guard shape.allSatisfy({ (1...4096).contains($0) }), shape.reduce(1, { $0 &* $1 }) <= 1 << 20 else {
+                throw fail(code, "the shape of the input must have sizes from 1 to 4096, not \(text(shape))")
+            }
+            let x = try running(code) { try context.tensors.generator.randn(shape) }
+            if input == nil {
+                note("\(code): forward with an input \(text(shape))")
+                let takes =
+                    (try? running(code) {
+                        try module.call(
+                            [Argument(.tensor(x))], call: Call("forward", [.symbol(Symbol.named("x"))]),
+                            environment: context.globalEnvironment, context: context)
+                    }) != nil
+                if !takes { continue }
+            }
+            return .passed(try layer(module, input: x, as: code))
+        }
+        return nil
+    }
+}

@@ -1,0 +1,95 @@
+import Diagnostics
+import Tensors
+
+extension Checks {
+    /// Checks a transform: an R function of one image.
+    ///
+    /// It must take a tensor [3, 16, 16] of numbers from 0 to 1, or an array of 16 × 16 × 3; leave it as it is; give
+    /// finite numbers; draw only from `torch_manual_seed()` and `set.seed()`, so that the same seeds give the same
+    /// result; and, where loaders can run it without the interpreter, do the same there.
+    /// - Parameters:
+    ///   - function: `function(img) …`, `transform_random_erasing`, a chain.
+    ///   - image: What it is tried on, if neither of the two will do.
+    /// - Throws: an error of kind `.plugin` for the first thing that is wrong.
+    @discardableResult
+    public func transform(_ function: Value, image: Value? = nil, as subject: String) throws -> Report {
+        try running(subject) {
+            guard function.isFunction else { throw fail(subject, "a transform is a function of an image") }
+            note("\(subject): apply")
+            let (image, before, first) = try firstResult(of: function, on: image, subject)
+            guard let result = try elements(of: first) else {
+                throw fail(subject, "the result is a value of type '\(first.typeName)', not an image")
+            }
+            guard try elements(of: image)?.numbers == before?.numbers else {
+                throw fail(
+                    subject, "it changes the image that it is given",
+                    hint: "img$clone() first, or operations that return a new tensor")
+            }
+            if result.numbers.contains(where: { !$0.isFinite }) {
+                throw fail(subject, "the result has elements that are not finite for an image of numbers from 0 to 1")
+            }
+            let again = try elements(of: try apply(function, image))
+            guard again?.numbers == result.numbers, again?.shape == result.shape else {
+                throw fail(
+                    subject, "two results with the same seeds differ",
+                    hint: "draw with torch_rand() or runif() (RandomStreams in Swift), not from the clock or the system"
+                )
+            }
+            var facts = [
+                "image \(text(before?.shape ?? [])), result \(text(result.shape))", "the same with the same seeds",
+            ]
+            if let chain = TransformChain(function, context) {
+                seed()
+                note("\(subject): apply in a loader")
+                let other = try elements(of: try chain.apply(image, context.randomStreams, context))
+                guard other?.numbers == result.numbers else {
+                    throw fail(subject, "in a loader it does something else than called as a function")
+                }
+                facts.append("loaders run it without the interpreter, with the same result")
+            }
+            return Report(subject: subject, facts: facts)
+        }
+    }
+
+    private func seed() {
+        context.tensors.generator.seed(Checks.seed)
+        context.random.seed(Int32(Checks.seed))
+    }
+
+    private func apply(_ function: Value, _ image: Value) throws -> Value {
+        seed()
+        return try context.call(function, [Argument(image)])
+    }
+
+    private typealias Elements = (shape: [Int], numbers: [Double])
+
+    /// The first image that the function takes, its elements before, and what the function makes of it.
+    private func firstResult(
+        of function: Value, on given: Value?, _ subject: String
+    ) throws -> (image: Value, before: Elements?, result: Value) {
+        func applied(_ image: Value) throws -> (image: Value, before: Elements?, result: Value) {
+            let before = try elements(of: image)
+            return (image, before, try apply(function, image))
+        }
+        if let given { return try applied(given) }
+        seed()
+        let generator = context.tensors.generator
+        let tensor = Value.tensor(try generator.rand([3, 16, 16]))
+        let array = Value.numbers(try generator.rand([16 * 16 * 3]).doubles).setting(
+            Symbol.dim, .ints([16, 16, 3]))
+        do {
+            return try applied(tensor)
+        } catch let first {
+            if let result = try? applied(array) { return result }
+            throw first
+        }
+    }
+
+    private func elements(of value: Value) throws -> Elements? {
+        if let tensor = value.asTensor { return (tensor.shape, tensor.doubles) }
+        guard value.isAtomic, value.typeName != "character", let numbers = try? value.asDoubles().elements else {
+            return nil
+        }
+        return (value.dim ?? [numbers.count], numbers)
+    }
+}

@@ -1,0 +1,161 @@
+import Diagnostics
+import Glibc
+import PluginAPI
+
+extension PluginCommand {
+    /// Puts a plug-in where `library()` finds it, after it was tried; one of the same name is replaced.
+    func install(_ source: PluginSource) throws {
+        let registry = makeSession(PluginFolders(), .silent).context.registry
+        if registry.existingNamespace(source.name) != nil {
+            throw WorkbenchError(
+                .plugin,
+                "\(source.descriptor.title): the name \(source.name) is taken: library(\(source.name)) is in the box",
+                hint: "give the folder, the name in plugin.json and the namespace another name")
+        }
+        guard let folder = PluginFolders.forInstalling else {
+            throw WorkbenchError(
+                .data, "there is no folder for plug-ins", hint: "set HOME, XDG_DATA_HOME or WORKBENCH_PLUGINS")
+        }
+        guard makeFolders(folder) else {
+            throw WorkbenchError(.data, "cannot make '\(folder)': \(String(cString: strerror(errno)))")
+        }
+        if let library = source.library, isOlder(library, than: source.files(ending: ".swift")) {
+            try build(source)
+        } else {
+            try PluginProbe.tryOut(source.descriptor, .check)
+        }
+        let before = (try? PluginFolders.installed(source.name, in: folder)) as? PluginDescriptor
+        let isFile = source.descriptor.script == source.path
+        let target = folder + "/" + source.name + (isFile ? ".R" : "")
+        guard target != source.path else {
+            throw WorkbenchError(.data, "\(source.path) is where plug-ins are installed already")
+        }
+        let part = "\(folder)/.\(source.name)-\(getpid())"
+        removeTree(part)
+        do {
+            if isFile { try copyFile(source.path, to: part) } else { try copyTree(source.path, to: part) }
+        } catch {
+            removeTree(part)
+            throw error
+        }
+        removeTree(folder + "/" + source.name)
+        unlink(folder + "/" + source.name + ".R")
+        guard rename(part, target) == 0 else {
+            let reason = String(cString: strerror(errno))
+            removeTree(part)
+            throw WorkbenchError(.data, "cannot write '\(target)': \(reason)")
+        }
+        say("installed \(source.descriptor.title) in \(target)\(before.map { " (instead of \($0.version))" } ?? "")\n")
+    }
+
+    /// Whether a library is not there, or older than one of its sources.
+    private func isOlder(_ library: String, than sources: [String]) -> Bool {
+        var mine = stat()
+        guard stat(library, &mine) == 0 else { return true }
+        return sources.contains { source in
+            var other = stat()
+            guard stat(source, &other) == 0 else { return false }
+            return (other.st_mtim.tv_sec, other.st_mtim.tv_nsec) > (mine.st_mtim.tv_sec, mine.st_mtim.tv_nsec)
+        }
+    }
+
+    /// One line a plug-in.
+    func list() -> Int32 {
+        let folders = PluginFolders()
+        var lines: [[String]] = []
+        for folder in folders.folders {
+            for name in PluginFolders.names(in: folder) {
+                do {
+                    guard let plugin = try PluginFolders.installed(name, in: folder) else { continue }
+                    let names = plugin.signatures.map { $0.name }.joined(separator: ", ")
+                    let tier = plugin.isCompiled ? "Swift" : "R"
+                    lines.append([
+                        name, plugin.version, tier, plugin.path + (folders.blocked.contains(name) ? " (blocked)" : ""),
+                        names,
+                    ])
+                } catch {
+                    lines.append([
+                        name, "", "", "\(folder)/\(name)",
+                        "cannot be used: \((error as? WorkbenchError)?.message ?? "\(error)")",
+                    ])
+                }
+            }
+        }
+        if lines.isEmpty {
+            say("no plug-ins in \(folders.folders.joined(separator: ", "))\n")
+            return 0
+        }
+        let widths = (0..<4).map { column in lines.map { $0[column].unicodeScalars.count }.max() ?? 0 }
+        for line in lines {
+            let cells = line.enumerated().map { place, text in
+                place < 4 ? text + String(repeating: " ", count: widths[place] - text.unicodeScalars.count) : text
+            }
+            say(cells.joined(separator: "  ") + "\n")
+        }
+        return 0
+    }
+
+    /// Takes an installed plug-in away.
+    func remove(_ name: String) throws {
+        let folders = PluginFolders().folders
+        guard isPluginName(name), let folder = folders.first(where: { PluginFolders.names(in: $0).contains(name) })
+        else {
+            let known = folders.flatMap { PluginFolders.names(in: $0) }
+            throw WorkbenchError(
+                .name, "there is no plug-in '\(name)' in \(folders.joined(separator: ", "))",
+                hint: didYouMean(name, among: known) ?? "workbench plugin list shows those there are")
+        }
+        removeTree("\(folder)/\(name)")
+        unlink("\(folder)/\(name).R")
+        say("removed \(name) from \(folder)\n")
+    }
+}
+
+// MARK: Files
+
+/// Copies a file.
+func copyFile(_ path: String, to target: String) throws {
+    guard let bytes = contents(of: path, limit: 1 << 30) else {
+        throw WorkbenchError(.data, "cannot read '\(path)'")
+    }
+    try AtomicFile.write(bytes, to: target)
+}
+
+/// Copies a folder; hidden files and links stay behind.
+func copyTree(_ path: String, to target: String) throws {
+    guard mkdir(target, 0o755) == 0 else {
+        throw WorkbenchError(.data, "cannot make '\(target)': \(String(cString: strerror(errno)))")
+    }
+    for name in entries(of: path) {
+        var status = stat()
+        let inner = path + "/" + name
+        guard lstat(inner, &status) == 0 else { continue }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: try copyTree(inner, to: target + "/" + name)
+        case S_IFREG: try copyFile(inner, to: target + "/" + name)
+        default: break
+        }
+    }
+}
+
+/// Removes a file or a folder with all that is in it.
+func removeTree(_ path: String) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+        unlink(path)
+        return
+    }
+    if let directory = opendir(path) {
+        var inner: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { inner.append(path + "/" + name) }
+        }
+        closedir(directory)
+        for path in inner { removeTree(path) }
+    }
+    rmdir(path)
+}

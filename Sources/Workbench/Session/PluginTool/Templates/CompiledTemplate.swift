@@ -1,0 +1,250 @@
+/// What `plugin new --swift` writes. `NAME`, `TYPE` and `FUNCTION` are filled in.
+struct CompiledTemplate {
+    /// The file `NAME.swift`, without its entry function.
+    let source: String
+    /// Checks in Swift, `tests/checks.swift`.
+    let swiftTest: String
+    /// A session script.
+    let test: String
+
+    static let entry = """
+
+        /// What `library(NAME)` calls.
+        @c(workbench_plugin)
+        public func entry(_ host: UnsafeMutableRawPointer, _ abi: Int32) -> Int32 { load(TYPEPlugin.self, into: host, abi: abi) }
+
+        """
+
+    static func of(_ kind: PluginKind) -> CompiledTemplate {
+        switch kind {
+        case .layer: return layer
+        case .transform: return transform
+        case .scheduler: return scheduler
+        case .callback: return callback
+        case .optimizer: return optimizer
+        case .metric: return metric
+        case .dataset: return dataset
+        case .model: return model
+        }
+    }
+
+    /// A test in Swift whose body has `checks`.
+    static func tests(_ body: String) -> String {
+        """
+        import PluginAPI
+        import Tensors
+
+        extension TYPEPlugin {
+            /// Run by `workbench plugin test NAME`, in a process of its own.
+            static func selfTest(_ checks: Checks) throws {
+        \(body.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "        " + $0 }.joined(separator: "\n"))
+            }
+        }
+
+        """
+    }
+
+    private static let layer = CompiledTemplate(
+        source: """
+            import Diagnostics
+            import PluginAPI
+            import Tensors
+
+            /// `FUNCTION()`: a weight and a bias for each feature, y = x * weight + bias.
+            enum TYPEPlugin: Plugin {
+                static let name = "NAME"
+
+                static func register(in registry: Registry) {
+                    let NAME = registry.namespace("NAME")
+                    NAME.layer(
+                        "FUNCTION", [.value("features", help: "size of the last dimension")],
+                        help: "A weight and a bias for each feature: x * weight + bias"
+                    ) { layer, args in
+                        let features = try args.int("features")
+                        guard (1...1_000_000).contains(features) else {
+                            throw WorkbenchError(.value, "`features` must be from 1 to 1000000, not \\(features)")
+                        }
+                        layer.setParameter("weight", try Tensor.ones([features]).requiresGrad_())
+                        layer.setParameter("bias", try Tensor.zeros([features]).requiresGrad_())
+                        // Tensors come from the layer that is handed in: a copy has its own.
+                        return { x, layer, _ in
+                            guard x.shape.last == features else {
+                                throw WorkbenchError(.shape, "FUNCTION(\\(features)) takes [..., \\(features)], not \\(x.shape)")
+                            }
+                            guard let weight = layer.parameter("weight"), let bias = layer.parameter("bias") else {
+                                throw WorkbenchError(.value, "FUNCTION() has lost its weights")
+                            }
+                            return try x.mul(weight).add(bias)
+                        }
+                    }
+                    // How it is tried before it is loaded: in a batch of this shape.
+                    NAME.trial("FUNCTION", "FUNCTION(5)", input: [2, 5])
+                }
+            }
+
+            """,
+        swiftTest: tests(
+            """
+            guard case .object(let object) = try checks.value(of: "FUNCTION(3)"), let layer = object as? Module else {
+                return try checks.expect(false, "FUNCTION(3) makes no module")
+            }
+            let x = try Tensor([1, 2, 3, 4, 5, 6] as [Float], shape: [2, 3])
+            try checks.layer(layer, input: x)
+            try checks.expect(layer.parameters.count == 2, "there are \\(layer.parameters.count) parameters")
+            """),
+        test: """
+            library(torch)
+            library(NAME)
+            torch_manual_seed(1)
+            layer <- FUNCTION(3)
+            layer(torch_tensor(rbind(c(1, 2, 3), c(4, 5, 6))))
+            #> torch_tensor
+            #>  1  2  3
+            #>  4  5  6
+            #> [ CPUFloatType{2,3} ][ grad_fn = <AddBackward0> ]
+            # Shapes, gradients against differences, copies:
+            check_layer(layer, torch_randn(2, 3))
+            #> layer: input [2, 3], output [2, 3]
+            #>   the same twice in evaluation mode, and of a copy
+            #>   gradients of the input and 2 parameters agree with differences
+            net <- nn_sequential(nn_linear(4, 3), layer, nn_relu(), nn_linear(3, 1))
+            dim(net(torch_randn(5, 4)))
+            #> [1] 5 1
+            tryCatch(FUNCTION(0), error = function(e) cat(conditionMessage(e), "\\n"))
+            #> `features` must be from 1 to 1000000, not 0 
+
+            """)
+
+    private static let transform = CompiledTemplate(
+        source: """
+            import Diagnostics
+            import PluginAPI
+            import Tensors
+
+            /// `FUNCTION()`: adds normal noise to an image.
+            enum TYPEPlugin: Plugin {
+                static let name = "NAME"
+
+                static func register(in registry: Registry) {
+                    _ = registry.namespace("NAME")
+                    registry.transform(
+                        "FUNCTION", in: "NAME", [.value("sd", 0.1, help: "standard deviation of the noise")],
+                        help: "Adds noise to an image of numbers from 0 to 1, cut off at both"
+                    ) { args in
+                        // Once for a chain over a data set; what is returned, for each image.
+                        let sd = try args.number("sd")
+                        guard sd >= 0, sd.isFinite else { throw WorkbenchError(.value, "`sd` must be 0 or more, not \\(sd)") }
+                        return TransformStep { image, streams, _ in
+                            guard let pixels = image.asTensor else {
+                                throw WorkbenchError(
+                                    .type, "FUNCTION() takes a tensor, not a value of type '\\(image.typeName)'",
+                                    hint: "transform_to_tensor() comes first")
+                            }
+                            let noise = try streams.torch.randn(pixels.shape).mul(Tensor(scalar: .double(sd)))
+                            return .tensor(try pixels.add(noise).clamp(min: 0, max: 1))
+                        }
+                    }
+                }
+            }
+
+            """,
+        swiftTest: tests(
+            """
+            try checks.transform(try checks.value(of: "function(img) FUNCTION(img, sd = 0.5)"), as: "FUNCTION(sd = 0.5)")
+            """),
+        test: """
+            library(torch)
+            library(torchvision)
+            library(NAME)
+            torch_manual_seed(1)
+            img <- torch_rand(3, 8, 8)
+            noisy <- FUNCTION(img, sd = 0.2)
+            dim(noisy)
+            #> [1] 3 8 8
+            torch_equal(FUNCTION(img, sd = 0), img)
+            #> [1] TRUE
+            # The image stays as it is, the same seed gives the same result, also in a loader:
+            noise <- FUNCTION
+            check_transform(noise)
+            #> noise: image [3, 16, 16], result [3, 16, 16]
+            #>   the same with the same seeds
+            #>   loaders run it without the interpreter, with the same result
+            tryCatch(FUNCTION(img, sd = -1), error = function(e) cat(conditionMessage(e), "\\n"))
+            #> `sd` must be 0 or more, not -1.0 
+
+            """)
+
+    private static let scheduler = CompiledTemplate(
+        source: """
+            import Diagnostics
+            import PluginAPI
+
+            /// `FUNCTION()`: a rate that grows from 0 to its full height, then stays.
+            final class TYPEScheduler: Scheduler, @unchecked Sendable {
+                private let steps: Int
+
+                init(_ args: Arguments) throws {
+                    steps = try args.int("steps")
+                    guard steps >= 1 else { throw WorkbenchError(.value, "`steps` must be 1 or more, not \\(steps)") }
+                    try super.init(
+                        "FUNCTION", try args.optimizer("optimizer"), lastEpoch: try args.int("last_epoch"),
+                        verbose: try args.flag("verbose"))
+                }
+
+                /// Called once a step, with `lastEpoch` counted up already: 0 when the scheduler is made.
+                override func rates(_ context: Context) throws -> [Double] {
+                    let share = min(1, Double(lastEpoch + 1) / Double(steps))
+                    return baseRates.map { $0 * share }
+                }
+            }
+
+            enum TYPEPlugin: Plugin {
+                static let name = "NAME"
+
+                static func register(in registry: Registry) {
+                    let NAME = registry.namespace("NAME")
+                    NAME.scheduler(
+                        "FUNCTION",
+                        [
+                            .value("optimizer"), .value("steps", help: "steps until the full rate is reached"),
+                            .value("last_epoch", -1.0), .value("verbose", false),
+                        ], help: "A rate that grows from 0 to its full height, then stays"
+                    ) { args in try TYPEScheduler(args) }
+                    // How it is tried before it is loaded.
+                    NAME.trial("FUNCTION", "FUNCTION(optimizer, steps = 4)")
+                }
+            }
+
+            """,
+        swiftTest: tests(
+            """
+            let optimizer = try checks.optimizerOfTwoGroups()
+            let made = try checks.value(of: "FUNCTION(optimizer, steps = 4)", [("optimizer", .object(optimizer))])
+            guard case .object(let object) = made, let scheduler = object as? Scheduler else {
+                return try checks.expect(false, "FUNCTION() makes no scheduler")
+            }
+            let rates = try scheduler.currentRates()
+            try checks.expect(rates == [0.025, 0.0025], "the first rates are \\(rates)")
+            """),
+        test: """
+            library(torch)
+            library(NAME)
+            opt <- optim_sgd(list(torch_zeros(1, requires_grad = TRUE)), lr = 0.1)
+            scheduler <- FUNCTION(opt, steps = 4)
+            rates <- opt$param_groups[[1]]$lr
+            for (step in 1:5) {
+              scheduler$step()
+              rates <- c(rates, opt$param_groups[[1]]$lr)
+            }
+            rates
+            #> [1] 0.025 0.050 0.075 0.100 0.100 0.100
+            # Finite rates for every group, and going on from its state:
+            make <- function(optimizer) FUNCTION(optimizer, steps = 4)
+            check_scheduler(make)
+            #> make: rates of the first group: 0.025 at first, 0.025 to 0.1, 0.1 after 20 steps
+            #>   goes on from its state
+            tryCatch(FUNCTION(opt, steps = 0), error = function(e) cat(conditionMessage(e), "\\n"))
+            #> `steps` must be 1 or more, not 0 
+
+            """)
+}

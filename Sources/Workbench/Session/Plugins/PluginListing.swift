@@ -1,0 +1,81 @@
+import Diagnostics
+import PluginAPI
+
+/// What `plugins()` shows.
+struct PluginListing {
+    private let context: Context
+    private let registry: Registry
+
+    init(_ context: Context) {
+        self.context = context
+        registry = context.registry
+    }
+
+    /// One row a plug-in.
+    func plugins() throws -> Value {
+        var rows: [(name: String, version: String, from: String, isLoaded: Bool, names: Int)] = []
+        for name in registry.plugins
+        where !rows.contains(where: { $0.name == name }) && registry.loadedPlugins.plugin(name) == nil {
+            rows.append((name, "", "in the box", true, names(of: name).count))
+        }
+        for plugin in registry.loadedPlugins.plugins {
+            rows.append((plugin.name, plugin.version, plugin.path, true, names(of: plugin.name).count))
+        }
+        let folders = context.pluginFolders
+        for name in folders.names() where !rows.contains(where: { $0.name == name }) {
+            guard let descriptor = (try? folders.descriptor(name)) as? PluginDescriptor else { continue }
+            let from = descriptor.path + (folders.blocked.contains(name) || folders.isClosed ? " (blocked)" : "")
+            rows.append((name, descriptor.version, from, false, descriptor.signatures.count))
+        }
+        return try frame([
+            ("plugin", .strings(rows.map { $0.name })), ("version", .strings(rows.map { $0.version })),
+            ("loaded", .logical(Vector(rows.map { $0.isLoaded }))), ("names", .ints(rows.map { $0.names })),
+            ("from", .strings(rows.map { $0.from })),
+        ])
+    }
+
+    /// One row a name: those of a plug-in, or all that are called so.
+    /// - Throws: when there is neither.
+    func names(_ name: String) throws -> Value {
+        var found = registry.plugins.contains(name) || registry.loadedPlugins.plugin(name) != nil ? names(of: name) : []
+        if found.isEmpty { found = latest.filter { $0.name == name } }
+        guard !found.isEmpty else {
+            let known = Set(registry.plugins + latest.map { $0.name } + context.pluginFolders.names())
+            throw WorkbenchError(
+                .name, "there is neither a plug-in nor a registered name \"\(name)\"",
+                hint: didYouMean(name, among: known))
+        }
+        return try frame([
+            ("name", .strings(found.map { $0.name })), ("kind", .strings(found.map { $0.kind.rawValue })),
+            ("namespace", .strings(found.map { $0.namespace })), ("plugin", .strings(found.map { $0.plugin })),
+            ("version", .strings(found.map { registry.loadedPlugins.plugin($0.plugin)?.version ?? "" })),
+        ])
+    }
+
+    /// Of each name in each namespace who registered it last.
+    private var latest: [Registration] {
+        var seen: Set<String> = []
+        return registry.registrations.reversed().filter { seen.insert("\($0.namespace) \($0.name)").inserted }
+            .reversed()
+    }
+
+    private func names(of plugin: String) -> [Registration] { latest.filter { $0.plugin == plugin } }
+
+    private func frame(_ columns: [(String, Value)]) throws -> Value {
+        try context.call(
+            "data.frame",
+            columns.map { Argument($0.1, name: Symbol.named($0.0)) } + [Argument(false, name: "stringsAsFactors")])
+    }
+}
+
+extension Context {
+    /// Where this session looks for plug-ins.
+    public var pluginFolders: PluginFolders {
+        get { storage(SessionPluginFolders.self) { SessionPluginFolders() }.folders }
+        set { storage(SessionPluginFolders.self) { SessionPluginFolders() }.folders = newValue }
+    }
+}
+
+private final class SessionPluginFolders {
+    var folders = PluginFolders()
+}

@@ -1,0 +1,137 @@
+import Diagnostics
+import Language
+import PluginAPI
+
+/// A plug-in written in R: a file whose top-level assignments are what it provides, those that begin with a dot stay
+/// inside.
+///
+/// Its code runs in a namespace of its own, around which are torch, torchvision, luz and R itself, attached or not, but
+/// nothing of the session: what a user has called `c` or `train` does no harm. Other plug-ins are reached by `NAME::f`.
+struct ScriptedPlugin {
+    let descriptor: PluginDescriptor
+
+    init(_ descriptor: PluginDescriptor) { self.descriptor = descriptor }
+
+    /// Runs the code and opens the namespace; nothing is registered if it fails.
+    /// - Throws: what the code throws, and names that are taken: with the plug-in's name, file and line.
+    func load(into context: Context, override: Bool) throws {
+        guard case .script(let path) = descriptor.code else { return }
+        guard let bytes = contents(of: path, limit: 1 << 24) else {
+            throw WorkbenchError(.data, "\(descriptor.title): cannot read \(path)")
+        }
+        let source = SourceText(String(decoding: bytes, as: UTF8.self), file: path)
+        let program: ScriptedDefinitions
+        do {
+            program = try ScriptedDefinitions(source)
+        } catch var error as WorkbenchError {
+            let line = error.span.map { ":\($0.position.line)" } ?? ""
+            error.message = "\(descriptor.title): \(path)\(line): \(error.message)"
+            throw error
+        }
+        let exported = program.definitions.filter { $0.name.utf8.first != UInt8(ascii: ".") }
+        let names = PluginNames(
+            names: exported.map { (descriptor.name, $0.name) }, title: descriptor.title, home: descriptor.name)
+        if !override { try names.refuseIfTaken(in: context) }
+        let taken = names.taken(in: context)
+
+        let registry = context.registry
+        let namespace = registry.hiddenNamespace(descriptor.name, parent: ScriptedPlugin.surroundings(context))
+        try context.wrappingErrors(
+            as: {
+                (
+                    makeCondition(
+                        "\(descriptor.title) cannot be loaded.", call: nil,
+                        classes: ["rlang_error", "error", "condition"]), []
+                )
+            }
+        ) {
+            for expression in program.expressions {
+                _ = try context.evaluate(
+                    program.checkingConstructors(expression, in: namespace), in: namespace.environment)
+            }
+            for definition in program.definitions { try checkHooks(definition, namespace) }
+        }
+        registry.registering(as: descriptor.name) {
+            for definition in program.definitions { register(definition, namespace, context) }
+        }
+        registry.open(namespace)
+        registry.loadedPlugins.add(
+            descriptor.name, version: descriptor.version, path: path, isCompiled: false)
+        names.replace(taken, in: context)
+    }
+
+    /// Gives a definition its kind, documentation and checks; methods of S3 generics are found from anywhere.
+    private func register(_ definition: ScriptedDefinitions.Definition, _ namespace: Namespace, _ context: Context) {
+        let symbol = Symbol.named(definition.name)
+        guard var value = namespace.environment.local(symbol) else { return }
+        if case .closure(let closure) = value, !definition.demands.isEmpty {
+            value = .closure(closure.with(check: { frame, context in try definition.check(frame, context) }))
+        }
+        namespace.object(definition.name, value, ScriptedPlugin.kind(definition))
+        namespace.document(definition.name, definition.documentation)
+        guard value.isFunction else { return }
+        // print.thing, format.thing: what stands before a dot is a generic function.
+        let parts = definition.name.split(separator: ".", omittingEmptySubsequences: false)
+        for count in 1..<max(1, parts.count) {
+            let generic = Symbol.named(parts[..<count].joined(separator: "."))
+            if let known = context.baseEnvironment.local(generic) ?? namespace.environment.lookup(generic),
+                known.isFunction
+            {
+                context.sessionMethods[symbol] = value
+            }
+        }
+    }
+
+    /// A class of callbacks whose hooks do not exist would never be called.
+    private func checkHooks(_ definition: ScriptedDefinitions.Definition, _ namespace: Namespace) throws {
+        guard case .object(let object)? = namespace.environment.local(Symbol.named(definition.name)),
+            let hooks = (object as? ScriptedClass)?.definition.publicMethods.map({ $0.name.name }).filter({
+                $0.hasPrefix("on_")
+            }),
+            ScriptedPlugin.kind(definition) == .callback
+        else { return }
+        for hook in hooks where TrainingEvent(rawValue: hook) == nil {
+            throw WorkbenchError(
+                .plugin, "\(definition.name) has a method \(hook), which is no hook of luz",
+                hint: didYouMean(hook, among: TrainingEvent.allCases.map { $0.rawValue }))
+        }
+    }
+
+    /// What a definition is, by what makes it or by its name.
+    static func kind(_ definition: ScriptedDefinitions.Definition) -> Registration.Kind {
+        switch definition.maker {
+        case "nn_module": return .module
+        case "dataset", "iterable_dataset": return .dataset
+        case "lr_scheduler": return .scheduler
+        case "luz_callback": return .callback
+        case "luz_metric": return .metric
+        case "optimizer": return .optimizer
+        case "function":
+            if definition.name.hasPrefix("transform_") { return .transform }
+            return .function
+        default: return .object
+        }
+    }
+
+    /// Where functions of plug-ins look up names that are not their own: one environment for all of a session.
+    private static func surroundings(_ context: Context) -> Environment {
+        context.storage(Surroundings.self) { Surroundings(context) }.environment
+    }
+
+    private final class Surroundings {
+        let environment: Environment
+
+        init(_ context: Context) {
+            environment = Environment(parent: context.baseEnvironment, name: "imports")
+            let registry = context.registry
+            let attached = registry.namespaces.filter { $0.isAttachedAtStart && $0.name != "base" }
+            let packages = ["torch", "torchvision", "luz"].compactMap { registry.existingNamespace($0) }
+            // The later hide the earlier, as if attached in this order; base's own are copied so that one look is enough.
+            for namespace in [registry.namespace("base")] + attached.reversed() + packages {
+                for symbol in namespace.environment.names() {
+                    if let value = namespace.environment.local(symbol) { environment.define(symbol, value) }
+                }
+            }
+        }
+    }
+}
