@@ -45,7 +45,7 @@ struct HelpPage {
                     Parameter.value(symbol.name, help: said.parameters.first { $0.name == symbol.name }?.text ?? "")
                 })
         }
-        if !said.result.isEmpty { text += "\nValue:\n" + filled("  ", said.result, indent: 2) }
+        if !said.result.isEmpty { text += "\nValue:\n" + HelpPage.filled("  ", said.result, indent: 2, columns: room) }
         if !said.details.isEmpty { text += "\n" + said.details + "\n" }
         if case .closure(let closure) = topic.value, let span = closure.source, let file = span.source.file {
             text += "\nWritten in \(file), line \(span.position.line)\n"
