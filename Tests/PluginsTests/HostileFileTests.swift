@@ -154,4 +154,19 @@ import Testing
             #expect(run.out == "1 2 5200003", "\(run.out) \(run.error)")
         }
     }
+
+    /// An R object whose value is a promise: code that runs when somebody looks.
+    @Test func `a promise in the place of a value is refused`() {
+        let run = runProgram(
+            """
+            bytes <- function(...) as.raw(strtoi(strsplit(paste0(...), "(?<=..)", perl = TRUE)[[1]], 16L))
+            head <- "580a000000020004020000020300"
+            promise <- "00000405000000fd000000fc00000006000000010004000900000004" 
+            code <- paste0(promise, "73746f70", "000000fe")
+            for (b in list(bytes(head, code), bytes(head, "00000013", "00000001", code)))
+              cat(tryCatch({ x <- unserialize(b); if (is.list(x)) x[[1]] else x; "read" }, error = conditionMessage), "\\n")
+            """)
+        let wanted = "it holds a promise in the place of a value, which is not read: its code would run \n"
+        #expect(run.out == wanted + wanted, "\(run.out) \(run.error)")
+    }
 }

@@ -22,17 +22,23 @@ public final class ComposedLayer: Layer {
     private var settings: [(name: String, value: Value)]
     private var compute: Forward
     private var description: ((ComposedLayer) -> (any Stage)?)?
+    private let setUp: SetUp
 
-    init(names: [String], settings: [(name: String, value: Value)]) {
+    /// Makes a layer's tensors and returns its computation.
+    typealias SetUp = (ComposedLayer, inout Arguments) throws -> Forward
+
+    init(names: [String], settings: [(name: String, value: Value)], setUp: @escaping SetUp) {
         self.names = names
         self.settings = settings
+        self.setUp = setUp
         compute = { x, _, _ in x }
     }
 
     /// R class names.
     public override var classNames: [String] { names }
 
-    func setForward(_ forward: @escaping Forward) { compute = forward }
+    /// Sets it up with the arguments of its constructor.
+    func begin(_ args: inout Arguments) throws { compute = try setUp(self, &args) }
 
     /// Says what it computes as data, for ``Module/stage``; nil when it cannot just now.
     public func describe(_ description: @escaping (ComposedLayer) -> (any Stage)?) { self.description = description }
@@ -48,8 +54,10 @@ public final class ComposedLayer: Layer {
         settings.first { $0.name == name }?.value
     }
 
-    /// Sets a field; the computation goes on as it was set up.
+    /// Sets a field; where that is an argument of the constructor, the layer computes with it from now on.
+    /// - Throws: what the constructor throws for such a value; nothing has changed then.
     public override func setField(_ name: String, _ value: Value, context: Context) throws {
+        try setUpAgain(name, value, context)
         if let place = settings.firstIndex(where: { $0.name == name }) {
             settings[place].value = value
         } else {
@@ -57,12 +65,25 @@ public final class ComposedLayer: Layer {
         }
     }
 
+    /// Takes computation and description from a layer that is set up with the changed argument; its tensors stay, and the
+    /// random generator goes on as if there had been none.
+    private func setUpAgain(_ name: String, _ value: Value, _ context: Context) throws {
+        guard let made = construction, var args = made.arguments(changing: name, to: value, context) else { return }
+        let values = args.values
+        let model = ComposedLayer(names: names, settings: settings, setUp: setUp)
+        let generator = context.tensors.generator.stateBytes
+        defer { try? context.tensors.generator.restore(generator) }
+        try model.begin(&args)
+        (compute, description) = (model.compute, model.description)
+        construction = Construction(made.maker, values, dots: made.dots)
+    }
+
     /// Arguments of the constructor.
     public override var fieldNames: [String] { settings.map { $0.name } }
 
     /// The same settings and computation; the caller copies tensors.
     public override func copy(context: Context) throws -> Module {
-        let copy = ComposedLayer(names: names, settings: settings)
+        let copy = ComposedLayer(names: names, settings: settings, setUp: setUp)
         copy.compute = compute
         copy.description = description
         return copy
@@ -94,8 +115,9 @@ extension Namespace {
     ) {
         module(name, inherits: inherits, parameters, help: help, kind: .layer) { args in
             let settings = zip(args.function.parameters, args.values).map { (name: $0.name.name, value: $1) }
-            let layer = ComposedLayer(names: [name] + inherits, settings: settings.filter { !$0.value.isMissing })
-            layer.setForward(try setUp(layer, &args))
+            let layer = ComposedLayer(
+                names: [name] + inherits, settings: settings.filter { !$0.value.isMissing }, setUp: setUp)
+            try layer.begin(&args)
             return layer
         }
     }
@@ -111,10 +133,19 @@ public final class ComposedModule: Module {
     private let function: Builtin
     private var compute: Forward
     private var description: ((ComposedModule) -> (any Stage)?)?
+    private let inputs: [Parameter]
+    private let setUp: SetUp
 
-    init(names: [String], settings: [(name: String, value: Value)], inputs: [Parameter]) {
+    /// Makes a module's tensors and returns its computation.
+    typealias SetUp = (ComposedModule, inout Arguments) throws -> Forward
+
+    init(
+        names: [String], settings: [(name: String, value: Value)], inputs: [Parameter], setUp: @escaping SetUp
+    ) {
         self.names = names
         self.settings = settings
+        self.inputs = inputs
+        self.setUp = setUp
         function = Builtin("forward", namespace: "torch", inputs) { _ in .null }
         compute = { _, _ in .null }
     }
@@ -125,12 +156,27 @@ public final class ComposedModule: Module {
         function = other.function
         compute = other.compute
         description = other.description
+        inputs = other.inputs
+        setUp = other.setUp
     }
 
     /// R class names.
     public override var classNames: [String] { names }
 
-    func setForward(_ forward: @escaping Forward) { compute = forward }
+    /// Sets it up with the arguments of its constructor.
+    func begin(_ args: inout Arguments) throws { compute = try setUp(self, &args) }
+
+    /// As ``ComposedLayer`` does it: tensors stay, computation and description are those of the changed argument.
+    private func setUpAgain(_ name: String, _ value: Value, _ context: Context) throws {
+        guard let made = construction, var args = made.arguments(changing: name, to: value, context) else { return }
+        let values = args.values
+        let model = ComposedModule(names: names, settings: settings, inputs: inputs, setUp: setUp)
+        let generator = context.tensors.generator.stateBytes
+        defer { try? context.tensors.generator.restore(generator) }
+        try model.begin(&args)
+        (compute, description) = (model.compute, model.description)
+        construction = Construction(made.maker, values, dots: made.dots)
+    }
 
     /// Says what it computes from one tensor as data, for ``Module/stage``; nil when it cannot just now.
     public func describe(_ description: @escaping (ComposedModule) -> (any Stage)?) { self.description = description }
@@ -159,6 +205,7 @@ public final class ComposedModule: Module {
 
     /// Sets a field (`reduction` of a loss, say), which the computation may read.
     public override func setField(_ name: String, _ value: Value, context: Context) throws {
+        try setUpAgain(name, value, context)
         if let place = settings.firstIndex(where: { $0.name == name }) {
             settings[place].value = value
         } else {
@@ -207,9 +254,22 @@ extension Namespace {
         module(name, inherits: inherits, parameters, help: help) { args in
             let settings = zip(args.function.parameters, args.values).map { (name: $0.name.name, value: $1) }
             let made = ComposedModule(
-                names: [name] + inherits, settings: settings.filter { !$0.value.isMissing }, inputs: inputs)
-            made.setForward(try setUp(made, &args))
+                names: [name] + inherits, settings: settings.filter { !$0.value.isMissing }, inputs: inputs,
+                setUp: setUp)
+            try made.begin(&args)
             return made
         }
+    }
+}
+
+extension Construction {
+    /// The arguments with one of them changed; nil if there is none of that name.
+    fileprivate func arguments(changing name: String, to value: Value, _ context: Context) -> Arguments? {
+        guard let place = maker.function.index(of: name), values.indices.contains(place) else { return nil }
+        var values = values
+        values[place] = value
+        return Arguments(
+            values: values, dots: dots, function: maker.function, call: Call(maker.function.name.name, []),
+            environment: context.globalEnvironment, context: context)
     }
 }

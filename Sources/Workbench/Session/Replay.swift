@@ -84,10 +84,11 @@ public struct Replay {
         if differing == 0 {
             report.text += "\(file): \(count) blocks as recorded\n"
         } else if updates {
+            // Somebody has to look at what changed.
+            report.agrees = false
             if write(script, updated) {
                 report.text += "\(file): \(differing) of \(count) blocks written anew\n"
             } else {
-                report.agrees = false
                 report.text += "\(file): cannot be written: \(String(cString: strerror(errno)))\n"
             }
         } else {

@@ -31,8 +31,25 @@ struct ReplayBlockResult {
     /// The lines to record.
     var recording: [String] {
         var lines = output.map { $0.isEmpty ? "#>" : "#> " + $0 }
-        if !block.messages.isEmpty || hasFailed { lines += messages.map { $0.isEmpty ? "#!" : "#! " + $0 } }
+        if !block.messages.isEmpty || hasFailed { lines += ReplayBlockResult.recorded(messages) }
         return lines
+    }
+
+    /// The lines of an error as a script keeps them: what it says. Where it happened is another place as soon as a line is
+    /// added above; `...` stands for that and what follows.
+    static func recorded(_ messages: [String]) -> [String] {
+        let said = messages.prefix { !isPlace($0) }
+        return said.map { $0.isEmpty ? "#!" : "#! " + $0 } + (said.count < messages.count ? ["#! ..."] : [])
+    }
+
+    /// `  at FILE:LINE`, or a line of source under it: `  12 | code`.
+    private static func isPlace(_ line: String) -> Bool {
+        if line.hasPrefix("  at ") { return true }
+        let bytes = Array(line.utf8)
+        let digits = bytes.drop { $0 == UInt8(ascii: " ") }
+        let number = digits.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return bytes.first == UInt8(ascii: " ") && !number.isEmpty
+            && digits.dropFirst(number.count).starts(with: Array(" | ".utf8))
     }
 
     private func rendered(

@@ -73,9 +73,8 @@ final class SessionRecorder {
         var lines = [code]
         lines += SessionRecorder.lines(out).map { $0.isEmpty ? "#>" : "#> " + $0 }
         if failed {
-            // Where it happened is another place in the script; `...` stands for it.
-            let message = SessionRecorder.lines(error).prefix { !$0.hasPrefix("  at ") }
-            lines += message.map { $0.isEmpty ? "#!" : "#! " + $0 } + ["#! ..."]
+            let message = ReplayBlockResult.recorded(SessionRecorder.lines(error))
+            lines += message.last == "#! ..." ? message : message + ["#! ..."]
         }
         var bytes = Array((lines.joined(separator: "\n") + "\n").utf8)[...]
         while !bytes.isEmpty {

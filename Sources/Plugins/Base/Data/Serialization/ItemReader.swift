@@ -36,7 +36,7 @@ struct ItemReader {
             throw WorkbenchError(.data, "cannot read workspace version \(version)")
         }
         if version == 3 { _ = try take(try count(try integer(), 1)) }
-        return try item()
+        return try ItemReader.settled(item())
     }
 
     private func damaged(_ text: String = "read error") -> WorkbenchError {
@@ -167,7 +167,7 @@ struct ItemReader {
             value = .raw(Vector(Array(try take(length))))
         case ItemType.list, ItemType.expression:
             let length = try vectorLength(4)
-            let elements = try (0..<length).map { _ in try item() }
+            let elements = try (0..<length).map { _ in try ItemReader.settled(item()) }
             value = type == ItemType.list ? .list(Vector(elements)) : .expression(Vector(elements))
         case ItemType.externalPointer, ItemType.weakReference, ItemType.s4, ItemType.dots:
             throw WorkbenchError(
@@ -237,6 +237,14 @@ struct ItemReader {
         let formals = try item()
         let body = try item()
         return .closure(Closure(Formals(formals), body, environment, attributes: attributes))
+    }
+
+    /// A promise runs its code when somebody looks at it, which reading a file must not bring about: one in the place of a
+    /// value is refused, as R has done since 4.4. Those among the variables of a function's environment wait to be used.
+    private static func settled(_ value: Value) throws -> Value {
+        guard case .promise(let promise) = value else { return value }
+        if let known = promise.value { return known }
+        throw WorkbenchError(.data, "it holds a promise in the place of a value, which is not read: its code would run")
     }
 
     private mutating func promiseItem(_ flags: Int) throws -> Value {
