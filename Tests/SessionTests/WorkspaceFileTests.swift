@@ -211,6 +211,10 @@ import Testing
                 text, .array([.string("fun"), .string("of"), .string("base"), .string("cat")]),
                 .array([.string("fun"), .string("result"), number(2), .array([number(1)]), .null]),
             ]) == "read")
+        // More names than elements: found by scripts/fuzz readers.
+        let named = JSON.array([.string("list"), .array([number(0)]), .array([.array([.string("names"), number(1)])])])
+        let names = JSON.array([.string("chr"), .array([.string("a"), .string("b")]), .null])
+        #expect(try refused([names, named]) == "the description of the saved values contradicts itself")
         let kind = { (name: String, size: Int) -> [JSON] in
             [
                 .array([.string("dbl"), .array([number(size)]), .null]),

@@ -1,5 +1,5 @@
 extension Value {
-    /// Whether names, `dim`, `dimnames` and `levels` go together with the elements, as they do in every value that R code can
+    /// Whether names, `dim` and `dimnames` go together with the elements, as they do in every value that R code can
     /// make. Readers of files refuse what contradicts itself.
     public var attributesFit: Bool {
         guard let attributes else { return true }
@@ -19,12 +19,6 @@ extension Value {
             for (size, part) in zip(dim, parts.elements) where !part.isNull {
                 guard case .character(let texts) = part, texts.count == size else { return false }
             }
-        }
-        if classAttribute?.contains("factor") == true {
-            guard case .integer(let codes) = self else { return false }
-            var count = 0
-            if case .character(let levels)? = attributes[Symbol.named("levels")] { count = levels.count }
-            return codes.elements.allSatisfy { code in code.map { $0 >= 1 && Int($0) <= count } ?? true }
         }
         return true
     }

@@ -218,9 +218,8 @@ public final class SnapshotReader {
             return try with(
                 try attributes(parts[parts.count - 1]), try SnapshotVector.value(try text(try part(1)), Array(names)))
         case "list", "expr":
-            let list = ListVector(
-                try array(try part(1)).map { try value($0) }, try attributes(try part(2)))
-            return tag == "list" ? .list(list) : .expression(list)
+            let list = ListVector(try array(try part(1)).map { try value($0) })
+            return try with(try attributes(try part(2)), tag == "list" ? .list(list) : .expression(list))
         case "sym": return .symbol(Symbol.named(try text(try part(1))))
         case "call":
             return .call(
