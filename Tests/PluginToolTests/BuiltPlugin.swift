@@ -98,21 +98,3 @@ func patch(_ path: String, _ text: String, _ other: String) throws {
     for place in places { all.replaceSubrange(place..<(place + wanted.count), with: new) }
     write(all, to: path)
 }
-
-extension String {
-    /// The text with every occurrence of a part replaced.
-    func replacing(_ part: String, with other: String) -> String {
-        guard !part.isEmpty else { return self }
-        var result = ""
-        var rest = self[...]
-        while !rest.isEmpty {
-            if rest.hasPrefix(part) {
-                result += other
-                rest = rest.dropFirst(part.count)
-            } else {
-                result.append(rest.removeFirst())
-            }
-        }
-        return result
-    }
-}

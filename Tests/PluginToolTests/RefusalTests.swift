@@ -98,11 +98,11 @@ import Testing
     static let files: [(String, String)] = [
         (
             "another API",
-            "plug-in broken 0.1.0: built for API 1, this workbench has API 2"
+            "plug-in broken 0.1.0: built for API 1, this workbench has API 3"
         ),
         (
             "a newer API",
-            "plug-in broken 0.1.0: built for API 9, this workbench has API 2"
+            "plug-in broken 0.1.0: built for API 9, this workbench has API 3"
         ),
         (
             "another compiler",

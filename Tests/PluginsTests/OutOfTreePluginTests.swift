@@ -96,7 +96,7 @@ import Testing
     @Test(arguments: [
         (
             "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": 0, \"library\": \"gelu.so\"}",
-            "plug-in gelu 0.1.0: built for API 0, this workbench has API 2"
+            "plug-in gelu 0.1.0: built for API 0, this workbench has API 3"
         ),
         (
             "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": 2, \"library\": \"plugin.json\"}",

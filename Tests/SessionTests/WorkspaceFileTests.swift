@@ -21,7 +21,7 @@ import Testing
         )
         #expect(run.status == 0)
         #expect(run.out.hasSuffix("[1] 1\n"))
-        return String(run.out.dropLast("[1] 1\n".count)).replacingAll(folder, with: "DIR")
+        return String(run.out.dropLast("[1] 1\n".count)).replacing(folder, with: "DIR")
     }
 
     @Test func otherFiles() throws {
@@ -99,7 +99,7 @@ import Testing
                 cat(tryCatch(restore_session('\(folder)/s.wb', data = c(trian_ds = '/x')), error = conditionMessage), "\\n")
                 """)
             #expect(
-                run.error.replacingAll(folder, with: "DIR")
+                run.error.replacing(folder, with: "DIR")
                     == "note: train_ds: files of its 6 images are not in 'DIR/a/shapes/train'; data = c(train_ds = \"/new/folder\") says where they are now\n",
                 "\(run.error)")
             #expect(run.out == "[1] TRUE\nthe session has no data set `trian_ds` to move \n", "\(run.out)")
@@ -180,7 +180,7 @@ import Testing
                     Snapshot(description: description, tensors: [("t", bytes)]), for: .object, to: path)
                 let run = program("cat(tryCatch({ readRDS('\(path)'); 'read' }, error = conditionMessage))")
                 #expect(run.status == 0, "\(run.error)")
-                return run.out.replacingAll(folder, with: "DIR")
+                return run.out.replacing(folder, with: "DIR")
             }
         }
         func number(_ value: Int) -> JSON { .number(Double(value)) }
@@ -266,7 +266,7 @@ import Testing
             #expect(run.status == 0, "\(run.error)")
             let text = try #require(textOfFile(folder + "/s.R"))
             #expect(
-                text.replacingAll(folder, with: "DIR") == """
+                text.replacing(folder, with: "DIR") == """
                     x <- c(1.5, 2)
                     x * 2 # twice
                     #> [1] 3 4
@@ -314,18 +314,6 @@ import Testing
             #expect(refused.status == 2)
             #expect(refused.errors.contains("exists already"), "\(refused.errors)")
         }
-    }
-}
-
-extension String {
-    fileprivate func replacingAll(_ part: String, with other: String) -> String {
-        var rest = self[...]
-        var result = ""
-        while let range = rest.firstRange(of: part) {
-            result += rest[..<range.lowerBound] + other
-            rest = rest[range.upperBound...]
-        }
-        return result + rest
     }
 }
 

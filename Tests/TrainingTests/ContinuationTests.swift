@@ -53,6 +53,18 @@ import Testing
         #expect(result.error.hasPrefix("Epoch 3/3\nTrain metrics: Loss: "), "\(result.error)")
     }
 
+    /// Early stopping ends a fit while the end of an epoch is being told: that epoch is whole.
+    @Test func `a fit that stopped early goes on with the next epoch`() {
+        let session = TrainingSession(options: Self.setUp)
+        #expect(
+            session.out(
+                """
+                start(); a <- fit(m, data, epochs = 9, valid_data = 0.2, verbose = FALSE, dataloader_options = o, callbacks = list(luz_callback_early_stopping(monitor = "train_loss", patience = 2, min_delta = 100)))
+                n <- length(a$records$metrics$train); b <- fit(a, epochs = 1, verbose = FALSE, callbacks = list())
+                cat(n < 9, length(b$records$metrics$train) - n, length(b$records$metrics$valid) - n, identical(b$records$metrics$train[seq_len(n)], a$records$metrics$train))
+                """) == "TRUE 1 1 TRUE")
+    }
+
     @Test func `settings of the optimizer can be changed, those of the model not`() {
         let session = TrainingSession(options: Self.setUp)
         let result = session.run(

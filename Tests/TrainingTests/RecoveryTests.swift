@@ -53,7 +53,7 @@ import Testing
         let whole = run(folder, Self.fit)
         #expect(whole.status == 0, "\(whole.errors)")
         #expect(files(folder) == [])
-        let killed = cut(folder, by: "KILL")
+        let killed = cut(folder, with: "KILL")
         #expect(killed.output == "status 137\n", "\(killed.errors)")
         #expect(files(folder) == ["fit", "luz"])
         let recovered = run(
@@ -79,7 +79,7 @@ import Testing
 
     @Test func `the first prompt says which fit was cut, once it has been returned no more`() throws {
         let folder = makeTemporaryFolder()
-        _ = cut(folder, by: "KILL")
+        _ = cut(folder, with: "KILL")
         let first = try #require(TerminalRun(in: folder + "/state")?.type(["f <- recover_fit()"]))
         #expect(first.contains("A fit was cut: <small_net> of program.R, begun 2"), "\(first)")
         #expect(
@@ -92,14 +92,14 @@ import Testing
     @Test func `SIGTERM saves what there is; a fit that fails in a script is kept, too`() {
         let folder = makeTemporaryFolder()
         let ended = cut(
-            folder, by: "TERM",
-            Self.fit.replacingFirst("repeat Sys.sleep(0.1)", by: "Sys.sleep(1)").replacingFirst(
-                "\"0 s\"", by: "\"1 h\""))
+            folder, with: "TERM",
+            Self.fit.replacing("repeat Sys.sleep(0.1)", with: "Sys.sleep(1)").replacing(
+                "\"0 s\"", with: "\"1 h\""))
         #expect(ended.output == "status 143\n", "\(ended.errors)")
         #expect(files(folder) == ["fit", "luz"])
         let failing = makeTemporaryFolder()
         write("", to: failing + "/stuck")
-        let failed = run(failing, Self.fit.replacingFirst("repeat Sys.sleep(0.1)", by: "stop(\"broken\")"))
+        let failed = run(failing, Self.fit.replacing("repeat Sys.sleep(0.1)", with: "stop(\"broken\")"))
         #expect(failed.status == 1)
         #expect(files(failing) == ["fit", "luz"])
         let back = run(failing, "f <- recover_fit(); cat(length(f$records$metrics$train), \"\\n\")")
@@ -108,13 +108,13 @@ import Testing
 
     @Test func `switched off, or without a folder to write to, a fit leaves nothing and goes on`() {
         let folder = makeTemporaryFolder()
-        let off = run(folder, Self.fit.replacingFirst("\"0 s\"", by: "FALSE"))
+        let off = run(folder, Self.fit.replacing("\"0 s\"", with: "FALSE"))
         #expect(off.status == 0 && off.errors == "", "\(off.errors)")
         #expect(Subprocess("ls", arguments: [folder]).output == "program.R\n")
         write("", to: folder + "/state")
         let blocked = run(folder, Self.fit)
         #expect(blocked.output == off.output && blocked.errors == "", "\(blocked.errors)")
-        let wrong = run(makeTemporaryFolder(), Self.fit.replacingFirst("\"0 s\"", by: "\"soon\""))
+        let wrong = run(makeTemporaryFolder(), Self.fit.replacing("\"0 s\"", with: "\"soon\""))
         #expect(
             wrong.errors.contains("the option workbench.recovery must be TRUE, FALSE or a time"), "\(wrong.errors)")
     }
@@ -129,7 +129,7 @@ import Testing
         let folder = makeTemporaryFolder()
         for _ in 0..<7 {
             unlink(folder + "/now")
-            _ = cut(folder, by: "KILL", Self.fit)
+            _ = cut(folder, with: "KILL", Self.fit)
         }
         // A fit that begins keeps five of those before it.
         _ = run(folder, Self.fit)
@@ -138,7 +138,7 @@ import Testing
 
     @Test func `a mark that is none, a saved fit that is damaged`() {
         let folder = makeTemporaryFolder()
-        _ = cut(folder, by: "KILL")
+        _ = cut(folder, with: "KILL")
         _ = Subprocess(
             "sh",
             arguments: [
@@ -149,21 +149,5 @@ import Testing
             folder, "r <- tryCatch(recover_fit(), error = conditionMessage); cat(grepl(\"luz' \", r), nrow(cut_fits()))"
         )
         #expect(run.output == "TRUE 1", "\(run.output) \(run.errors)")
-    }
-}
-
-extension String {
-    fileprivate func replacingFirst(_ part: String, by other: String) -> String {
-        guard let range = self.range(of: part) else { return self }
-        return String(self[..<range.lowerBound]) + other + String(self[range.upperBound...])
-    }
-
-    private func range(of part: String) -> Range<String.Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(part) { return start..<index(start, offsetBy: part.count) }
-            start = index(after: start)
-        }
-        return nil
     }
 }

@@ -275,12 +275,7 @@ public final class AtomicFile {
 
     /// Removes siblings that killed processes left in a folder.
     static func cleanUp(_ folder: String) {
-        guard let directory = opendir(folder) else { return }
-        defer { closedir(directory) }
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+        for name in fileNames(in: folder) {
             guard let process = process(of: name), process != getpid(), kill(process, 0) != 0, errno == ESRCH else {
                 continue
             }

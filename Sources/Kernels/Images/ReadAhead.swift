@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 
 /// Makes the items 0 ..< count ahead of their use on threads of its own and hands them out in order.
@@ -160,12 +161,6 @@ public final class ReadAhead<Item: Sendable>: @unchecked Sendable {
 /// What a thread runs; a class of its own because C's entry function cannot be generic.
 private class Runnable {
     func run() {}
-}
-
-private func monotonicSeconds() -> Double {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
 }
 
 /// Images of files, decoded ahead on threads, in the order of the files.

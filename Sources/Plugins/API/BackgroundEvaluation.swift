@@ -59,38 +59,23 @@ public final class BackgroundEvaluation: @unchecked Sendable {
     /// - Throws: when the system has no thread to give.
     public func start(_ context: Context, _ body: @escaping () -> Void) throws {
         let bytes = 512 << 20
-        let work = Unmanaged.passRetained(
-            Work { [self] in
-                context.lock.acquire()
-                var mine = Activity()
-                mine.stackLimit = Stack.limit(bytes: bytes)
-                mine.interruptFlag = stop
-                mine.redirections = Console.Redirections(to: output)
-                mine.background = self
-                context.set(mine)
-                let surroundings = LoopSurroundings { loop in context.released(loop) }
-                surroundings.bound { context.withGradMode { body() } }
-                warnings = context.pendingWarnings
-                context.set(Activity())
-                context.lock.release()
-                change { ended = true }
-            })
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        pthread_attr_setstacksize(&attributes, bytes)
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        var thread = pthread_t()
-        let status = pthread_create(
-            &thread, &attributes,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
-                return nil
-            }, work.toOpaque())
-        pthread_attr_destroy(&attributes)
-        guard status == 0 else {
-            work.release()
-            throw WorkbenchError(.runtime, "\(name) cannot begin: \(String(cString: strerror(status)))")
+        let started = EvaluatorThread.start(stackBytes: bytes, detached: true) { [self] in
+            context.lock.acquire()
+            var mine = Activity()
+            mine.stackLimit = EvaluatorThread.stackLimit(bytes: bytes)
+            mine.interruptFlag = stop
+            mine.redirections = Console.Redirections(to: output)
+            mine.background = self
+            context.set(mine)
+            let surroundings = LoopSurroundings { loop in context.released(loop) }
+            surroundings.bound { context.withGradMode { body() } }
+            warnings = context.pendingWarnings
+            context.set(Activity())
+            context.lock.release()
+            change { ended = true }
+        }
+        if case .failure(let failure) = started {
+            throw WorkbenchError(.runtime, "\(name) cannot begin: \(failure.reason)")
         }
         context.tensors.generator.seed(context.tensors.generator.random64() & (1 << 53 - 1))
         context.random.seed(Int32(truncatingIfNeeded: Int(context.random.uniform() * 0x1p31)))
@@ -98,11 +83,6 @@ public final class BackgroundEvaluation: @unchecked Sendable {
 
     /// Somebody has taken the warnings over.
     public func forgetWarnings() { warnings = [] }
-
-    private final class Work {
-        let body: () -> Void
-        init(_ body: @escaping () -> Void) { self.body = body }
-    }
 
     // MARK: From other threads
 
@@ -136,10 +116,10 @@ public final class BackgroundEvaluation: @unchecked Sendable {
     /// - Returns: Whether it is over.
     /// - Throws: ``Interrupt``
     public func wait(_ context: Context, seconds: Double? = nil) throws -> Bool {
-        let end = seconds.map { Stack.now() + $0 }
+        let end = seconds.map { monotonicSeconds() + $0 }
         while !hasEnded {
-            if let end, Stack.now() >= end { return false }
-            let most = min(0.05, end.map { max(0, $0 - Stack.now()) } ?? 0.05)
+            if let end, monotonicSeconds() >= end { return false }
+            let most = min(0.05, end.map { max(0, $0 - monotonicSeconds()) } ?? 0.05)
             context.released { locked { waitForChange(seconds: most) } }
             try context.pollInterrupt()
         }
@@ -178,23 +158,6 @@ public final class BackgroundEvaluation: @unchecked Sendable {
         time.tv_sec += nanoseconds / 1_000_000_000
         time.tv_nsec = nanoseconds % 1_000_000_000
         pthread_cond_timedwait(changed, mutex, &time)
-    }
-}
-
-/// The stack of a thread that evaluates.
-enum Stack {
-    /// Address below which it must not grow; a reserve of 1 MB is kept for clean-up.
-    static func limit(bytes: Int) -> UInt {
-        var here: UInt8 = 0
-        let address = withUnsafeMutablePointer(to: &here) { UInt(bitPattern: $0) }
-        let usable = UInt(max(bytes - (1 << 20), 1 << 16))
-        return address > usable ? address - usable : 0
-    }
-
-    static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }
 

@@ -85,43 +85,23 @@ public final class Coroutine: @unchecked Sendable {
 
         private func begin(_ context: Context) throws {
             let bytes = 64 << 20
-            let work = Unmanaged.passRetained(
-                Work { [self] in
-                    context.lock.acquire()
-                    inherit(context, Activity(stackLimit: Stack.limit(bytes: bytes)))
-                    do {
-                        try context.withGradMode { try body { try self.hand($0, context) } }
-                    } catch is Cancelled {
-                    } catch {
-                        failure = error
-                    }
-                    warnings += context.pendingWarnings
-                    context.set(Activity())
-                    context.lock.release()
-                    change { state = .ended }
-                })
-            var attributes = pthread_attr_t()
-            pthread_attr_init(&attributes)
-            pthread_attr_setstacksize(&attributes, bytes)
-            pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-            var thread = pthread_t()
-            let status = pthread_create(
-                &thread, &attributes,
-                { argument in
-                    guard let argument else { return nil }
-                    Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
-                    return nil
-                }, work.toOpaque())
-            pthread_attr_destroy(&attributes)
-            guard status == 0 else {
-                work.release()
-                throw WorkbenchError(.runtime, "a generator cannot begin: \(String(cString: strerror(status)))")
+            let started = EvaluatorThread.start(stackBytes: bytes, detached: true) { [self] in
+                context.lock.acquire()
+                inherit(context, Activity(stackLimit: EvaluatorThread.stackLimit(bytes: bytes)))
+                do {
+                    try context.withGradMode { try body { try self.hand($0, context) } }
+                } catch is Cancelled {
+                } catch {
+                    failure = error
+                }
+                warnings += context.pendingWarnings
+                context.set(Activity())
+                context.lock.release()
+                change { state = .ended }
             }
-        }
-
-        private final class Work {
-            let body: () -> Void
-            init(_ body: @escaping () -> Void) { self.body = body }
+            if case .failure(let failure) = started {
+                throw WorkbenchError(.runtime, "a generator cannot begin: \(failure.reason)")
+            }
         }
 
         /// On the computation's thread: hands out a value and waits for the next question.

@@ -223,9 +223,3 @@ public final class BatchIterator: ForeignObject {
     /// The loader.
     public override func visitReferences(_ visit: (Value) -> Void) { visit(.object(loader)) }
 }
-
-private func monotonicSeconds() -> Double {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
-}

@@ -8,8 +8,8 @@ extension Context {
         do {
             return try body(absolute)
         } catch var error as WorkbenchError where absolute != written {
-            error.message = replacing("'\(absolute)'", by: "'\(written)'", in: error.message)
-            error.hint = error.hint.map { replacing("'\(absolute)'", by: "'\(written)'", in: $0) }
+            error.message = error.message.replacing("'\(absolute)'", with: "'\(written)'")
+            error.hint = error.hint.map { $0.replacing("'\(absolute)'", with: "'\(written)'") }
             throw error
         }
     }
@@ -22,21 +22,4 @@ extension Context {
         }
         return path.hasPrefix("/") ? path : workingDirectory + "/" + path
     }
-}
-
-/// A text with every occurrence of a part replaced.
-private func replacing(_ part: String, by other: String, in text: String) -> String {
-    let part = Array(part.utf8)
-    var rest = Array(text.utf8)[...]
-    var result: [UInt8] = []
-    while let byte = rest.first {
-        if rest.starts(with: part) {
-            result += Array(other.utf8)
-            rest = rest.dropFirst(part.count)
-        } else {
-            result.append(byte)
-            rest = rest.dropFirst()
-        }
-    }
-    return String(decoding: result, as: UTF8.self)
 }

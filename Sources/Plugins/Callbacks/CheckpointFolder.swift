@@ -35,13 +35,8 @@ struct CheckpointFolder {
 
     /// Names of files, the newest epoch first; equal ones by time, then by name.
     static func candidates(in folder: String) -> [String] {
-        guard let directory = opendir(folder) else { return [] }
-        defer { closedir(directory) }
         var found: [(name: String, epoch: Int, seconds: Int, nanoseconds: Int)] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+        for name in fileNames(in: folder) {
             var status = stat()
             guard name.utf8.first != UInt8(ascii: "."), !name.hasSuffix(".part"),
                 stat(folder + "/" + name, &status) == 0, status.st_mode & S_IFMT == S_IFREG

@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 import PluginAPI
 
@@ -58,11 +59,4 @@ final class Profile: SettingsCallback {
         guard let start = begun.removeValue(forKey: what) else { return }
         try training.log("profile", what, .number(monotonicSeconds() - start))
     }
-}
-
-/// A clock that is never set back, in seconds.
-func monotonicSeconds() -> Double {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
 }

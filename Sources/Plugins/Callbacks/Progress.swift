@@ -1,3 +1,4 @@
+import Diagnostics
 import PluginAPI
 
 /// `luz_callback_progress()`: `Epoch 1/10` and the metrics of both phases as messages; a bar while batches run, on a

@@ -65,23 +65,6 @@ final class Resumption: SettingsCallback {
     }
 }
 
-extension String {
-    /// The text with every occurrence of a part replaced.
-    fileprivate func replacing(_ part: String, with other: String) -> String {
-        var result = ""
-        var rest = self[...]
-        while !rest.isEmpty {
-            if rest.hasPrefix(part) {
-                result += other
-                rest = rest.dropFirst(part.count)
-            } else {
-                result.append(rest.removeFirst())
-            }
-        }
-        return result
-    }
-}
-
 func registerResumption(_ luz: Namespace) {
     luz.callback(
         "luz_callback_resume_from_checkpoint",

@@ -178,10 +178,3 @@ final class RunObserver: Callback {
         context.console.writeError("Warning: \(what): \(reason). Training goes on.\n")
     }
 }
-
-/// A clock that is never set back, in seconds.
-func monotonicSeconds() -> Double {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
-}

@@ -45,13 +45,7 @@ struct RunsFile: Equatable {
 
     /// The file of the user: `$XDG_DATA_HOME/workbench/runs.sqlite`, else `~/.local/share/workbench/runs.sqlite`.
     static func ofUser() -> RunsFile? {
-        func folder(_ name: String) -> String? {
-            guard let value = getenv(name) else { return nil }
-            let text = String(cString: value)
-            return text.utf8.first == UInt8(ascii: "/") ? text : nil
-        }
-        guard let data = folder("XDG_DATA_HOME") ?? folder("HOME").map({ $0 + "/.local/share" }) else { return nil }
-        return RunsFile(path: data + "/workbench/runs.sqlite")
+        UserFolder.data.path.map { RunsFile(path: $0 + "/runs.sqlite") }
     }
 
     // MARK: Access
@@ -95,13 +89,10 @@ struct RunsFile: Equatable {
 
     /// Makes folder and file, for nobody but the user: what is run is nobody else's business.
     private func create() throws {
-        var folder = ""
-        for part in path.split(separator: "/").dropLast() {
-            folder += "/" + part
-            if mkdir(folder, 0o700) != 0, errno != EEXIST, errno != EROFS, errno != EACCES {
-                throw WorkbenchError(
-                    .data, "cannot make the folder '\(folder)': \(String(cString: strerror(errno)))")
-            }
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let number = UserFolder.make(folder)
+        guard number == 0 else {
+            throw WorkbenchError(.data, "cannot make the folder '\(folder)': \(String(cString: strerror(number)))")
         }
         // Only where there is no file: closing another descriptor of it would drop SQLite's locks in this process.
         var status = stat()

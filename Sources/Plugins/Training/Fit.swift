@@ -207,6 +207,7 @@ func callbackList(_ value: Value, run: TrainingDefaults.Run, _ args: Arguments) 
                 .type, "Callbacks must have class <LuzCallback> but got <\(names)>",
                 hint: element.isFunction ? "did you forget to initialise it? Add parentheses" : nil)
         }
+        try args.context.checkOwner(of: callback)
         callbacks.append(callback)
     }
     return callbacks.enumerated().sorted {

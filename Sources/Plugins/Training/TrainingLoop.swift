@@ -3,13 +3,6 @@ import Glibc
 import PluginAPI
 import Tensors
 
-/// Seconds on a clock that only goes forward.
-func monotonicSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}
-
 /// The loops of luz: epochs, phases, batches, steps, with callbacks at every event.
 struct TrainingLoop {
     let training: TrainingContext
@@ -62,8 +55,8 @@ struct TrainingLoop {
             guard place.event == .epochEnd else { return try runEpoch(from: resumption) }
             training.data = training.validData.isNull ? training.trainData : training.validData
             try resumption.restore(training)
-            try training.call(.epochEnd, only: resumption.pending)
             training.epochsDone = place.epoch
+            try training.call(.epochEnd, only: resumption.pending)
             context.collector.collect()
         }
     }
@@ -77,7 +70,7 @@ struct TrainingLoop {
         if begun != .validBatchEnd {
             try batches(of: training.trainData, from: resumption) {
                 try training.call(.trainBatchBegin)
-                try placing { try step() }
+                try step()
                 try training.call(.trainBatchEnd)
             }
             if training.iteration == 0, !context.isAsPublished {
@@ -90,8 +83,9 @@ struct TrainingLoop {
         if !training.validData.isNull {
             try validate(training.validData, from: begun == .validBatchEnd ? resumption : nil)
         }
-        try training.call(.epochEnd)
+        // Whole from here on, also where a callback ends the fit now.
         training.epochsDone = training.epoch
+        try training.call(.epochEnd)
         context.collector.collect()
     }
 
@@ -106,7 +100,7 @@ struct TrainingLoop {
         training.iteration = 0
         try batches(of: loader, from: resumption) {
             try training.call(.validBatchBegin)
-            try placing { try step() }
+            try step()
             try training.call(.validBatchEnd)
         }
         try training.call(.validEnd)
@@ -174,13 +168,17 @@ struct TrainingLoop {
 
     /// Runs a body; an error that nobody caught names the place, unless it does already (those of callbacks do).
     private func placing<Result>(_ place: () -> String, _ body: () throws -> Result) throws -> Result {
+        func placed(_ error: WorkbenchError) -> WorkbenchError {
+            let place = place()
+            return error.trail.contains(place) ? error : error.passing(place)
+        }
         do {
             return try body()
         } catch let error as UncaughtError where !context.isAsPublished {
-            var origin = error.origin ?? WorkbenchError(.runtime, error.condition.conditionMessage)
-            let place = place()
-            if !origin.trail.contains(place) { origin.trail.append(place) }
-            throw UncaughtError(condition: error.condition, origin: origin, traceback: error.traceback)
+            let origin = error.origin ?? WorkbenchError(.runtime, error.condition.conditionMessage)
+            throw UncaughtError(condition: error.condition, origin: placed(origin), traceback: error.traceback)
+        } catch let error as WorkbenchError where !context.isAsPublished {
+            throw placed(error)
         }
     }
 
@@ -226,26 +224,6 @@ struct TrainingLoop {
     }
 
     // MARK: Steps
-
-    /// Runs a step; an error out of a plug-in that is not in the box also says where the fit was.
-    private func placing(_ body: () throws -> Void) throws {
-        do {
-            try body()
-        } catch let error as UncaughtError {
-            guard let origin = error.origin, isOfPlugin(origin) else { throw error }
-            throw UncaughtError(
-                condition: error.condition, origin: origin.passing(training.placeText), traceback: error.traceback)
-        } catch let error as WorkbenchError where isOfPlugin(error) {
-            throw error.passing(training.placeText)
-        }
-    }
-
-    private func isOfPlugin(_ error: WorkbenchError) -> Bool {
-        let loaded = context.registry.loadedPlugins
-        guard !loaded.plugins.isEmpty, !error.trail.contains(training.placeText) else { return false }
-        if let file = error.span?.source.file, loaded.plugin(ofFile: file) != nil { return true }
-        return loaded.plugins.contains { plugin in error.trail.contains { $0.hasPrefix(plugin.title + ",") } }
-    }
 
     /// One batch: the module's own `step()`, or luz's for each optimizer.
     private func step() throws {

@@ -24,16 +24,6 @@ public final class Evaluator: Interpreter {
     /// Makes an evaluator.
     public init() {}
 
-    /// Where the present thread's stack ends, for ``Context/stackLimit``, so that endless recursion ends in an R error.
-    ///
-    /// - Parameter bytes: Size of the thread's stack below this call; a reserve of 1 MB is kept for clean-up.
-    public func stackLimit(bytes: Int) -> UInt {
-        var here: UInt8 = 0
-        let address = withUnsafeMutablePointer(to: &here) { UInt(bitPattern: $0) }
-        let usable = UInt(max(bytes - (1 << 20), 1 << 16))
-        return address > usable ? address - usable : 0
-    }
-
     /// Evaluates an expression.
     public func evaluate(_ expression: Value, in environment: Environment, _ context: Context) throws -> Value {
         switch expression {

@@ -52,10 +52,10 @@ public final class Session: @unchecked Sendable {
     ///
     /// - Parameter stackBytes: Size of the stack; memory is used only as far as recursion goes.
     public func onDeepStack<Result>(stackBytes: Int = 512 << 20, _ body: @escaping () -> Result) -> Result {
-        runOnDeepStack(bytes: stackBytes) { [evaluator, context] in
+        runOnDeepStack(bytes: stackBytes) { [context] in
             context.lock.acquire()
             defer { context.lock.release() }
-            context.stackLimit = evaluator.stackLimit(bytes: stackBytes)
+            context.stackLimit = EvaluatorThread.stackLimit(bytes: stackBytes)
             return body()
         }
     }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 import PluginAPI
 import Tensors
@@ -8,6 +9,9 @@ import Tensors
 /// with one call and without waiting for the disk. The process holds a lock on the file as long as it lives: a mark without
 /// a lock is that of a fit that was cut.
 final class FitMark {
+    /// What ten digits can count.
+    private static let counts = 0...9_999_999_999
+
     /// What stands in the first line.
     struct Description {
         var net = ""
@@ -29,10 +33,10 @@ final class FitMark {
         init?(_ json: JSON) {
             func text(_ key: String) -> String? { if case .string(let text)? = json[key] { text } else { nil } }
             guard case .number(let version)? = json["version"], version >= 1, let net = text("net"),
-                let script = text("script"), let started = text("started"), case .number(let epochs)? = json["epochs"]
+                let script = text("script"), let started = text("started"), case .number(let number)? = json["epochs"], let epochs = Int(exactly: number),
+                FitMark.counts.contains(epochs)
             else { return nil }
-            (self.net, self.script, self.started) = (net, script, started)
-            self.epochs = Int(exactly: epochs) ?? 0
+            (self.net, self.script, self.started, self.epochs) = (net, script, started, epochs)
             if case .array(let names)? = json["plugins"] {
                 plugins = names.compactMap { if case .string(let name) = $0 { name } else { nil } }
             }
@@ -52,7 +56,7 @@ final class FitMark {
         /// Always of the same length.
         var text: String {
             func padded(_ number: Int) -> String {
-                let digits = String(max(0, min(number, 9_999_999_999)))
+                let digits = String(max(0, min(number, FitMark.counts.upperBound)))
                 return String(repeating: "0", count: 10 - digits.utf8.count) + digits
             }
             return
@@ -64,7 +68,7 @@ final class FitMark {
         init?(_ line: Substring) {
             let words = line.split(separator: " ")
             guard words.count == 5, let epoch = Int(words[0]), let batch = Int(words[1]), let batches = Int(words[2]),
-                let saved = Int(words[4]), epoch >= 0, batch >= 0, batches >= 0, saved >= 0
+                let saved = Int(words[4]), [epoch, batch, batches, saved].allSatisfy(FitMark.counts.contains)
             else { return nil }
             (self.epoch, self.batch, self.batches, self.saved) = (epoch, batch, batches, saved)
             isTraining = words[3] == "train"
@@ -163,13 +167,8 @@ struct CutFit {
 
     /// Those in a folder, the newest first.
     static func all(in folder: String) -> [CutFit] {
-        guard let directory = opendir(folder) else { return [] }
-        defer { closedir(directory) }
         var found: [(time: Int, fit: CutFit)] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+        for name in fileNames(in: folder) {
             guard name.hasSuffix(FitMark.suffix), let time = name.split(separator: "-").first.flatMap({ Int($0) }),
                 let fit = CutFit(folder + "/" + name)
             else { continue }

@@ -31,7 +31,7 @@ final class RecoveryObserver: Callback {
         description.epochs = training.maxEpochs
         description.plugins = context.registry.loadedPlugins.plugins.map { "\($0.name) \($0.version)" }
         let fits = folder + "/fits"
-        makeFolders(fits)
+        guard UserFolder.make(fits) == 0 else { return }
         CutFit.bound(in: fits)
         mark = FitMark(in: fits, description)
         if mark != nil { training.keepsPlace = true }
@@ -51,23 +51,17 @@ final class RecoveryObserver: Callback {
             progress.batches = training.iterations ?? 0
             progress.isTraining = event == .epochBegin || training.isTraining
         }
-        if event == .epochEnd, monotonicSeconds() >= nextSave { try save(training, epoch: training.epoch) }
+        if event == .epochEnd, monotonicSeconds() >= nextSave { try save(training) }
     }
 
-    override func terminate(_ training: TrainingContext) throws { try save(training, epoch: training.epochsDone) }
+    override func terminate(_ training: TrainingContext) throws { try save(training) }
 
-    private func save(_ training: TrainingContext, epoch: Int) throws {
+    private func save(_ training: TrainingContext) throws {
         guard let mark, !hasFailed else { return }
-        // At an epoch's end the fit itself counts the epoch after it has told everybody.
-        let before = training.epochsDone
-        training.epochsDone = epoch
-        defer {
-            training.epochsDone = before
-            training.model.memory = nil
-        }
+        defer { training.model.memory = nil }
         do {
             _ = try training.session.saveObject(fittedValue(training), to: mark.statePath)
-            mark.update { $0.saved = epoch }
+            mark.update { $0.saved = training.epochsDone }
             nextSave = monotonicSeconds() + interval
         } catch let error as WorkbenchError {
             hasFailed = true
@@ -114,15 +108,6 @@ final class RecoveryObserver: Callback {
         var text = [CChar](repeating: 0, count: 32)
         let count = strftime(&text, text.count, "%Y-%m-%d %H:%M", &parts)
         return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-}
-
-/// Makes a folder with those above it, for the user alone.
-private func makeFolders(_ path: String) {
-    var folder = ""
-    for part in path.split(separator: "/") {
-        folder += "/" + part
-        mkdir(folder, 0o700)
     }
 }
 

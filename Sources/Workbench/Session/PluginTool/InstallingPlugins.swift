@@ -16,8 +16,9 @@ extension PluginCommand {
             throw WorkbenchError(
                 .data, "there is no folder for plug-ins", hint: "set HOME, XDG_DATA_HOME or WORKBENCH_PLUGINS")
         }
-        guard makeFolders(folder) else {
-            throw WorkbenchError(.data, "cannot make '\(folder)': \(String(cString: strerror(errno)))")
+        let number = UserFolder.make(folder)
+        guard number == 0 else {
+            throw WorkbenchError(.data, "cannot make '\(folder)': \(String(cString: strerror(number)))")
         }
         if let library = source.library, isOlder(library, than: source.files(ending: ".swift")) {
             try build(source)

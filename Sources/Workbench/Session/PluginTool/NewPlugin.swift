@@ -65,9 +65,7 @@ struct NewPlugin {
                 ))
             files.append(("\(name).swift", template.source + CompiledTemplate.entry))
             files.append(("tests/checks.swift", template.swiftTest))
-            files.append(("tests/\(name).R", template.test))
         } else {
-            let template = ScriptedTemplate.of(kind)
             files.append(
                 (
                     "plugin.json",
@@ -80,11 +78,11 @@ struct NewPlugin {
 
                     """
                 ))
-            files.append(("\(name).R", template.source))
-            files.append(("tests/\(name).R", template.test))
+            files.append(("\(name).R", ScriptedTemplate.of(kind)))
         }
+        files.append(("tests/\(name).R", TemplateTest.of(kind, isCompiled: isCompiled)))
         files.append(("README.md", readme))
-        makeFolders(name + "/tests")
+        _ = UserFolder.make(name + "/tests")
         return try files.map { path, text in
             try AtomicFile.write(Array(filled(text).utf8), to: "\(name)/\(path)")
             return "\(name)/\(path)"
@@ -94,7 +92,7 @@ struct NewPlugin {
     private func filled(_ text: String) -> String {
         var result = text
         for (word, value) in [("FUNCTION", function), ("TYPE", type), ("NAME", name)] {
-            result = result.split(separator: word, omittingEmptySubsequences: false).joined(separator: value)
+            result = result.replacing(word, with: value)
         }
         return result
     }

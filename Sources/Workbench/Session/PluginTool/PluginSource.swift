@@ -58,14 +58,5 @@ struct PluginSource {
 
 /// Names in a folder but hidden ones, sorted; none if it cannot be read.
 func entries(of folder: String) -> [String] {
-    guard let directory = opendir(folder) else { return [] }
-    defer { closedir(directory) }
-    var found: [String] = []
-    while let entry = readdir(directory) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) {
-            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        if name.utf8.first != UInt8(ascii: ".") { found.append(name) }
-    }
-    return found.sorted()
+    fileNames(in: folder).filter { !$0.hasPrefix(".") }.sorted()
 }

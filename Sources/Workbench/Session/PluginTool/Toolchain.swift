@@ -12,7 +12,7 @@ struct Toolchain {
 
     /// - Throws: when there is no compiler on the `PATH`, and when the workbench came without its modules.
     static func find() throws -> Toolchain {
-        let folders = (environmentText("PATH") ?? "").split(separator: ":", omittingEmptySubsequences: true)
+        let folders = (environmentVariable("PATH") ?? "").split(separator: ":", omittingEmptySubsequences: true)
         guard let compiler = folders.map({ "\($0)/swiftc" as String }).first(where: { access($0, X_OK) == 0 }) else {
             throw WorkbenchError(
                 .plugin, "there is no Swift toolchain: swiftc is not on the PATH",

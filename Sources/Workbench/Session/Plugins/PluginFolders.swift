@@ -21,7 +21,7 @@ public struct PluginFolders: Sendable {
     ///   - blocked: Names besides those of `WORKBENCH_BLOCK` (separated by commas).
     ///   - isClosed: `--no-plugins`.
     public init(blocked: [String] = [], isClosed: Bool = false, first: (name: String, folder: String)? = nil) {
-        if let given = environmentText("WORKBENCH_PLUGINS") {
+        if let given = environmentVariable("WORKBENCH_PLUGINS") {
             folders = given.split(separator: ":").map(String.init)
         } else {
             folders = PluginFolders.ofUser.map { [$0] } ?? []
@@ -41,14 +41,11 @@ public struct PluginFolders: Sendable {
 
     /// Names in `WORKBENCH_BLOCK`.
     public static var blockedByEnvironment: [String] {
-        (environmentText("WORKBENCH_BLOCK") ?? "").split(separator: ",").map { String($0) }
+        (environmentVariable("WORKBENCH_BLOCK") ?? "").split(separator: ",").map { String($0) }
     }
 
     /// The user's folder of plug-ins, nil without a home.
-    static var ofUser: String? {
-        let data = environmentText("XDG_DATA_HOME") ?? environmentText("HOME").map { $0 + "/.local/share" }
-        return data.map { $0 + "/workbench/plugins" }
-    }
+    static var ofUser: String? { UserFolder.data.path.map { $0 + "/plugins" } }
 
     /// The folder into which plug-ins are installed: the first of `WORKBENCH_PLUGINS`, else the user's.
     public static var forInstalling: String? { PluginFolders().folders.first }
@@ -146,8 +143,3 @@ func isPluginName(_ name: String) -> Bool {
     }
 }
 
-/// A variable of this process's environment, nil if it is empty.
-func environmentText(_ name: String) -> String? {
-    guard let value = getenv(name), value.pointee != 0 else { return nil }
-    return String(cString: value)
-}

@@ -32,7 +32,7 @@ struct ProbeProcess {
 
     /// Seconds that a probe may take: `WORKBENCH_PROBE_SECONDS`, by default 10.
     static var seconds: Double {
-        guard let text = environmentText("WORKBENCH_PROBE_SECONDS"), let number = Double(text), number > 0 else {
+        guard let text = environmentVariable("WORKBENCH_PROBE_SECONDS"), let number = Double(text), number > 0 else {
             return 10
         }
         return min(number, 3600)
@@ -194,13 +194,6 @@ func environmentWithout(_ names: Set<String>) -> [UnsafeMutablePointer<CChar>?] 
         place += 1
     }
     return variables
-}
-
-/// Seconds of the clock that nobody sets.
-func monotonicSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
 extension String {

@@ -19,7 +19,7 @@ struct ProbeRecord {
             + (override ? " override" : "")
         let text = contents(of: descriptor.path + "/plugin.json", limit: 1 << 20) ?? []
         let digest = ProbeRecord.digest([library, text, Array(host.utf8)])
-        path = StateFolder.made("plugins").map { "\($0)/\(descriptor.name)-\(digest)" }
+        path = UserFolder.state.made("plugins").map { "\($0)/\(descriptor.name)-\(digest)" }
     }
 
     /// It passed before.

@@ -1,14 +1,15 @@
+import Diagnostics
 import Glibc
 import PluginAPI
 
 /// The compiled plug-ins of processes that are running, one file a process in the state folder. A process that ended by a
 /// trap leaves its file behind, and the next start names the plug-ins in it.
 public enum RunningPlugins {
-    private static var folder: String? { StateFolder.path.map { $0 + "/running" } }
+    private static var folder: String? { UserFolder.state.path.map { $0 + "/running" } }
 
     /// Notes that a plug-in is in this process from now on.
     static func note(_ descriptor: PluginDescriptor, _ library: String) {
-        guard let folder = StateFolder.made("running") else { return }
+        guard let folder = UserFolder.state.made("running") else { return }
         let file = open("\(folder)/\(getpid())", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard file >= 0 else { return }
         let line = Array("\(descriptor.name) \(descriptor.version)\n".utf8)
@@ -25,13 +26,9 @@ public enum RunningPlugins {
     /// The plug-ins that were loaded in processes that ended without saying so, with their versions, each once.
     /// Forgets them.
     public static func takeLost() -> [String] {
-        guard let folder, let directory = opendir(folder) else { return [] }
-        defer { closedir(directory) }
+        guard let folder else { return [] }
         var lost: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+        for name in fileNames(in: folder) {
             guard pid_t(name) != nil, pid_t(name) != getpid() else { continue }
             let path = folder + "/" + name
             let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)

@@ -107,7 +107,7 @@ public struct CommandLineProgram {
         if staysAtPrompt { return prompt(after: program, options) }
         workbench_install_signals(0)
         let session = makeSession(options, path: path)
-        session.context.stateFolder = HistoryFile.stateFolder()
+        session.context.stateFolder = UserFolder.state.path
         keepToTheEnd(session)
         let outcome = session.onDeepStack {
             let outcome = session.run(program.text, file: program.file)
@@ -126,7 +126,7 @@ public struct CommandLineProgram {
         }
         let session = makeSession(options, path: program?.file)
         session.context.isInteractive = true
-        session.context.stateFolder = HistoryFile.stateFolder()
+        session.context.stateFolder = UserFolder.state.path
         // As R: functions typed at the prompt print as they were typed.
         session.context.options["keep.source"] = true
         keepToTheEnd(session)

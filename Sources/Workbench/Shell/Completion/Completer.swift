@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 import PluginAPI
 import Session
@@ -7,10 +8,10 @@ struct Deadline {
     private let end: Double
 
     /// A deadline from now.
-    init(milliseconds: Double) { end = secondsNow() + milliseconds / 1000 }
+    init(milliseconds: Double) { end = monotonicSeconds() + milliseconds / 1000 }
 
     /// The time is over.
-    var isOver: Bool { secondsNow() > end }
+    var isOver: Bool { monotonicSeconds() > end }
 }
 
 /// Finds what can stand at the cursor. Runs no R code: promises that are not forced and active bindings stay as they are.

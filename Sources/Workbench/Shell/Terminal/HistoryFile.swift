@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 
 /// The file that keeps what was typed: one entry a line, only ever appended to, so that shells side by side lose nothing.
@@ -9,16 +10,7 @@ struct HistoryFile {
     let path: String
 
     /// The file of the user, in the state folder.
-    static func ofUser() -> HistoryFile? { stateFolder().map { HistoryFile(path: $0 + "/history") } }
-
-    /// `$XDG_STATE_HOME/workbench`, else `~/.local/state/workbench`.
-    static func stateFolder() -> String? {
-        if let state = environmentVariable("XDG_STATE_HOME"), state.utf8.first == UInt8(ascii: "/") {
-            return state + "/workbench"
-        }
-        guard let home = environmentVariable("HOME"), home.utf8.first == UInt8(ascii: "/") else { return nil }
-        return home + "/.local/state/workbench"
-    }
+    static func ofUser() -> HistoryFile? { UserFolder.state.path.map { HistoryFile(path: $0 + "/history") } }
 
     /// The last entries, oldest first.
     func load(limit: Int = 10_000) -> [String] {
@@ -39,7 +31,7 @@ struct HistoryFile {
     /// Adds an entry: one write to the end of the file, whole or not at all.
     /// - Returns: Why it could not be written, or nil.
     func append(_ entry: String) -> String? {
-        makeFolder()
+        if let slash = path.lastIndex(of: "/") { _ = UserFolder.make(String(path[..<slash])) }
         let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return String(cString: strerror(errno)) }
         defer { close(descriptor) }
@@ -52,14 +44,6 @@ struct HistoryFile {
         let number = count < 0 ? errno : ENOSPC
         if count > 0, before >= 0 { ftruncate(descriptor, before) }
         return String(cString: strerror(number))
-    }
-
-    private func makeFolder() {
-        var folder = ""
-        for part in path.split(separator: "/").dropLast() {
-            folder += "/" + part
-            mkdir(folder, 0o700)
-        }
     }
 
     static func encoded(_ entry: String) -> [UInt8] {

@@ -85,7 +85,7 @@ final class Prompt {
                 if workbench_signal_received() != 0 { return nil }
                 guard outcome == .interrupted else { break }
                 // The rest of a paste goes on after Ctrl-C; twice within two seconds drops it.
-                let now = secondsNow()
+                let now = monotonicSeconds()
                 if let last = lastInterrupt, now - last < 2 { return nil }
                 lastInterrupt = now
             }
@@ -134,11 +134,4 @@ final class Prompt {
         defer { if !isMine { context.lock.release() } }
         return completer.edit(typed)
     }
-}
-
-/// Seconds on a clock that never goes back.
-func secondsNow() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import CLineEditor
 import Glibc
 import PluginAPI
@@ -58,11 +59,6 @@ func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
     return 0
 }
 
-/// The value of an environment variable.
-func environmentVariable(_ name: String) -> String? {
-    guard let value = getenv(name) else { return nil }
-    return String(cString: value)
-}
 
 /// The whole of a file or stream, or the number of the error that came instead.
 func readWhole(_ descriptor: Int32) -> Result<[UInt8], ReadFailure> {

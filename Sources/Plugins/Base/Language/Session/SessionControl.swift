@@ -166,10 +166,3 @@ private func registerProcessEnvironment(_ base: Namespace) {
         }
     }
 }
-
-/// Seconds of a clock that only goes forward.
-func monotonicSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}

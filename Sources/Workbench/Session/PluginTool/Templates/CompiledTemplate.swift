@@ -4,8 +4,6 @@ struct CompiledTemplate {
     let source: String
     /// Checks in Swift, `tests/checks.swift`.
     let swiftTest: String
-    /// A session script.
-    let test: String
 
     static let entry = """
 
@@ -91,29 +89,7 @@ struct CompiledTemplate {
             let x = try Tensor([1, 2, 3, 4, 5, 6] as [Float], shape: [2, 3])
             try checks.layer(layer, input: x)
             try checks.expect(layer.parameters.count == 2, "there are \\(layer.parameters.count) parameters")
-            """),
-        test: """
-            library(torch)
-            library(NAME)
-            torch_manual_seed(1)
-            layer <- FUNCTION(3)
-            layer(torch_tensor(rbind(c(1, 2, 3), c(4, 5, 6))))
-            #> torch_tensor
-            #>  1  2  3
-            #>  4  5  6
-            #> [ CPUFloatType{2,3} ][ grad_fn = <AddBackward0> ]
-            # Shapes, gradients against differences, copies:
-            check_layer(layer, torch_randn(2, 3))
-            #> layer: input [2, 3], output [2, 3]
-            #>   the same twice in evaluation mode, and of a copy
-            #>   gradients of the input and 2 parameters agree with differences
-            net <- nn_sequential(nn_linear(4, 3), layer, nn_relu(), nn_linear(3, 1))
-            dim(net(torch_randn(5, 4)))
-            #> [1] 5 1
-            tryCatch(FUNCTION(0), error = function(e) cat(conditionMessage(e), "\\n"))
-            #> `features` must be from 1 to 1000000, not 0 
-
-            """)
+            """))
 
     private static let transform = CompiledTemplate(
         source: """
@@ -151,28 +127,7 @@ struct CompiledTemplate {
         swiftTest: tests(
             """
             try checks.transform(try checks.value(of: "function(img) FUNCTION(img, sd = 0.5)"), as: "FUNCTION(sd = 0.5)")
-            """),
-        test: """
-            library(torch)
-            library(torchvision)
-            library(NAME)
-            torch_manual_seed(1)
-            img <- torch_rand(3, 8, 8)
-            noisy <- FUNCTION(img, sd = 0.2)
-            dim(noisy)
-            #> [1] 3 8 8
-            torch_equal(FUNCTION(img, sd = 0), img)
-            #> [1] TRUE
-            # The image stays as it is, the same seed gives the same result, also in a loader:
-            noise <- FUNCTION
-            check_transform(noise)
-            #> noise: image [3, 16, 16], result [3, 16, 16]
-            #>   the same with the same seeds
-            #>   loaders run it without the interpreter, with the same result
-            tryCatch(FUNCTION(img, sd = -1), error = function(e) cat(conditionMessage(e), "\\n"))
-            #> `sd` must be 0 or more, not -1.0 
-
-            """)
+            """))
 
     private static let scheduler = CompiledTemplate(
         source: """
@@ -225,26 +180,5 @@ struct CompiledTemplate {
             }
             let rates = try scheduler.currentRates()
             try checks.expect(rates == [0.025, 0.0025], "the first rates are \\(rates)")
-            """),
-        test: """
-            library(torch)
-            library(NAME)
-            opt <- optim_sgd(list(torch_zeros(1, requires_grad = TRUE)), lr = 0.1)
-            scheduler <- FUNCTION(opt, steps = 4)
-            rates <- opt$param_groups[[1]]$lr
-            for (step in 1:5) {
-              scheduler$step()
-              rates <- c(rates, opt$param_groups[[1]]$lr)
-            }
-            rates
-            #> [1] 0.025 0.050 0.075 0.100 0.100 0.100
-            # Finite rates for every group, and going on from its state:
-            make <- function(optimizer) FUNCTION(optimizer, steps = 4)
-            check_scheduler(make)
-            #> make: rates of the first group: 0.025 at first, 0.025 to 0.1, 0.1 after 20 steps
-            #>   goes on from its state
-            tryCatch(FUNCTION(opt, steps = 0), error = function(e) cat(conditionMessage(e), "\\n"))
-            #> `steps` must be 1 or more, not 0 
-
-            """)
+            """))
 }

@@ -43,29 +43,7 @@ extension CompiledTemplate {
             else { return try checks.expect(false, "FUNCTION() makes no callback") }
             try checks.callback(callback, as: "FUNCTION(every = 2)")
             try checks.expect(!callback.listens(to: .trainBatchEnd), "it is called after each batch and does nothing there")
-            """),
-        test: """
-            library(torch)
-            library(luz)
-            library(NAME)
-            torch_manual_seed(1)
-            x <- torch_randn(64, 3)
-            y <- x$sum(dim = 2, keepdim = TRUE)
-            fitted <- nn_module("net", initialize = function() self$fc <- nn_linear(3, 1), forward = function(x) self$fc(x)) %>%
-              setup(loss = nn_mse_loss(), optimizer = optim_sgd) %>%
-              set_opt_hparams(lr = 0.1) %>%
-              fit(list(x, y), epochs = 4, callbacks = list(FUNCTION(every = 2)), verbose = FALSE)
-            #> epoch 2: loss 0.985
-            #> epoch 4: loss 0.125
-            # Two epochs of a small fit; an error names the moment:
-            rare <- FUNCTION(every = 3)
-            check_callback(rare)
-            #> rare: a fit of two epochs of three batches, and validation
-            #>   listens to on_epoch_end
-            tryCatch(FUNCTION(every = 0), error = function(e) cat(conditionMessage(e), "\\n"))
-            #> `every` must be 1 or more, not 0.0 
-
-            """)
+            """))
 
     static let optimizer = CompiledTemplate(
         source: """
@@ -111,25 +89,7 @@ extension CompiledTemplate {
             try p.mul(p).sum().backward()
             _ = try optimizer.step(closure: nil, checks.context)
             try checks.expect(p.toArray(of: Float.self) == [0.5, -1.5, 2.5], "one step leads to \\(p.toArray(of: Float.self))")
-            """),
-        test: """
-            library(torch)
-            library(NAME)
-            p <- torch_tensor(c(1, -2, 3), requires_grad = TRUE)
-            opt <- FUNCTION(list(p), lr = 0.5)
-            (p^2)$sum()$backward()
-            opt$step()
-            as.numeric(p)
-            #> [1]  0.5 -1.5  2.5
-            # A sum of squares goes down, a tensor without gradient stays:
-            make <- function(params) FUNCTION(params, lr = 0.02)
-            check_optimizer(make)
-            #> make: a sum of squares goes from 10 to 1.764 in 30 steps
-            #>   a tensor without gradient stays
-            tryCatch(FUNCTION(list(p), lr = -1), error = function(e) cat(conditionMessage(e), "\\n"))
-            #> `lr` must be 0 or more, not -1.0 
-
-            """)
+            """))
 
     static let metric = CompiledTemplate(
         source: """
@@ -192,24 +152,7 @@ extension CompiledTemplate {
                 return try checks.expect(false, "FUNCTION() makes no metric")
             }
             try checks.metric(metric, as: "FUNCTION(0.25)")
-            """),
-        test: """
-            library(torch)
-            library(luz)
-            library(NAME)
-            metric <- FUNCTION(tolerance = 0.25)$new()
-            metric$update(torch_tensor(c(1, 2, 3, 4)), torch_tensor(c(1.2, 2, 3.5, 4)))
-            metric$compute()
-            #> [1] 0.75
-            # A number, and a new one begins anew:
-            near <- FUNCTION(0.5)
-            check_metric(near)
-            #> near: Near is 0.625 of numbers and numbers
-            #>   a new one begins anew
-            tryCatch(FUNCTION(tolerance = -1), error = function(e) cat(conditionMessage(e), "\\n"))
-            #> `tolerance` must be 0 or more, not -1.0 
-
-            """)
+            """))
 
     static let dataset = CompiledTemplate(
         source: """
@@ -270,27 +213,7 @@ extension CompiledTemplate {
             let dataset = try checks.context.dataset(made)
             try checks.expect(dataset.count == 12, "it has \\(dataset.count ?? 0) items")
             _ = try dataset.item(11, checks.context)
-            """),
-        test: """
-            library(torch)
-            library(NAME)
-            ds <- FUNCTION(items = 12, arms = 3)
-            length(ds)
-            #> [1] 12
-            item <- ds[12]
-            round(as.numeric(item$x), 4)
-            #> [1] -0.500 -0.866
-            item$y$item()
-            #> [1] 3
-            batch <- dataloader_next(dataloader_make_iter(dataloader(ds, batch_size = 4)))
-            dim(batch$x)
-            #> [1] 4 2
-            as.integer(batch$y)
-            #> [1] 1 2 3 1
-            tryCatch(FUNCTION(items = 0), error = function(e) cat(conditionMessage(e), "\\n"))
-            #> `items` must be 1 or more, not 0 
-
-            """)
+            """))
 
     static let model = CompiledTemplate(
         source: """
@@ -355,30 +278,5 @@ extension CompiledTemplate {
                 return try checks.expect(false, "FUNCTION() makes no module")
             }
             try checks.layer(net, input: try checks.context.tensors.generator.randn([3, 4]), as: "FUNCTION(4, 2, hidden = 3)")
-            """),
-        test: """
-            library(torch)
-            library(luz)
-            library(NAME)
-            torch_manual_seed(1)
-            x <- torch_randn(60, 4)
-            y <- (x[, 1] > 0)$to(dtype = torch_long()) + 1L
-            fitted <- FUNCTION %>%
-              setup(loss = nn_cross_entropy_loss(), optimizer = optim_adam, metrics = list(luz_metric_accuracy())) %>%
-              set_hparams(features = 4, classes = 2) %>%
-              set_opt_hparams(lr = 0.05) %>%
-              fit(tensor_dataset(x, y), epochs = 5, verbose = FALSE)
-            losses <- subset(get_metrics(fitted), metric == "loss")$value
-            losses[5] < losses[1]
-            #> [1] TRUE
-            # Shapes, gradients against differences, copies:
-            model <- FUNCTION(4, 2)
-            check_layer(model, torch_randn(3, 4))
-            #> model: input [3, 4], output [3, 2]
-            #>   the same twice in evaluation mode, and of a copy
-            #>   gradients of the input and 4 parameters agree with differences
-            tryCatch(FUNCTION(4, 2, hidden = 0), error = function(e) cat(conditionMessage(e), "\\n"))
-            #> `hidden` must be from 1 to 1000000, not 0 
-
-            """)
+            """))
 }
