@@ -1,4 +1,5 @@
 import Glibc
+import PluginAPI
 import TestSupport
 import Testing
 
@@ -98,11 +99,11 @@ import Testing
     static let files: [(String, String)] = [
         (
             "another API",
-            "plug-in broken 0.1.0: built for API 1, this workbench has API 3"
+            "plug-in broken 0.1.0: built for API 1, this workbench has API \(pluginABI)"
         ),
         (
             "a newer API",
-            "plug-in broken 0.1.0: built for API 9, this workbench has API 3"
+            "plug-in broken 0.1.0: built for API 9, this workbench has API \(pluginABI)"
         ),
         (
             "another compiler",
@@ -152,9 +153,9 @@ import Testing
             write(after, to: json)
         }
         switch what {
-        case "another API": try edit("\"api\": 2", "\"api\": 1")
+        case "another API": try edit("\"api\": \(pluginABI)", "\"api\": 1")
         case "a newer API":
-            try edit("\"api\": 2", "\"api\": 9")
+            try edit("\"api\": \(pluginABI)", "\"api\": 9")
             try edit("\"oldestApi\": 2", "\"oldestApi\": 8")
         case "another compiler": try patch(library, "llvm-project.git ", "llvm-project.git-")
         case "missing symbol": try patch(library, "$s9PluginAPI9NamespaceC5layer", "$s9PluginAPI9NamespaceC5lawer")

@@ -108,8 +108,8 @@ func saturated(_ x: Tensor, _ factor: Double) throws -> Tensor {
     try blend(x, try gray(x, keepingChannel: true), factor)
 }
 
-/// By way of hue, saturation and value. The fraction is `6 h − 1`, and rising and falling channels are computed alike,
-/// as R torchvision does it: colours are off, and the numbers are its numbers.
+/// By way of hue, saturation and value. The fraction is `6 h − 1` in every sector, and a rising channel leaves out the
+/// saturation, as R torchvision does it: colours are off, and the numbers are its numbers.
 func hueShifted(_ x: Tensor, _ shift: Double) throws -> Tensor {
     let d = try channelPlace(x)
     guard x.shape[d] == 3 else { return x }
@@ -131,9 +131,9 @@ func hueShifted(_ x: Tensor, _ shift: Double) throws -> Tensor {
         let sector = (h * 6).rounded(.down)
         let f = h * 6 - 1
         func clamped(_ v: Float) -> Float { min(max(v, 0), 1) }
-        let p = clamped(high * (1 - s)), q = clamped(high * (1 - s * f))
+        let p = clamped(high * (1 - s)), q = clamped(high * (1 - s * f)), t = clamped(high * (1 - f))
         let colors: [(Float, Float, Float)] = [
-            (high, q, p), (q, high, p), (p, high, q), (p, q, high), (q, p, high), (high, p, q),
+            (high, t, p), (q, high, p), (p, high, t), (p, q, high), (t, p, high), (high, p, q),
         ]
         let place = ((Int(exactly: sector) ?? 0) % 6 + 6) % 6
         (result[pixel], result[pixel + 1], result[pixel + 2]) = colors[place]
