@@ -44,8 +44,9 @@ private typealias Row = (input: [Int], K: Int, filter: [Int], stride: [Int], pad
         func pooled() throws -> (y: Tensor, place: Tensor, dx: Tensor, dw: Tensor) {
             let y = try blank(pooledDy), dx = try blank(x), dw = try blank(w)
             let place = try Tensor.empty(y.shape, .uint8, strides: y.strides)
-            try DirectConvolution.forwardPooled(y, place, x, w, bias: bias, s)
-            try DirectConvolution.gradientsPooled(dx, dw, x: x, dy: pooledDy, place: place, w: w, s)
+            func output(_ numbers: Tensor) -> PooledOutput { PooledOutput(numbers: numbers, place: place, factor: nil) }
+            try DirectConvolution.forwardPooled(output(y), x, w, bias: bias, s)
+            try DirectConvolution.gradientsPooled(dx, dw, x: x, dy: output(pooledDy), w: w, s)
             return (y, place, dx, dw)
         }
     }

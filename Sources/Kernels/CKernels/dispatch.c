@@ -139,14 +139,14 @@ void kernel_winograd_filter_back(KernelFilters dw, KernelPanels m, size_t filter
     set()->winograd_filter_back(dw, m, filters, channels, add);
 }
 
-void kernel_winograd_output_pool(float *y, uint8_t *place, KernelPanels m, const float *bias, KernelTiles g,
-                                 size_t first, size_t count, ptrdiff_t from, ptrdiff_t channels) {
-    set()->winograd_output_pool(y, place, m, bias, g, first, count, from, channels);
+void kernel_winograd_output_pool(float *y, uint8_t *place, KernelPanels m, const float *bias, const float *factor,
+                                 KernelTiles g, size_t first, size_t count, ptrdiff_t from, ptrdiff_t channels) {
+    set()->winograd_output_pool(y, place, m, bias, factor, g, first, count, from, channels);
 }
 
-void kernel_winograd_slope_pool(KernelPanels z, const float *dy, const uint8_t *place, KernelTiles g, size_t first,
-                                size_t count) {
-    set()->winograd_slope_pool(z, dy, place, g, first, count);
+void kernel_winograd_slope_pool(KernelPanels z, const float *dy, const uint8_t *place, const float *factor,
+                                KernelTiles g, size_t first, size_t count) {
+    set()->winograd_slope_pool(z, dy, place, factor, g, first, count);
 }
 
 void kernel_pool_forward(float *y, uint8_t *place, const float *x, const float *scale, const float *offset,
@@ -162,8 +162,8 @@ void kernel_pool_gather(float *y, const float *x, const uint8_t *place, KernelIm
     set()->pool_gather(y, x, place, g, first, count);
 }
 
-void kernel_pool_sums(double *acc, const float *dy, const uint8_t *place, size_t rows, size_t C) {
-    set()->pool_sums(acc, dy, place, rows, C);
+void kernel_pool_sums(double *acc, const float *dy, const uint8_t *place, const float *factor, size_t rows, size_t C) {
+    set()->pool_sums(acc, dy, place, factor, rows, C);
 }
 
 void kernel_norm_pool_sums(double *sumDy, double *sumDyX, const float *dy, const uint8_t *place, const float *x,
@@ -203,9 +203,9 @@ void kernel_stem_forward(float *y, const float *x, const float *w, const float *
     set()->stem_forward(y, x, w, bias, s, first, rows, scratch);
 }
 
-void kernel_direct_pooled(float *y, uint8_t *place, const float *x, const float *w, const float *bias, KernelDirect d,
-                          ptrdiff_t first, ptrdiff_t rows, float *scratch) {
-    set()->direct_pooled(y, place, x, w, bias, d, first, rows, scratch);
+void kernel_direct_pooled(float *y, uint8_t *place, const float *x, const float *w, const float *bias,
+                          const float *factor, KernelDirect d, ptrdiff_t first, ptrdiff_t rows, float *scratch) {
+    set()->direct_pooled(y, place, x, w, bias, factor, d, first, rows, scratch);
 }
 
 void kernel_direct_weight(float *sums, const float *x, const float *dy, KernelDirect d, ptrdiff_t first,
@@ -213,7 +213,8 @@ void kernel_direct_weight(float *sums, const float *x, const float *dy, KernelDi
     set()->direct_weight(sums, x, dy, d, first, rows, scratch);
 }
 
-void kernel_direct_pooled_weight(float *sums, const float *x, const float *dy, const uint8_t *place, KernelDirect d,
-                                 ptrdiff_t first, ptrdiff_t rows, float *scratch) {
-    set()->direct_pooled_weight(sums, x, dy, place, d, first, rows, scratch);
+void kernel_direct_pooled_weight(float *sums, const float *x, const float *dy, const uint8_t *place,
+                                 const float *factor, KernelDirect d, ptrdiff_t first, ptrdiff_t rows,
+                                 float *scratch) {
+    set()->direct_pooled_weight(sums, x, dy, place, factor, d, first, rows, scratch);
 }

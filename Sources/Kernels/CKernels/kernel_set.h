@@ -40,13 +40,13 @@ typedef struct {
     void (*winograd_filter)(KernelPanels, KernelFilters, size_t, ptrdiff_t);
     void (*winograd_filter_turned[KERNEL_TILING_COUNT])(KernelPanels, KernelFilters, size_t, ptrdiff_t);
     void (*winograd_filter_back)(KernelFilters, KernelPanels, size_t, ptrdiff_t, int);
-    void (*winograd_output_pool)(float *, uint8_t *, KernelPanels, const float *, KernelTiles, size_t, size_t, ptrdiff_t,
-                                 ptrdiff_t);
-    void (*winograd_slope_pool)(KernelPanels, const float *, const uint8_t *, KernelTiles, size_t, size_t);
+    void (*winograd_output_pool)(float *, uint8_t *, KernelPanels, const float *, const float *, KernelTiles, size_t,
+                                 size_t, ptrdiff_t, ptrdiff_t);
+    void (*winograd_slope_pool)(KernelPanels, const float *, const uint8_t *, const float *, KernelTiles, size_t, size_t);
     void (*pool_forward)(float *, uint8_t *, const float *, const float *, const float *, KernelImages, size_t, size_t);
     void (*pool_spread)(float *, const float *, const uint8_t *, KernelImages, size_t, size_t);
     void (*pool_gather)(float *, const float *, const uint8_t *, KernelImages, size_t, size_t);
-    void (*pool_sums)(double *, const float *, const uint8_t *, size_t, size_t);
+    void (*pool_sums)(double *, const float *, const uint8_t *, const float *, size_t, size_t);
     void (*norm_pool_sums)(double *, double *, const float *, const uint8_t *, const float *, const double *,
                            KernelImages, size_t, size_t);
     void (*norm_pool_backward)(float *, double *, const float *, const uint8_t *, const float *, const float *, const float *,
@@ -60,11 +60,11 @@ typedef struct {
     void (*direct_forward)(float *, const float *, const float *, const float *, KernelDirect, ptrdiff_t, ptrdiff_t,
                            float *);
     void (*stem_forward)(float *, const float *, const float *, const float *, KernelStem, ptrdiff_t, ptrdiff_t, float *);
-    void (*direct_pooled)(float *, uint8_t *, const float *, const float *, const float *, KernelDirect, ptrdiff_t,
-                          ptrdiff_t, float *);
+    void (*direct_pooled)(float *, uint8_t *, const float *, const float *, const float *, const float *, KernelDirect,
+                          ptrdiff_t, ptrdiff_t, float *);
     void (*direct_weight)(float *, const float *, const float *, KernelDirect, ptrdiff_t, ptrdiff_t, float *);
-    void (*direct_pooled_weight)(float *, const float *, const float *, const uint8_t *, KernelDirect, ptrdiff_t,
-                                 ptrdiff_t, float *);
+    void (*direct_pooled_weight)(float *, const float *, const float *, const uint8_t *, const float *, KernelDirect,
+                                 ptrdiff_t, ptrdiff_t, float *);
 } KernelSet;
 
 extern const KernelSet kernel_set_scalar, kernel_set_avx2, kernel_set_avx512;

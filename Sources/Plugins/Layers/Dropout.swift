@@ -20,6 +20,12 @@ func registerDropout(_ torch: Namespace) {
         ) {
             layer, args in
             let p = try probability(args)
+            layer.describe { [weak session = args.context] layer in
+                session.map {
+                    DropoutStage(
+                        p: p, training: layer.isTraining, dropsChannels: true, generator: $0.tensors.generator)
+                }
+            }
             return { x, layer, context in try x.featureDropout(p, training: layer.isTraining, context.tensors.generator)
             }
         }
@@ -38,6 +44,9 @@ func registerDropout(_ torch: Namespace) {
     ) {
         layer, args in
         let p = try probability(args)
+        layer.describe { [weak session = args.context] layer in
+            session.map { DropoutStage(p: p, training: layer.isTraining, generator: $0.tensors.generator) }
+        }
         return { x, layer, context in try x.dropout(p, training: layer.isTraining, context.tensors.generator) }
     }
     torch.function(

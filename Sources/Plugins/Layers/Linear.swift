@@ -24,6 +24,9 @@ func registerLinear(_ torch: Namespace) {
         } else {
             layer.setParameter("bias", nil)
         }
+        layer.describe { layer in
+            layer.parameter("weight").map { LinearStage(weight: $0, bias: layer.parameter("bias")) }
+        }
         return { x, layer, _ in try x.linear(try layer.needed("weight"), layer.parameter("bias")) }
     }
     torch.function(

@@ -254,12 +254,13 @@ void kernel_winograd_filter_back(KernelFilters dw, KernelPanels m, size_t filter
 typedef struct {
     ptrdiff_t H, W, C;
 } KernelImages;
-/// The pooled y = maxpool(relu(Aᵀ m A + bias)), as kernel_winograd_output.
-void kernel_winograd_output_pool(float *y, uint8_t *place, KernelPanels m, const float *bias, KernelTiles g,
-                                 size_t first, size_t count, ptrdiff_t from, ptrdiff_t channels);
+/// The pooled y = maxpool(relu(Aᵀ m A + bias))·factor, as kernel_winograd_output. `factor` here and below has a number
+/// for each image and channel, or is NULL for ones.
+void kernel_winograd_output_pool(float *y, uint8_t *place, KernelPanels m, const float *bias, const float *factor,
+                                 KernelTiles g, size_t first, size_t count, ptrdiff_t from, ptrdiff_t channels);
 /// z = A dY Aᵀ, as kernel_winograd_slope, from the gradient of the pooled output.
-void kernel_winograd_slope_pool(KernelPanels z, const float *dy, const uint8_t *place, KernelTiles g, size_t first,
-                                size_t count);
+void kernel_winograd_slope_pool(KernelPanels z, const float *dy, const uint8_t *place, const float *factor,
+                                KernelTiles g, size_t first, size_t count);
 // The functions below work on the rows of windows first..<first+count of all N·(H / 2).
 /// y = maxpool(relu(x·scale[c] + offset[c])); both NULL for 1 and 0.
 void kernel_pool_forward(float *y, uint8_t *place, const float *x, const float *scale, const float *offset,
@@ -268,8 +269,8 @@ void kernel_pool_forward(float *y, uint8_t *place, const float *x, const float *
 void kernel_pool_spread(float *dx, const float *dy, const uint8_t *place, KernelImages g, size_t first, size_t count);
 /// y = x at the places, 0 where the place is 4: the transpose.
 void kernel_pool_gather(float *y, const float *x, const uint8_t *place, KernelImages g, size_t first, size_t count);
-/// acc[c] += Σ dy[·,c] of rows of C numbers, where the place is not 4.
-void kernel_pool_sums(double *acc, const float *dy, const uint8_t *place, size_t rows, size_t C);
+/// acc[c] += Σ dy[·,c]·factor[c] of rows of C numbers of one image, where the place is not 4.
+void kernel_pool_sums(double *acc, const float *dy, const uint8_t *place, const float *factor, size_t rows, size_t C);
 /// sumDy[c] += Σ dz, sumDyX[c] += Σ dz·(x − mean[c]), with dz = dy at the places and 0 elsewhere.
 void kernel_norm_pool_sums(double *sumDy, double *sumDyX, const float *dy, const uint8_t *place, const float *x,
                            const double *mean, KernelImages g, size_t first, size_t count);
@@ -298,15 +299,17 @@ void kernel_direct_filters(float *packed, KernelFilters w, KernelDirect d);
 void kernel_direct_forward(float *y, const float *x, const float *w, const float *bias, KernelDirect d,
                            ptrdiff_t first, ptrdiff_t rows, float *scratch);
 /// Rows first..<first+rows of y [P/2,Q/2,K]: the largest of each 2×2 outputs, or 0 if none is positive. place holds
-/// which of the four (row·2 + column) it was, 4 if none is positive or one is NaN (y is NaN then).
-void kernel_direct_pooled(float *y, uint8_t *place, const float *x, const float *w, const float *bias, KernelDirect d,
-                          ptrdiff_t first, ptrdiff_t rows, float *scratch);
+/// which of the four (row·2 + column) it was, 4 if none is positive or one is NaN (y is NaN then). y is multiplied by
+/// `factor`, a number for each channel, or NULL for ones.
+void kernel_direct_pooled(float *y, uint8_t *place, const float *x, const float *w, const float *bias,
+                          const float *factor, KernelDirect d, ptrdiff_t first, ptrdiff_t rows, float *scratch);
 /// sums[(r·S + s)·C + c, k] += Σ x·dy over rows first..<first+rows of dy.
 void kernel_direct_weight(float *sums, const float *x, const float *dy, KernelDirect d, ptrdiff_t first,
                           ptrdiff_t rows, float *scratch);
 /// The same from the gradient of the pooled output.
-void kernel_direct_pooled_weight(float *sums, const float *x, const float *dy, const uint8_t *place, KernelDirect d,
-                                 ptrdiff_t first, ptrdiff_t rows, float *scratch);
+void kernel_direct_pooled_weight(float *sums, const float *x, const float *dy, const uint8_t *place,
+                                 const float *factor, KernelDirect d, ptrdiff_t first, ptrdiff_t rows,
+                                 float *scratch);
 
 // MARK: Filters 7 wide with step 2 over images of few channels, by Winograd's method along rows (stem.c, stem.inc)
 

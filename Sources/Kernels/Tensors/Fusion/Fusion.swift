@@ -21,6 +21,7 @@ struct FusedRun {
 public enum Fusions {
     static let candidates: [any Fusion.Type] = [
         PooledConvolutionFusion.self, NormPoolingFusion.self, NormReluFusion.self, ReluPoolingFusion.self,
+        LinearReluFusion.self,
     ]
 
     /// Most stages that a run covers.

@@ -15,7 +15,7 @@ extension Tensor {
     public func dropout(_ p: Double, training: Bool = true, _ generator: Generator) throws -> Tensor {
         try Tensor.checkProbability(p)
         if !training || p == 0 || count == 0 { return self }
-        return try mul(Tensor.mask(shape, p, dtype, generator))
+        return try mul(Tensor.dropoutMask(shape, p, dtype, generator))
     }
 
     /// Sets whole channels (the first two dimensions) to 0: dropout2d and dropout3d.
@@ -29,7 +29,7 @@ extension Tensor {
                 .shape, "Feature dropout requires at least 2 dimensions in the input, got \(bracketed(shape))")
         }
         let channels = Array(shape[..<2]) + [Int](repeating: 1, count: dimensions - 2)
-        return try mul(Tensor.mask(channels, p, dtype, generator))
+        return try mul(Tensor.dropoutMask(channels, p, dtype, generator))
     }
 
     /// Dropout that keeps mean and variance of what SELU makes (Klambauer and others, 2017).
@@ -45,7 +45,8 @@ extension Tensor {
         return try mul(noise.scaled(by: a)).add(shift)
     }
 
-    private static func mask(_ shape: [Int], _ p: Double, _ dtype: DType, _ generator: Generator) throws -> Tensor {
+    /// 0 with probability p, else 1/(1 − p): drawn in row-major order.
+    static func dropoutMask(_ shape: [Int], _ p: Double, _ dtype: DType, _ generator: Generator) throws -> Tensor {
         let noise = try empty(shape, dtype).bernoulli_(1 - p, generator)
         return try p == 1 ? noise : noise.div_(Tensor(scalar: .double(1 - p)))
     }

@@ -213,16 +213,7 @@ extension Tensor {
         try requireReal("linear", with: weight)
         let features = weight.shape[0]
         let flat = try reshape([shape.dropLast().reduce(1, *), weight.shape[1]])
-        let out = try Tensor.empty([flat.shape[0], features], dtype)
-        if let bias {
-            guard bias.shape == [features] else {
-                throw WorkbenchError(.shape, "bias has shape \(bracketed(bias.shape)), expected [\(features)]")
-            }
-            try out.copyElements(from: bias)
-        }
-        try Tensor.product(
-            flat, weight.alias(shape: weight.shape.reversed(), strides: weight.strides.reversed()), into: out,
-            beta: bias == nil ? 0 : 1)
+        let out = try flat.linearElements(weight, bias)
         let x = weight.requiresGrad ? flat : nil, w = requiresGrad ? weight : nil
         let needsBias = bias?.requiresGrad ?? false
         let result = Tensor(
@@ -233,5 +224,21 @@ extension Tensor {
                 .prefix(bias == nil ? 2 : 3).map { $0 }
         }
         return dimensions == 2 ? result : try result.reshape(shape.dropLast() + [features])
+    }
+
+    /// The value of ``linear(_:_:)`` for a matrix that fits the weight, without record.
+    func linearElements(_ weight: Tensor, _ bias: Tensor?) throws -> Tensor {
+        let features = weight.shape[0]
+        let out = try Tensor.empty([shape[0], features], dtype)
+        if let bias {
+            guard bias.shape == [features] else {
+                throw WorkbenchError(.shape, "bias has shape \(bracketed(bias.shape)), expected [\(features)]")
+            }
+            try out.copyElements(from: bias)
+        }
+        try Tensor.product(
+            self, weight.alias(shape: weight.shape.reversed(), strides: weight.strides.reversed()), into: out,
+            beta: bias == nil ? 0 : 1)
+        return out
     }
 }

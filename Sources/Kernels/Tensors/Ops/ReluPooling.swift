@@ -71,15 +71,4 @@ extension Tensor {
             [try d.unpooled(place, height: H, width: W)]
         }
     }
-
-    /// Sums of a channels-last gradient over images and pixels, of the numbers that pass: `[C]`; not recorded.
-    func passedSums(_ place: Tensor) throws -> Tensor {
-        let C = shape[1], rows = count / Swift.max(1, C)
-        let sums = ChannelSums.banded(rows, C, sums: 1) { range, acc in
-            kernel_pool_sums(
-                acc, typed(Float.self) + range.lowerBound * C, place.typed(UInt8.self) + range.lowerBound * C,
-                range.count, C)
-        }
-        return try Tensor(sums, dtype: dtype)
-    }
 }

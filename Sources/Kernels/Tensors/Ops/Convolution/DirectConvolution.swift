@@ -85,16 +85,16 @@ enum DirectConvolution: PooledConvolutionAlgorithm {
     }
 
     static func forwardPooled(
-        _ y: Tensor, _ place: Tensor, _ x: Tensor, _ w: Tensor, bias: Tensor?, _ s: ConvolutionShape
+        _ y: PooledOutput, _ x: Tensor, _ w: Tensor, bias: Tensor?, _ s: ConvolutionShape
     ) throws {
         let plan = Plan(s, pooled: true)
         let operands = try plan.operands(w, bias)
-        let (py, px, places) = (y.typed(Float.self), x.typed(Float.self), place.typed(UInt8.self))
-        let image = (s.P / 2) * (s.Q / 2) * s.K
+        let (py, px, places) = (y.numbers.typed(Float.self), x.typed(Float.self), y.place.typed(UInt8.self))
+        let (image, factor) = ((s.P / 2) * (s.Q / 2) * s.K, y.factor?.typed(Float.self))
         try plan.forEachBand { _, n, first, count, scratch in
             kernel_direct_pooled(
                 py + n * image, places + n * image, px + n * s.H * s.W * s.C, operands.filters.floats,
-                operands.bias.floats, plan.sizes, first, count, scratch)
+                operands.bias.floats, factor.map { $0 + n * s.K }, plan.sizes, first, count, scratch)
         }
     }
 
@@ -112,18 +112,19 @@ enum DirectConvolution: PooledConvolutionAlgorithm {
     }
 
     static func gradientsPooled(
-        _ dx: Tensor?, _ dw: Tensor?, x: Tensor, dy: Tensor, place: Tensor, w: Tensor, _ s: ConvolutionShape
+        _ dx: Tensor?, _ dw: Tensor?, x: Tensor, dy: PooledOutput, w: Tensor, _ s: ConvolutionShape
     ) throws {
-        let (px, pdy, places) = (x.typed(Float.self), dy.typed(Float.self), place.typed(UInt8.self))
-        let image = (s.P / 2) * (s.Q / 2) * s.K
+        let (px, pdy, places) = (x.typed(Float.self), dy.numbers.typed(Float.self), dy.place.typed(UInt8.self))
+        let (image, factor) = ((s.P / 2) * (s.Q / 2) * s.K, dy.factor?.typed(Float.self))
         if let dw {
             try sumBands(dw, s, pooled: true) { sums, sizes, n, first, count, scratch in
                 kernel_direct_pooled_weight(
-                    sums, px + n * s.H * s.W * s.C, pdy + n * image, places + n * image, sizes, first, count, scratch)
+                    sums, px + n * s.H * s.W * s.C, pdy + n * image, places + n * image, factor.map { $0 + n * s.K },
+                    sizes, first, count, scratch)
             }
         }
         guard let dx else { return }
-        try GemmConvolution.inputGradient(dx, dy.unpooled(place, height: s.P, width: s.Q), w, s)
+        try GemmConvolution.inputGradient(dx, dy.spread(height: s.P, width: s.Q), w, s)
     }
 
     /// Adds up what `body` adds to the sums of a band: single precision in a band, double between bands.

@@ -6,13 +6,15 @@ struct WinogradOutput {
     /// Places of the largest numbers, if pooled.
     let place: UnsafeMutablePointer<UInt8>?
     let bias: WinogradPlan.Floats?
+    /// Multiplies the pooled numbers, one for each image and channel; nil for ones.
+    var factor: WinogradPlan.Floats?
 
     /// Transforms products of tiles back and writes them, as `kernel_winograd_output`.
     func write(
         _ m: KernelPanels, _ geometry: KernelTiles, _ first: Int, _ count: Int, _ from: Int, _ channels: Int
     ) {
         if let place {
-            kernel_winograd_output_pool(y, place, m, bias, geometry, first, count, from, channels)
+            kernel_winograd_output_pool(y, place, m, bias, factor, geometry, first, count, from, channels)
         } else {
             kernel_winograd_output(y, m, bias, geometry, first, count, from, channels)
         }
@@ -23,11 +25,12 @@ struct WinogradOutput {
 struct WinogradSlope {
     let dy: WinogradPlan.Floats
     let place: UnsafeMutablePointer<UInt8>?
+    var factor: WinogradPlan.Floats?
 
     /// Transforms tiles of the gradient, as `kernel_winograd_slope`.
     func read(_ z: KernelPanels, _ geometry: KernelTiles, _ first: Int, _ count: Int) {
         if let place {
-            kernel_winograd_slope_pool(z, dy, place, geometry, first, count)
+            kernel_winograd_slope_pool(z, dy, place, factor, geometry, first, count)
         } else {
             kernel_winograd_slope(z, dy, geometry, first, count)
         }
@@ -40,19 +43,22 @@ extension WinogradConvolution: PooledConvolutionAlgorithm {
     }
 
     static func forwardPooled(
-        _ y: Tensor, _ place: Tensor, _ x: Tensor, _ w: Tensor, bias: Tensor?, _ shape: ConvolutionShape
+        _ y: PooledOutput, _ x: Tensor, _ w: Tensor, bias: Tensor?, _ shape: ConvolutionShape
     ) throws {
         try forward(
             WinogradOutput(
-                y: y.typed(Float.self), place: place.typed(UInt8.self), bias: bias?.typed(Float.self)), x, w, shape)
+                y: y.numbers.typed(Float.self), place: y.place.typed(UInt8.self), bias: bias?.typed(Float.self),
+                factor: y.factor?.typed(Float.self)), x, w, shape)
     }
 
     static func gradientsPooled(
-        _ dx: Tensor?, _ dw: Tensor?, x: Tensor, dy: Tensor, place: Tensor, w: Tensor, _ shape: ConvolutionShape
+        _ dx: Tensor?, _ dw: Tensor?, x: Tensor, dy: PooledOutput, w: Tensor, _ shape: ConvolutionShape
     ) throws {
         try gradients(
             dx.map { WinogradPlan.InputGradient(dx: $0.typed(Float.self), w: w.filters) },
             dw.map { WinogradPlan.WeightGradient(dw: $0.filters, x: x.typed(Float.self)) },
-            WinogradSlope(dy: dy.typed(Float.self), place: place.typed(UInt8.self)), shape)
+            WinogradSlope(
+                dy: dy.numbers.typed(Float.self), place: dy.place.typed(UInt8.self),
+                factor: dy.factor?.typed(Float.self)), shape)
     }
 }

@@ -1,0 +1,41 @@
+import CKernels
+
+extension Tensor {
+    /// `relu(x·weightᵀ + bias)·mask` of single-precision matrices.
+    ///
+    /// - Parameter mask: A constant of the result's shape, contiguous, which is used up: the slope of the last two steps
+    ///   is written over it. Nil for ones.
+    /// - Gradient: with respect to x, weight and bias; to any order, because the slope is a constant.
+    func linearRelu(_ weight: Tensor, _ bias: Tensor?, mask: Tensor?) throws -> Tensor {
+        let y = try linearElements(weight, bias)
+        let numbers = y.typed(Float.self), slopes = mask?.typed(Float.self)
+        // A piece goes through all steps before it leaves the nearest cache.
+        let piece = 4096
+        parallelRanges((y.count + piece - 1) / piece, grain: 8) { range, _ in
+            for at in stride(from: range.lowerBound * piece, to: range.upperBound * piece, by: piece) {
+                let (z, n) = (numbers + at, Swift.min(piece, y.count - at))
+                if let slopes {
+                    let m = slopes + at
+                    kernel_binary_f32(KERNEL_RELU_BACKWARD, m, 1, m, 1, z, 1, n, 0)
+                    kernel_unary_f32(KERNEL_RELU, z, 1, z, 1, n, 0, 0)
+                    kernel_binary_f32(KERNEL_MUL, z, 1, z, 1, m, 1, n, 0)
+                } else {
+                    kernel_unary_f32(KERNEL_RELU, z, 1, z, 1, n, 0, 0)
+                }
+            }
+        }
+        let x = weight.requiresGrad ? self : nil, w = requiresGrad ? weight : nil
+        let needsBias = bias?.requiresGrad ?? false
+        return Tensor(
+            op: mask == nil ? "ReluBackward0" : "MulBackward0", y, from: [self, weight] + (bias.map { [$0] } ?? []),
+            saving: [x, w].compactMap { $0 }
+        ) { dy, y in
+            let slope = try mask.map { try dy.mul($0) } ?? dy.thresholded(by: y)
+            let gradients = [
+                try w.map { try slope.mm($0) }, try x.map { try slope.t().mm($0) },
+                needsBias ? try slope.sum(dims: [0]) : nil,
+            ]
+            return bias == nil ? Array(gradients.prefix(2)) : gradients
+        }
+    }
+}
