@@ -9,6 +9,7 @@ import Testing
         "nn_batch_norm2d(16), nn_relu(), nn_conv2d(16, 24, 3, padding = 1), nn_relu(inplace = TRUE), nn_max_pool2d(2)",
         "nn_relu(), nn_max_pool2d(kernel_size = 2), nn_conv2d(16, 24, 3, padding = 'same')",
         "nn_sequential(nn_conv2d(16, 24, 3, padding = 1), nn_relu()), nn_max_pool2d(2)",
+        "nn_conv2d(16, 24, 3, padding = 1), nn_batch_norm2d(24), nn_max_pool2d(2)",
         "nn_flatten(), nn_linear(1024, 384), nn_relu(), nn_dropout(0.4)",
     ])
     func trainsAsOneAfterTheOther(layers: String) {

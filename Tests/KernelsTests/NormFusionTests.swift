@@ -77,6 +77,68 @@ extension BatchNormStage: StageWithBuffers {
         }
     }
 
+    /// A convolution and batch normalisation with its statistics taken on the way, or in a pass of their own.
+    private func convolved(_ shape: [Int], _ K: Int, mean: Double, fused: Bool) throws -> [[Double]] {
+        let generator = Generator(seed: 3)
+        let x = try generator.randn(shape), bias = try generator.randn([K]) + mean
+        let w = try generator.randn([K, shape[1], 3, 3])
+        let norm = BatchNormStage(
+            channels: K, runningMean: try Tensor.zeros([K]), runningVar: try Tensor.ones([K]), weight: nil, bias: nil,
+            training: true)
+        let convolution = ConvolutionStage(weight: try w.requiresGrad_(), bias: bias, padding: .pixels([1]))
+        let first = fused ? try Fusions.run([convolution, norm], on: x) : nil
+        #expect((first?.count == 1 && first?.value.channelMoments != nil) == fused)
+        let y = try norm.apply(first?.value ?? convolution.apply(x))
+        #expect(y.node?.name == "NativeBatchNormBackward0")
+        let gradient = try Tensor.gradients(of: [y], with: [w], gradOutputs: [try Generator(seed: 5).randn(y.shape)])
+        return [y.toArray(), gradient[0]?.toArray() ?? []] + norm.buffers.map { $0.toArray() }
+    }
+
+    @Test(
+        "statistics taken while a convolution is in the cache are those of a pass of their own",
+        arguments: [
+            ([64, 16, 16, 16], 33), ([64, 16, 13, 9], 70), ([32, 16, 8, 8], 16), ([3, 40, 13, 17], 18),
+            ([128, 64, 4, 4], 130),
+        ])
+    func statisticsOfConvolutions(shape: [Int], K: Int) throws {
+        let threads = Threads.count
+        defer { Threads.setCount(threads) }
+        try eachInstructionSet {
+            for mean in [0, 1000.0] {
+                for count in [1, 2, 3] {
+                    Threads.setCount(count)
+                    let ours = try convolved(shape, K, mean: mean, fused: true)
+                    let plain = try convolved(shape, K, mean: mean, fused: false)
+                    for (a, b) in zip(ours, plain) { #expect(difference(a, b) < 1e-6) }
+                }
+            }
+        }
+    }
+
+    @Test("statistics on the way are for those who take them, and only while the output is as it was")
+    func statisticsDeclined() throws {
+        let generator = Generator(seed: 1)
+        let x = try generator.randn([32, 16, 8, 8])
+        let w = try generator.randn([16, 16, 3, 3])
+        let convolution = ConvolutionStage(weight: w, bias: nil, padding: .pixels([1]))
+        func norm(training: Bool) throws -> BatchNormStage {
+            BatchNormStage(
+                channels: 16, runningMean: try Tensor.zeros([16]), runningVar: try Tensor.ones([16]), weight: nil,
+                bias: nil, training: training)
+        }
+        #expect(try Fusions.run([convolution, norm(training: false)], on: x) == nil)
+        #expect(try Fusions.run([convolution, norm(training: true)], on: x.select(0, 0)) == nil)
+        let run = try #require(try Fusions.run([convolution, norm(training: true)], on: x))
+        let moments = try #require(run.value.channelMoments)
+        #expect(moments.moments(of: run.value) != nil)
+        _ = try run.value.add_(Tensor(scalar: .double(1)))
+        #expect(moments.moments(of: run.value) == nil)
+        #expect(
+            difference(
+                try norm(training: true).apply(run.value).toArray(),
+                try norm(training: true).apply(run.value.clone()).toArray()) == 0)
+    }
+
     @Test("derivatives of derivatives", arguments: [Tail.relu, .pool, .add])
     func second(tail: Tail) throws {
         try normCase([6, 5, 4, 6], tail).agree(covering: tail == .relu ? 2 : 3, bound: 1e-5, second: true)

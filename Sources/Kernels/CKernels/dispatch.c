@@ -121,6 +121,11 @@ void kernel_winograd_output(float *y, KernelPanels m, const float *bias, KernelT
     set()->winograd_output[g.tiling](y, m, bias, g, first, count, from, channels);
 }
 
+ptrdiff_t kernel_winograd_moments(double *sum, double *squares, const float *y, const double *shift, KernelTiles g,
+                                  size_t first, size_t count, ptrdiff_t from, ptrdiff_t channels) {
+    return set()->winograd_moments(sum, squares, y, shift, g, first, count, from, channels);
+}
+
 void kernel_winograd_back(float *dx, KernelPanels m, KernelTiles g, size_t first, size_t count, ptrdiff_t from,
                           ptrdiff_t channels) {
     set()->winograd_back(dx, m, g, first, count, from, channels);

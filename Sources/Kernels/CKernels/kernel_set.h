@@ -36,6 +36,8 @@ typedef struct {
     void (*winograd_slope)(KernelPanels, const float *, KernelTiles, size_t, size_t);
     void (*winograd_output[KERNEL_TILING_COUNT])(float *, KernelPanels, const float *, KernelTiles, size_t, size_t,
                                                  ptrdiff_t, ptrdiff_t);
+    ptrdiff_t (*winograd_moments)(double *, double *, const float *, const double *, KernelTiles, size_t, size_t,
+                                  ptrdiff_t, ptrdiff_t);
     void (*winograd_back)(float *, KernelPanels, KernelTiles, size_t, size_t, ptrdiff_t, ptrdiff_t);
     void (*winograd_filter)(KernelPanels, KernelFilters, size_t, ptrdiff_t);
     void (*winograd_filter_turned[KERNEL_TILING_COUNT])(KernelPanels, KernelFilters, size_t, ptrdiff_t);

@@ -47,6 +47,8 @@ public final class Tensor: @unchecked Sendable {
     var generation = 0
     /// Its sums for each channel, where the pass that made it knew them.
     var channelTotals: ChannelTotals?
+    /// Mean and variance of each channel, likewise.
+    var channelMoments: ChannelMoments?
     var leafHooks: [(id: Int, body: (Tensor) throws -> Tensor?)] = []
 
     /// A tensor over given bytes; the caller answers for shape and strides lying inside the storage.

@@ -3,7 +3,7 @@ import Tensors
 extension Module {
     /// Computes the longest run of modules at the front of `modules` that can be computed together.
     ///
-    /// - Returns: Its value and how many modules it covers, at least two; nil where each goes its own way: a module says
+    /// - Returns: Its value and how many modules it covers; nil where each goes its own way: a module says
     ///   nothing of itself (``stage``), no fusion knows the run, or `options(workbench.fusion = FALSE)`.
     /// - Throws: ``WorkbenchError`` of kind `.memory`.
     public static func fusedRun(

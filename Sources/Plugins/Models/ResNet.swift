@@ -113,16 +113,18 @@ class ComposedNet: Module {
     }
 
     /// Runs children one after the other, or together where that is known to give the same.
-    func run(_ names: [String], _ x: Tensor, _ context: Context) throws -> Tensor {
+    ///
+    /// - Parameter next: A child that the caller runs on the result, for which the last one may prepare it.
+    func run(_ names: [String], before next: String? = nil, _ x: Tensor, _ context: Context) throws -> Tensor {
         var y = x
         var rest = names[...]
         while let name = rest.first {
             var modules: [Module] = []
-            for name in rest.prefix(Fusions.longest) {
+            for name in (rest + [next].compactMap { $0 }).prefix(Fusions.longest) {
                 guard let child = child(name) else { break }
                 modules.append(child)
             }
-            if let run = try Module.fusedRun(modules, on: y) {
+            if let run = try Module.fusedRun(modules, on: y), run.count <= rest.count {
                 y = run.value
                 rest = rest.dropFirst(run.count)
             } else {
@@ -163,7 +165,7 @@ final class BasicBlock: ComposedNet {
     }
 
     override func compute(_ x: Tensor, _ context: Context) throws -> Tensor {
-        var y = try run(["conv1", "bn1", "relu", "conv2"], x, context)
+        var y = try run(["conv1", "bn1", "relu", "conv2"], before: "bn2", x, context)
         let around = child("downsample") == nil ? x : try run("downsample", x, context)
         if let norm = child("bn2")?.stage, let relu = child("relu")?.stage,
             let joined = try Fusions.run([norm, AddStage(around), relu], on: y), joined.count == 3

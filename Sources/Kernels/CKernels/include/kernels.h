@@ -233,6 +233,10 @@ void kernel_winograd_slope(KernelPanels z, const float *dy, KernelTiles g, size_
 /// y = Aᵀ m A + bias for channels from..<from+channels, which m begins with; bias may be NULL.
 void kernel_winograd_output(float *y, KernelPanels m, const float *bias, KernelTiles g, size_t first, size_t count,
                             ptrdiff_t from, ptrdiff_t channels);
+/// sum[c] += Σ (y − shift[c]) and squares[c] += Σ (y − shift[c])² over the output pixels of 4×4 tiles, for channels
+/// from..<from+channels, with which the three arrays begin. Returns the number of pixels.
+ptrdiff_t kernel_winograd_moments(double *sum, double *squares, const float *y, const double *shift, KernelTiles g,
+                                  size_t first, size_t count, ptrdiff_t from, ptrdiff_t channels);
 /// dx += B m Bᵀ for channels from..<from+channels, which m begins with. Neighbouring tiles share pixels.
 void kernel_winograd_back(float *dx, KernelPanels m, KernelTiles g, size_t first, size_t count, ptrdiff_t from,
                           ptrdiff_t channels);

@@ -45,6 +45,9 @@ public struct BatchNormStage: Stage {
         return settings(share)
     }
 
+    /// Whether mean and variance are those of the batch.
+    var takesStatistics: Bool { settings(0).usesBatch }
+
     private func settings(_ share: Double) -> BatchNormSettings {
         BatchNormSettings(
             runningMean: runningMean, runningVar: runningVar, weight: weight, bias: bias,

@@ -17,11 +17,11 @@ struct FusedRun {
     let compute: () throws -> Tensor
 }
 
-/// The fusions, longest runs first; the first that does not decline is used.
+/// The fusions; the first that does not decline is used.
 public enum Fusions {
     static let candidates: [any Fusion.Type] = [
         PooledConvolutionFusion.self, NormPoolingFusion.self, NormReluFusion.self, ReluPoolingFusion.self,
-        LinearReluFusion.self,
+        LinearReluFusion.self, NormalizedConvolutionFusion.self,
     ]
 
     /// Most stages that a run covers.
@@ -36,7 +36,10 @@ public enum Fusions {
         guard KernelSwitches.allowsFusion, stages.count > 1 else { return nil }
         for candidate in candidates {
             guard case .takes(let run) = candidate.match(stages[...], x) else { continue }
-            KernelSwitches.explain { "\(run.count) layers on \(bracketed(x.shape)) together: \(candidate)" }
+            KernelSwitches.explain {
+                "\(run.count == 1 ? "a layer" : "\(run.count) layers") on \(bracketed(x.shape)) together"
+                    + "\(run.count == 1 ? " with the next" : ""): \(candidate)"
+            }
             return (try run.compute(), run.count)
         }
         KernelSwitches.explain {

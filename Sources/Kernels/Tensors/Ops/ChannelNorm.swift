@@ -25,7 +25,7 @@ struct ChannelNorm {
         fromBatch = settings.usesBatch
         let variance: [Double]
         if fromBatch {
-            (mean, variance) = ChannelNorm.moments(x, rows, C)
+            (mean, variance) = x.channelMoments?.moments(of: x) ?? ChannelNorm.moments(x, rows, C)
             if settings.training, let runningMean = settings.runningMean, let runningVar = settings.runningVar {
                 let n = Double(rows), momentum = settings.momentum
                 let oldMean = runningMean.toArray(of: Double.self), oldVar = runningVar.toArray(of: Double.self)

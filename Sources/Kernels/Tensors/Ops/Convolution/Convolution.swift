@@ -101,6 +101,10 @@ protocol ConvolutionAlgorithm: SendableMetatype {
     /// Why it cannot take a case, or nil if it can.
     static func declines(_ shape: ConvolutionShape, _ dtype: DType) -> String?
     static func forward(_ y: Tensor, _ x: Tensor, _ w: Tensor, bias: Tensor?, _ shape: ConvolutionShape) throws
+    /// The same, and mean and variance of y's channels where it can take them on the way; else nil.
+    static func forwardWithMoments(
+        _ y: Tensor, _ x: Tensor, _ w: Tensor, bias: Tensor?, _ shape: ConvolutionShape
+    ) throws -> ChannelMoments?
     static func inputGradient(_ dx: Tensor, _ dy: Tensor, _ w: Tensor, _ shape: ConvolutionShape) throws
     static func weightGradient(_ dw: Tensor, _ x: Tensor, _ dy: Tensor, _ shape: ConvolutionShape) throws
     /// Both gradients in one go, for algorithms in which they share work.
@@ -109,6 +113,13 @@ protocol ConvolutionAlgorithm: SendableMetatype {
 }
 
 extension ConvolutionAlgorithm {
+    static func forwardWithMoments(
+        _ y: Tensor, _ x: Tensor, _ w: Tensor, bias: Tensor?, _ shape: ConvolutionShape
+    ) throws -> ChannelMoments? {
+        try forward(y, x, w, bias: bias, shape)
+        return nil
+    }
+
     static func gradients(
         _ dx: Tensor, _ dw: Tensor, x: Tensor, dy: Tensor, w: Tensor, _ shape: ConvolutionShape
     ) throws {
@@ -146,16 +157,26 @@ extension Tensor {
 
     // The three functions below are each other's gradients: y = conv(x, w), dx = convInput(dy, w), dw = convWeight(x, dy).
 
-    static func convolution(_ x: Tensor, _ w: Tensor, _ bias: Tensor?, _ s: ConvolutionShape) throws -> Tensor {
+    /// - Parameter isNormalized: Batch normalisation follows, and wants mean and variance of each channel.
+    static func convolution(
+        _ x: Tensor, _ w: Tensor, _ bias: Tensor?, _ s: ConvolutionShape, isNormalized: Bool = false
+    ) throws -> Tensor {
         let shape = [s.N, s.K, s.P, s.Q]
         let y = try empty(shape, x.dtype, strides: channelsLastStrides(shape))
+        var moments: ChannelMoments?
         if y.count > 0 {
             let (input, filters) = (try x.channelsLast(), try w.ordered())
-            try Convolutions.algorithm(s, x.dtype).forward(y, input, filters, bias: bias?.contiguous(), s)
+            let algorithm = Convolutions.algorithm(s, x.dtype)
+            if isNormalized {
+                moments = try algorithm.forwardWithMoments(
+                    y, input, filters, bias: bias?.contiguous(), s)
+            } else {
+                try algorithm.forward(y, input, filters, bias: bias?.contiguous(), s)
+            }
         }
         let (needsX, needsW, needsB) = (x.requiresGrad, w.requiresGrad, bias?.requiresGrad ?? false)
         let keptX = needsW ? x : nil, keptW = needsX ? w : nil
-        return Tensor(
+        let result = Tensor(
             op: "ConvolutionBackward0", y, from: [x, w] + (bias.map { [$0] } ?? []),
             saving: [keptX, keptW].compactMap { $0 }
         ) { dy in
@@ -171,6 +192,8 @@ extension Tensor {
             if bias != nil { gradients.append(needsB ? try dy.channelSum() : nil) }
             return gradients
         }
+        result.channelMoments = moments
+        return result
     }
 
     /// The gradients of x and w together, when nobody will differentiate them.

@@ -46,7 +46,7 @@ extension WinogradPlan {
                 for k in stride(from: 0, to: K, by: panel) {
                     let channels = Swift.min(panel, K - k)
                     tiling.multiply(m, v, filters.kernel(column: k), count, C, channels)
-                    y.write(m, geometry, first, count, k, channels)
+                    y.write(piece: piece, m, geometry, first, count, k, channels)
                 }
             }
         }

@@ -54,7 +54,7 @@ extension WinogradPlan {
                     kernel_winograd_filter_turned(u, w.from(filter: k.lowerBound), k.count, C, tiling.kernel)
                 }
                 tiling.multiply(m, inputs.kernel(), u, count, C, k.count)
-                y.write(m, geometry, first, count, k.lowerBound, k.count)
+                y.write(piece: piece, m, geometry, first, count, k.lowerBound, k.count)
             }
         }
     }

@@ -39,6 +39,16 @@ enum WinogradConvolution: ConvolutionAlgorithm {
         try WinogradPlan(shape).forward(y, x, w)
     }
 
+    static func forwardWithMoments(
+        _ y: Tensor, _ x: Tensor, _ w: Tensor, bias: Tensor?, _ shape: ConvolutionShape
+    ) throws -> ChannelMoments? {
+        let plan = WinogradPlan(shape)
+        let parts = (0..<plan.threads).map { _ in ChannelPart(channels: shape.K) }
+        try plan.forward(
+            WinogradOutput(y: y.typed(Float.self), place: nil, bias: bias?.typed(Float.self), parts: parts), x, w)
+        return ChannelMoments(of: y, parts)
+    }
+
     static func inputGradient(_ dx: Tensor, _ dy: Tensor, _ w: Tensor, _ shape: ConvolutionShape) throws {
         try gradients(WinogradPlan.InputGradient(dx: dx.typed(Float.self), w: w.filters), nil, slope(dy), shape)
     }

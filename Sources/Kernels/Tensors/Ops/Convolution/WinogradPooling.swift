@@ -8,16 +8,42 @@ struct WinogradOutput {
     let bias: WinogradPlan.Floats?
     /// Multiplies the pooled numbers, one for each image and channel; nil for ones.
     var factor: WinogradPlan.Floats?
+    /// Sums of the output for each piece of the work, where they are wanted; of whole outputs in 4×4 tiles only.
+    var parts: [ChannelPart] = []
 
     /// Transforms products of tiles back and writes them, as `kernel_winograd_output`.
     func write(
-        _ m: KernelPanels, _ geometry: KernelTiles, _ first: Int, _ count: Int, _ from: Int, _ channels: Int
+        piece: Int, _ m: KernelPanels, _ geometry: KernelTiles, _ first: Int, _ count: Int, _ from: Int, _ channels: Int
     ) {
         if let place {
             kernel_winograd_output_pool(y, place, m, bias, factor, geometry, first, count, from, channels)
         } else {
             kernel_winograd_output(y, m, bias, geometry, first, count, from, channels)
+            if !parts.isEmpty { parts[piece].add(y, geometry, first, count, from, channels) }
         }
+    }
+}
+
+extension ChannelPart {
+    /// Adds the pixels of tiles for a panel of channels, just written and still in the cache.
+    fileprivate func add(
+        _ y: WinogradPlan.Floats, _ g: KernelTiles, _ first: Int, _ tiles: Int, _ from: Int, _ channels: Int
+    ) {
+        if counts[from] == 0 {
+            let each = Int(g.down * g.across), row = first % each / Int(g.across) * 4
+            let pixel = (first / each * Int(g.P) + row) * Int(g.Q) + first % Int(g.across) * 4
+            for c in from..<from + channels { shift[c] = Double(y[pixel * Int(g.K) + c]) }
+        }
+        let pixels = sum.withUnsafeMutableBufferPointer { sum in
+            squares.withUnsafeMutableBufferPointer { squares in
+                shift.withUnsafeBufferPointer { shift in
+                    kernel_winograd_moments(
+                        sum.baseAddress.map { $0 + from }, squares.baseAddress.map { $0 + from }, y,
+                        shift.baseAddress.map { $0 + from }, g, first, tiles, from, channels)
+                }
+            }
+        }
+        for c in from..<from + channels { counts[c] += Double(pixels) }
     }
 }
 
