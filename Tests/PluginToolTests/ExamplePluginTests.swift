@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized) struct ExamplePluginTests {
     static let names = entries(of: packageRoot + "/docs/plugins")
 
-    @Test func `there are ten`() { #expect(Self.names.count == 10, "\(Self.names)") }
+    @Test func `there are eleven`() { #expect(Self.names.count == 11, "\(Self.names)") }
 
     @Test(arguments: names)
     func `an example passes its tests`(_ name: String) throws {
