@@ -44,6 +44,18 @@ import Testing
         #expect(comparison.differences(["a", "...", "z"], ["a", "b", "c", "z"]) == nil)
         #expect(comparison.differences(["a", "...", "z"], ["a", "b"]) != nil)
         #expect(comparison.differences(["..."], []) == nil)
+        #expect(comparison.differences(["...", "b", "...", "b"], ["a", "b", "c", "b"]) == nil)
+        #expect(comparison.differences(["...", "b", "...", "b"], ["a", "b", "c"]) != nil)
+        #expect(comparison.differences(["...", "b", "c", "..."], ["b", "b", "c", "d"]) == nil)
+        // In time that grows with the product of both, not exponentially.
+        let points = Array(repeating: ["...", "a"], count: 20).flatMap { $0 } + ["z"]
+        #expect(comparison.differences(points, Array(repeating: "a", count: 2000)) != nil)
+    }
+
+    @Test func `a tolerance of nothing is exact also near zero`() {
+        #expect(!ReplayComparison(tolerance: 0).agree("1e-10", "9e-10"))
+        #expect(ReplayComparison(tolerance: 1e-5).agree("1e-10", "9e-10"))
+        #expect(ReplayComparison(tolerance: 1e-5).agree("0.0", "1.1e-17"))
     }
 
     @Test func `differences keep the order of lines`() {

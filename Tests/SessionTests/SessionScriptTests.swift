@@ -55,6 +55,13 @@ func replay(_ text: String, updates: Bool = false) -> (report: Replay.Report, fi
                 """)
     }
 
+    @Test func `what stands below q() is not as recorded`() {
+        let (report, file, _) = replay("1\n#> [1] 1\nq()\n2\n#> [1] 3\n")
+        #expect(!report.agrees)
+        #expect(report.text == "\(file):4: not run, as q() ended the script before\n\(file): 2 blocks as recorded\n")
+        #expect(replay("1\n#> [1] 1\nq()\nx <- 2\n").report.agrees)
+    }
+
     @Test func `an error must be recorded`() {
         #expect(!replay("stop('no')\n1\n#> [1] 1\n").report.agrees)
         #expect(replay("stop('no')\n#! Error: no\n#! ...\n1\n#> [1] 1\n").report.agrees)

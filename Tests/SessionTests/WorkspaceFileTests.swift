@@ -157,9 +157,13 @@ import Testing
             let run = program(
                 """
                 library(torch); con <- file('\(folder)/x.txt', 'w'); ok <- 5; l <- list(a = 1, it = dataloader_make_iter(dataloader(tensor_dataset(torch_ones(3)))))
-                save_session('\(folder)/s.wb'); restore_session('\(folder)/s.wb'); ok; l$a; is.null(l$it)
+                deep <- NULL; for (i in 1:30000) deep <- list(deep); rm(i)
+                save_session('\(folder)/s.wb'); con <- 7; restore_session('\(folder)/s.wb'); ok; l$a; is.null(l$it); con
                 """)
-            #expect(run.out == "[1] 5\n[1] 1\n[1] TRUE\n", "\(run.out)\(run.error)")
+            #expect(run.out == "[1] 5\n[1] 1\n[1] TRUE\n[1] 7\n", "\(run.out)\(run.error)")
+            #expect(run.error.contains("not saved: deep."), "\(run.error)")
+            #expect(run.error.contains("…: what is nested more than 20000 levels deep\n"), "\(run.error)")
+            #expect(run.error.contains("saved 3 variables, "), "\(run.error)")
             #expect(run.error.contains("not saved: con: it belongs to the running session\n"), "\(run.error)")
             #expect(run.error.contains("not saved: l.it: it belongs to the running session\n"), "\(run.error)")
         }

@@ -135,6 +135,36 @@ import Testing
         #expect(lines.dropFirst().first?.contains("this <slow> belongs to fit 1") ?? false, "\(result)")
     }
 
+    @Test func `two fits cannot share a layer; what belongs to one cannot be saved meanwhile`() {
+        let result = session.run(
+            """
+            part <- nn_linear(3, 3)
+            shared <- nn_module("shared", initialize = function() { self$part <- part; self$out <- nn_linear(3, 1) }, forward = function(x) self$out(self$part(x))[, 1]) %>% setup(loss = nn_mse_loss(), optimizer = optim_sgd) %>% set_opt_hparams(lr = 0.01)
+            one <- fit_async(shared, data, epochs = 100, callbacks = list(slow()))
+            while (is.na(one$status()$epoch)) Sys.sleep(0.01)
+            r <- function(e) cat(tryCatch({ e; "fine" }, error = conditionMessage), "\\n")
+            r(fit(shared, data, epochs = 1, verbose = FALSE))
+            r(fit_async(shared, data, epochs = 1)$wait())
+            r(saveRDS(part, "part.rds"))
+            ok <- 1; save_session("s.wb", list = c("ok", "part"))
+            cat(one$status()$state, "")
+            one$stop()
+            cat(one$status()$state)
+            saveRDS(part, "part.rds")
+            """)
+        #expect(
+            result.out == """
+                this <nn_linear> belongs to fit 1, which works with it in the background\u{20}
+                this <nn_linear> belongs to fit 1, which works with it in the background\u{20}
+                it cannot be saved: fit 1 works with it in the background; job$wait() returns it\u{20}
+                running interrupted
+                """, "\(result)")
+        #expect(
+            result.error.contains("not saved: part: fit 1 works with it in the background; job$wait() returns it\n"),
+            "\(result.error)")
+        #expect(result.error.contains("saved 1 variable, "), "\(result.error)")
+    }
+
     @Test func `an error in it is reported once, and wait() raises it`() {
         let result = session.run(
             """
@@ -181,10 +211,19 @@ import Testing
             r(job$wait(-1))
             nested <- luz_callback("nested", on_fit_begin = function() fit_async(m, data))
             r(train(fit_async, callbacks = list(nested()))$wait())
+            r(job$speed <- 2)
+            r(job[["status"]]()$state)
+            own <- luz_callback("own", on_epoch_begin = function() for (f in list(me$wait, me$stop, me$pause)) cat(tryCatch(f(), error = conditionMessage), "\\n"))
+            me <- train(fit_async, epochs = 1, callbacks = list(own())); Sys.sleep(0.5); cat(me$output()); f <- me$wait()
             saveRDS(job, "job.rds")
             """)
         let lines = result.out.split(separator: "\n")
-        #expect(lines.count == 6, "\(result)")
+        #expect(lines.count == 11, "\(result)")
+        #expect(
+            lines.dropFirst(6) == [
+                "a fit in the background is as it was begun: nothing of it can be set ", "fine ",
+                "fit 5 cannot wait for itself ", "fit 5 cannot stop itself ", "fit 5 cannot pause itself ",
+            ], "\(result.out)")
         #expect(lines.first?.contains("`epochs` must be one or two whole numbers") ?? false, "\(result.out)")
         #expect(lines.dropFirst(2).first == "a fit in the background has no `wiat` ", "\(result.out)")
         #expect(result.out.contains("fit 3 is over: finished after 1 epoch, "), "\(result.out)")

@@ -136,6 +136,24 @@ import Testing
         #expect(files(folder).filter { $0 == "fit" }.count == 5)
     }
 
+    @Test func `a fit whose mark is damaged is recovered; what is no file is passed over`() {
+        let folder = makeTemporaryFolder()
+        _ = cut(folder, by: "KILL")
+        _ = Subprocess(
+            "sh",
+            arguments: [
+                "-c",
+                "cd '\(folder)/state/workbench/fits' && echo nonsense | tee *.fit && mkfifo 1-1-1.fit 1-1-2.luz && touch 1-1-2.fit",
+            ])
+        let run = run(
+            folder,
+            "f <- recover_fit(); cat(class(f)[1], nrow(cut_fits()), cut_fits()$script, max(luz::get_metrics(f)$epoch))")
+        #expect(run.output == "luz_module_fitted 1 unknown script 3", "\(run.output) \(run.errors)")
+        #expect(
+            run.errors == "the fit of <net> that was cut before its first epoch, as of the end of epoch 3\n",
+            "\(run.errors)")
+    }
+
     @Test func `a mark that is none, a saved fit that is damaged`() {
         let folder = makeTemporaryFolder()
         _ = cut(folder, by: "KILL")

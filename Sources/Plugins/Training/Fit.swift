@@ -125,6 +125,7 @@ func setData(
 /// Trains what is ready for it.
 func run(_ training: TrainingContext, _ generator: Value, _ args: Arguments) throws -> Value {
     training.generator = generator
+    for part in training.parts { try args.context.checkOwner(of: part) }
     do {
         for callback in training.callbacks { try callback.prepare(training) }
         training.observers = args.context.registry.trainingDefaults.observers.compactMap { $0(training) }
@@ -207,7 +208,6 @@ func callbackList(_ value: Value, run: TrainingDefaults.Run, _ args: Arguments) 
                 .type, "Callbacks must have class <LuzCallback> but got <\(names)>",
                 hint: element.isFunction ? "did you forget to initialise it? Add parentheses" : nil)
         }
-        try args.context.checkOwner(of: callback)
         callbacks.append(callback)
     }
     return callbacks.enumerated().sorted {

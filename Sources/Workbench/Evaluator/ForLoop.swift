@@ -13,9 +13,11 @@ struct ForLoop {
         guard call.arguments.count == 3, case .symbol(let variable) = call.arguments[0].value else {
             throw WorkbenchError(.syntax, "invalid 'for'")
         }
-        let sequence = try evaluator.evaluate(call.arguments[1].value, in: environment, context)
+        let written = call.arguments[1].value
         let body = call.arguments[2].value
-        let elements = try self.elements(of: sequence, written: call.arguments[1].value, context)
+        let elements =
+            try range(written, environment, context)
+            ?? elements(of: evaluator.evaluate(written, in: environment, context), written: written, context)
         for place in 0..<elements.count {
             if context.interruptFlag?.pointee ?? 0 != 0 { try context.pollInterrupt() }
             if context.lock.isWanted { context.giveWay() }
@@ -30,6 +32,32 @@ struct ForLoop {
         }
         context.isVisible = false
         return .null
+    }
+
+    /// A long `from:to` of whole numbers, which can be gone through without standing in memory; nil for anything else.
+    private func range(_ written: Value, _ environment: Environment, _ context: Context) throws -> Elements? {
+        guard case .call(let call) = written, call.name == Symbol.named(":"), call.arguments.count == 2,
+            let first = try end(call.arguments[0], environment, context),
+            let last = try end(call.arguments[1], environment, context), abs(Int(last) - Int(first)) >= 1 << 20,
+            case .builtin(let colon) = try context.function(Symbol.named(":"), from: environment),
+            case .builtin(let original)? = context.baseEnvironment.local(Symbol.named(":")), colon === original
+        else { return nil }
+        let step = first <= last ? 1 : -1
+        return Elements(count: abs(Int(last) - Int(first)) + 1) {
+            .integer(Vector([Int32(truncatingIfNeeded: Int(first) + step * $0)]))
+        }
+    }
+
+    /// A whole number that stands in the code or in a variable: what can be looked at twice.
+    private func end(_ argument: Argument, _ environment: Environment, _ context: Context) throws -> Int32? {
+        var value = argument.value
+        if case .symbol = value { value = try evaluator.evaluate(value, in: environment, context) }
+        guard value.attributes == nil, value.length == 1 else { return nil }
+        switch value {
+        case .integer(let numbers): return numbers[0]
+        case .double(let numbers): return Int32(exactly: numbers[0])
+        default: return nil
+        }
     }
 
     private struct Elements {

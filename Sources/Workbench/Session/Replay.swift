@@ -47,7 +47,9 @@ public struct Replay {
         var differing = 0
         var updated: [Int: [String]] = [:]
         var hasQuit = false
+        var ran = 0
         for block in script.blocks {
+            ran += 1
             let outcome = session.run(block.expressions)
             session.context.console.flush()
             let printed = ReplayBlockResult(block, outcome, output.take())
@@ -68,19 +70,22 @@ public struct Replay {
                 break
             }
         }
+        if let block = script.blocks.dropFirst(ran).first(where: { !$0.recordedLines.isEmpty }) {
+            report.agrees = false
+            report.text += "\(file):\(block.firstLine): not run, as q() ended the script before\n"
+        }
         if let failure = script.failure, !hasQuit {
             report.agrees = false
             let line = failure.span?.position.line ?? script.source.lineStarts.count
             report.text += "\(file):\(line): \(failure.message)\n"
         }
-        conclude(&report, script, differing, updated)
+        conclude(&report, script, ran: ran, differing, updated)
         return report
     }
 
     private func conclude(
-        _ report: inout Report, _ script: ReplayScript, _ differing: Int, _ updated: [Int: [String]]
+        _ report: inout Report, _ script: ReplayScript, ran count: Int, _ differing: Int, _ updated: [Int: [String]]
     ) {
-        let count = script.blocks.count
         if differing == 0 {
             report.text += "\(file): \(count) blocks as recorded\n"
         } else if updates {

@@ -18,7 +18,8 @@ struct ReplayComparison {
         case (.number(let x, let isWhole), .number(let y, let isAlsoWhole)):
             if x == y { return true }
             if isWhole, isAlsoWhole { return false }
-            return abs(x - y) <= tolerance * max(abs(x), abs(y)) || abs(x - y) <= 1e-9
+            // What is left of a zero by rounding has no digits to compare: 1e-9 where the tolerance is 1e-5.
+            return abs(x - y) <= tolerance * max(abs(x), abs(y), 1e-4)
         default: return a == b
         }
     }
@@ -26,7 +27,7 @@ struct ReplayComparison {
     /// The differences of two lists of lines, or nil when they agree. A recorded `...` stands for any lines.
     func differences(_ expected: [String], _ actual: [String]) -> [Difference]? {
         if expected.contains("...") {
-            return matches(expected[...], actual[...]) ? nil : expected.map { .missing($0) } + actual.map { .extra($0) }
+            return matches(expected, actual) ? nil : expected.map { .missing($0) } + actual.map { .extra($0) }
         }
         let changes = actual.difference(from: expected, by: agree)
         if changes.isEmpty { return nil }
@@ -57,14 +58,26 @@ struct ReplayComparison {
         return result
     }
 
-    private func matches(_ expected: ArraySlice<String>, _ actual: ArraySlice<String>) -> Bool {
-        guard let first = expected.first else { return actual.isEmpty }
-        if first == "..." {
-            let rest = expected.dropFirst()
-            return (actual.startIndex...actual.endIndex).contains { matches(rest, actual[$0...]) }
+    /// Whether lines are as recorded, with as few lines as possible for each `...`: where the rest does not agree, only the
+    /// last one has to take one line more.
+    private func matches(_ expected: [String], _ actual: [String]) -> Bool {
+        var place = 0, line = 0
+        var last: (place: Int, line: Int)?
+        while line < actual.count {
+            if place < expected.count, expected[place] == "..." {
+                place += 1
+                last = (place, line)
+            } else if place < expected.count, agree(expected[place], actual[line]) {
+                place += 1
+                line += 1
+            } else if let before = last {
+                (place, line) = (before.place, before.line + 1)
+                last = (place, line)
+            } else {
+                return false
+            }
         }
-        guard let line = actual.first, agree(first, line) else { return false }
-        return matches(expected.dropFirst(), actual.dropFirst())
+        return expected[place...].allSatisfy { $0 == "..." }
     }
 
     /// A line of a comparison.

@@ -9,6 +9,9 @@ extension Context {
         let writer = SnapshotWriter(self)
         let number = try writer.add(value, at: "")
         let snapshot = try writer.finish([("value", .number(Double(number)))])
+        if writer.isLeftOut(number), let skipped = snapshot.skipped.first {
+            throw WorkbenchError(.value, "it cannot be saved: \(skipped.reason)")
+        }
         try SnapshotFile.write(snapshot, for: .object, to: path)
         return snapshot.skipped
     }

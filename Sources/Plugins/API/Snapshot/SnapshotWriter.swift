@@ -23,6 +23,7 @@ public final class SnapshotWriter {
     private var sourceNumbers: [ObjectIdentifier: Int] = [:]
     var tensors: SnapshotTensors
     private(set) var skipped: [(path: String, reason: String)] = []
+    private var leftOut: Set<Int> = []
     private lazy var places = FunctionPlaces(context)
     private var depth = 0
 
@@ -34,7 +35,7 @@ public final class SnapshotWriter {
 
     /// Adds a value and everything it refers to.
     /// - Returns: Its node.
-    /// - Throws: `.value` for lists nested too deeply; what objects throw when asked for their state.
+    /// - Throws: what objects throw when asked for their state.
     public func add(_ value: Value, at path: String) throws -> Int {
         let number = try node(value, path)
         try fillPending()
@@ -58,9 +59,13 @@ public final class SnapshotWriter {
         named.filter { Value.environment($0.environment).inherits(name) }
     }
 
+    /// Whether the value of a node is left out as a whole.
+    public func isLeftOut(_ node: Int) -> Bool { leftOut.contains(node) }
+
     /// Notes what is left out.
     func skip(_ path: String, _ reason: String) -> Int {
-        skipped.append((path, reason))
+        skipped.append((path.utf8.count > 80 ? path.prefix(60) + "…" : path, reason))
+        leftOut.insert(nodes.count)
         return append([.string("gone"), .string(reason)])
     }
 
@@ -93,9 +98,7 @@ public final class SnapshotWriter {
     private func node(_ value: Value, _ path: String) throws -> Int {
         depth += 1
         defer { depth -= 1 }
-        guard depth < Snapshot.mostDepth else {
-            throw WorkbenchError(.value, "`\(path.prefix(60))` is nested too deeply to be saved")
-        }
+        guard depth < Snapshot.mostDepth else { return skip(path, "what is nested more than \(depth) levels deep") }
         switch value {
         case .null: return 0
         case .missing: return append([.string("missing")])
@@ -163,7 +166,7 @@ public final class SnapshotWriter {
             var name = String(place + 1)
             if let names, place < names.count, let given = names[place]?.string, !given.isEmpty { name = given }
             // What begins with a point is structure, not part of a tensor's name.
-            let below = name.hasPrefix(".") ? path : path.isEmpty ? name : path + "." + name
+            let below = name.hasPrefix(".") || path.utf8.count > 400 ? path : path.isEmpty ? name : path + "." + name
             return .number(Double(try node(element, below)))
         }
         return append([.string(tag), .array(elements), try attributes(list.attributes, path)])
@@ -312,6 +315,9 @@ public final class SnapshotWriter {
         if let wrapper = object as? TensorObject { return try tensorNode(wrapper, path) }
         let key = ObjectIdentifier(object)
         if let number = known[key] { return number }
+        if let owner = object.owner, owner !== context.background {
+            return remember(object, skip(path, "\(owner.name) works with it in the background; job$wait() returns it"))
+        }
         if let (namespace, name) = places.registered(object) {
             return remember(object, append([.string("ns"), .string(namespace), .string(name)]))
         }

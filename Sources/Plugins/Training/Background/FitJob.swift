@@ -63,10 +63,14 @@ final class FitJob: ForeignObject {
     }
 
     private func own(_ training: TrainingContext, _ owner: BackgroundEvaluation?) {
-        training.model.owner = owner
-        for entry in training.model.modules() { entry.module.owner = owner }
-        for entry in training.optimizers { entry.optimizer.owner = owner }
-        for callback in training.callbacks { callback.owner = owner }
+        for part in training.parts { part.owner = owner }
+    }
+
+    /// Refuses what the fit itself cannot do with its job.
+    /// - Throws: `.value` where the caller is that fit.
+    func checkCaller(_ context: Context, _ verb: String) throws {
+        guard let evaluation, evaluation === context.background else { return }
+        throw WorkbenchError(.value, "\(name) cannot \(verb) itself")
     }
 
     // MARK: What it has come to
@@ -126,17 +130,28 @@ final class FitJob: ForeignObject {
         }
     }
 
+    /// The first line of the error that ended it, behind a colon.
+    private var reason: String {
+        let message =
+            switch failure {
+            case let error as UncaughtError: error.condition.conditionMessage
+            case let error as WorkbenchError: error.message
+            default: ""
+            }
+        return message.split(separator: "\n").first.map { ": \($0)" } ?? ""
+    }
+
     /// In one line: what a person asks first.
     var line: String {
         guard let training else {
-            return isOver ? "failed after \(duration(seconds)), before its first epoch" : "starting"
+            return isOver ? "failed after \(duration(seconds)), before its first epoch\(reason)" : "starting"
         }
         var text: String
         switch state {
         case .finished:
             text = "finished after \(count(training.epochsDone - training.epochsBefore, "epoch")), \(duration(seconds))"
         case .interrupted: text = "stopped in epoch \(training.epoch), \(duration(seconds))"
-        case .failed: text = "failed in \(training.placeText), \(duration(seconds))"
+        case .failed: text = "failed in \(training.placeText), \(duration(seconds))\(reason)"
         case .left: text = "left in epoch \(training.epoch)"
         case .running, .paused, .stopping:
             text = state.rawValue
@@ -161,6 +176,13 @@ final class FitJob: ForeignObject {
     override func dropReferences() {
         training = nil
         result = nil
+    }
+}
+
+extension TrainingContext {
+    /// What a fit changes, and nobody else may while it runs.
+    var parts: [ForeignObject] {
+        [model] + model.modules().map { $0.module } + optimizers.map { $0.optimizer } + callbacks
     }
 }
 

@@ -4,14 +4,21 @@ import PluginAPI
 /// `job$status()`, `job$wait()`, …, `print(job)`, `plot(job)`.
 func registerJobMembers(_ luz: Namespace) {
     let methods = jobMethods()
-    luz.method("$", for: "luz_fit_job", [.value("x"), .value("name")]) { args in
-        _ = try job(args, "x")
-        let member = try args.string("name")
-        if let method = methods[member] { return .object(BoundMethod(.builtin(method), to: args[0])) }
-        throw WorkbenchError(
-            .name, "a fit in the background has no `\(member)`",
-            hint: didYouMean(member, among: Array(methods.keys))
-                ?? methods.keys.sorted().map { "job$\($0)()" }.joined(separator: ", "))
+    for access in ["$", "[["] {
+        luz.method(access, for: "luz_fit_job", [.value("x"), .value("name")]) { args in
+            _ = try job(args, "x")
+            let member = try args.string("name")
+            if let method = methods[member] { return .object(BoundMethod(.builtin(method), to: args[0])) }
+            throw WorkbenchError(
+                .name, "a fit in the background has no `\(member)`",
+                hint: didYouMean(member, among: Array(methods.keys))
+                    ?? methods.keys.sorted().map { "job$\($0)()" }.joined(separator: ", "))
+        }
+        luz.method("\(access)<-", for: "luz_fit_job", [.value("x"), .value("name"), .value("value")]) { args in
+            throw WorkbenchError(
+                .value, "a fit in the background is as it was begun: nothing of it can be set",
+                hint: "job$stop() ends it, fit_async() begins another one")
+        }
     }
     luz.method("names", for: "luz_fit_job", [.value("x")]) { _ in .strings(methods.keys.sorted()) }
     luz.members(of: "luz_fit_job") { value, _ in methods.map { .method($0.key, $0.value, of: value) } }
@@ -83,6 +90,7 @@ private func jobMethods() -> [String: Builtin] {
     add("output", help: "What it has written so far") { job, _ in .string(job.output) }
     add("pause", help: "Holds it after the batch that is running", visible: false) { job, args in
         guard !job.isOver else { throw over(job) }
+        try job.checkCaller(args.context, "pause")
         job.evaluation?.isPaused = true
         return args[0]
     }
@@ -97,6 +105,7 @@ private func jobMethods() -> [String: Builtin] {
         visible: false
     ) { job, args in
         guard !job.isOver else { return args[0] }
+        try job.checkCaller(args.context, "stop")
         job.evaluation?.interrupt()
         _ = try job.evaluation?.wait(args.context)
         job.isAnnounced = true
@@ -106,6 +115,7 @@ private func jobMethods() -> [String: Builtin] {
         "wait", [.value("seconds", nil, help: "wait at most so long; NULL: until it is over")],
         help: "Waits until it is over and returns the fitted model; NULL if it is not over in time"
     ) { job, args in
+        try job.checkCaller(args.context, "wait for")
         let seconds = args["seconds"].isNull ? nil : try args.real("seconds")
         if let seconds, !(seconds >= 0) { throw args.invalid("seconds") }
         guard try job.evaluation?.wait(args.context, seconds: seconds) ?? true else { return .null }

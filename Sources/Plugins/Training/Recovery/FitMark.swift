@@ -14,9 +14,9 @@ final class FitMark {
 
     /// What stands in the first line.
     struct Description {
-        var net = ""
-        var script = ""
-        var started = ""
+        var net = "net"
+        var script = "unknown script"
+        var started = "at an unknown time"
         var epochs = 0
         var plugins: [String] = []
 
@@ -33,7 +33,8 @@ final class FitMark {
         init?(_ json: JSON) {
             func text(_ key: String) -> String? { if case .string(let text)? = json[key] { text } else { nil } }
             guard case .number(let version)? = json["version"], version >= 1, let net = text("net"),
-                let script = text("script"), let started = text("started"), case .number(let number)? = json["epochs"], let epochs = Int(exactly: number),
+                let script = text("script"), let started = text("started"),
+                case .number(let number)? = json["epochs"], let epochs = Int(exactly: number),
                 FitMark.counts.contains(epochs)
             else { return nil }
             (self.net, self.script, self.started, self.epochs) = (net, script, started, epochs)
@@ -138,22 +139,29 @@ struct CutFit {
     var statePath: String { FitMark.statePath(path) }
     private var seenPath: String { path + ".recovered" }
 
-    /// Reads a mark; nil if its process lives, or it is none.
+    /// Reads a mark; nil if its process lives, or it is none. One that is damaged says nothing, but the fit beside it
+    /// may be whole.
     init?(_ path: String) {
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        var status = stat()
+        // Opening anything else than a file could wait for ever.
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard file >= 0 else { return nil }
         defer { close(file) }
-        guard flock(file, LOCK_SH | LOCK_NB) == 0 else { return nil }
-        var bytes = [UInt8](repeating: 0, count: 1 << 16)
-        let count = bytes.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
-        guard count > 0 else { return nil }
-        let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
-        guard lines.count >= 2, let json = try? JSON(String(lines[0])), let description = FitMark.Description(json),
-            let progress = FitMark.Progress(lines[1])
+        // A fit that ended just now has taken the name away before it gave up the lock.
+        guard flock(file, LOCK_SH | LOCK_NB) == 0, fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            status.st_nlink > 0
         else { return nil }
-        (self.path, self.description, self.progress) = (path, description, progress)
-        var status = stat()
-        self.bytes = stat(FitMark.statePath(path), &status) == 0 ? Int(status.st_size) : nil
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        let count = max(0, bytes.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) })
+        let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+        let isSaved = stat(FitMark.statePath(path), &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        let known = lines.first.flatMap { try? JSON(String($0)) }.flatMap { FitMark.Description($0) }
+        let place = lines.dropFirst().first.flatMap { FitMark.Progress($0) }
+        guard isSaved || known != nil && place != nil else { return nil }
+        self.path = path
+        description = known ?? FitMark.Description()
+        progress = place ?? FitMark.Progress()
+        self.bytes = isSaved ? Int(status.st_size) : nil
         isRecovered = access(path + ".recovered", F_OK) == 0
     }
 

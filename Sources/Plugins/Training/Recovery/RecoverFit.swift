@@ -83,12 +83,19 @@ private func recoverFit(_ args: inout Arguments) throws -> Value {
         if !memory.state["base"].isNull { try context.random.restore(memory.state["base"]) }
     }
     fit.markRecovered()
-    let done = fit.progress.saved
+    let done = epochs(of: read.value) ?? fit.progress.saved
     let left = fit.description.epochs - done
     try context.message(
         "the fit of <\(fit.description.net)> that was cut \(fit.place), as of the end of epoch \(done)"
             + (left > 0 ? "; fit(fitted, epochs = \(left)) goes on\n" : "\n"))
     return read.value
+}
+
+/// Epochs that a fitted model has behind it, by its records: the mark beside it may be a moment older.
+private func epochs(of fitted: Value) -> Int? {
+    let metrics = TrainingContext.element(fitted, "records").flatMap { TrainingContext.element($0, "metrics") }
+    guard case .list(let epochs)? = metrics.flatMap({ TrainingContext.element($0, "train") }) else { return nil }
+    return epochs.count
 }
 
 private func cutFits(_ args: inout Arguments) throws -> Value {

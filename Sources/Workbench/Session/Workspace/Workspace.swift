@@ -31,10 +31,11 @@ struct Workspace {
             throw WorkbenchError(.name, "object '\(missing)' not found", hint: didYouMean(missing, among: all))
         }
         let writer = SnapshotWriter(context)
-        var variables: [JSON] = []
+        var variables: [(name: String, node: Int)] = []
         for name in (names ?? all).sorted(by: { Text($0) < Text($1) }) {
             guard let value = global.local(Symbol.named(name)) else { continue }
-            variables.append(.array([.string(name), .number(Double(try writer.add(value, at: name)))]))
+            let node = try writer.add(value, at: name)
+            if !writer.isLeftOut(node) { variables.append((name, node)) }
         }
         var options: [JSON] = []
         for name in context.options.names where !Workspace.optionsOfTheProcess.contains(name) {
@@ -45,14 +46,15 @@ struct Workspace {
         let torch = context.tensors.generator.stateBytes
         let state = try writer.add(.raw(Vector(torch)), at: ".torch")
         let snapshot = try writer.finish([
-            ("variables", .array(variables)), ("options", .array(options)), ("random", .number(Double(random))),
+            ("variables", .array(variables.map { .array([.string($0.name), .number(Double($0.node))]) })),
+            ("options", .array(options)), ("random", .number(Double(random))),
             ("torch", .number(Double(state))), ("attached", .array(attached)), ("plugins", .array(plugins)),
             ("data", .array(WorkspaceData(context: context).records(writer))),
             ("directory", .string(context.workingDirectory)),
         ])
         try SnapshotFile.write(snapshot, for: .workspace, to: path)
         return Saved(
-            variables: names ?? all, tensors: snapshot.tensors.count,
+            variables: variables.map { $0.name }, tensors: snapshot.tensors.count,
             bytes: snapshot.tensors.reduce(0) { $0 + $1.tensor.count * $1.tensor.dtype.byteCount },
             skipped: snapshot.skipped)
     }
