@@ -147,7 +147,7 @@ public final class Session: @unchecked Sendable {
             context.restore(depth)
             context.baseEnvironment.define(Symbol.named(".Traceback"), traceback(error))
             context.console.writeError(ErrorReport(context).text(error, inside: expression.span))
-            outcome = .failed
+            outcome = runErrorOption() ?? .failed
         } catch is Interrupt {
             context.restore(depth)
             context.console.writeError("\n")
