@@ -41,4 +41,12 @@ import Testing
         let groups = try pattern.firstMatch(in: Array("abcb".utf8), from: 2)
         #expect(groups == [3..<4, 3..<4, nil])
     }
+
+    @Test func restsAreTextsOfTheirOwn() throws {
+        let start = try Pattern("^b", .perl, ignoreCase: false, isUnicode: false)
+        #expect(try start.firstMatch(in: Array("abb".utf8), from: 1) == nil)
+        #expect(try start.firstMatch(inRestOf: Array("abb".utf8), from: 1) == [1..<2])
+        let behind = try Pattern("(?<=a)b", .perl, ignoreCase: false, isUnicode: false)
+        #expect(try behind.firstMatch(inRestOf: Array("abab".utf8), from: 1) == [3..<4])
+    }
 }

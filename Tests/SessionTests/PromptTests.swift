@@ -1,4 +1,5 @@
 import Glibc
+import Session
 import TestSupport
 import Testing
 
@@ -133,6 +134,38 @@ import Testing
         #expect(terminal.expect("> "))
         terminal.send("'alive'\r")
         #expect(terminal.expect("[1] \"alive\"\n> "))
+    }
+
+    @Test func `what is recorded replays: answers, lines that overwrite themselves, a loop that was ended`() throws {
+        let terminal = try start("-q")
+        let file = terminal.stateFolder + "/s.R"
+        terminal.send("record('\(file)')\r")
+        #expect(terminal.expect("> "))
+        terminal.send("y <- readline('name? ')\r")
+        #expect(terminal.expect("name? "))
+        terminal.send("Ann\r")
+        #expect(terminal.expect("> "))
+        terminal.send("y; cat('10 %\\r20 %\\n')\r")
+        #expect(terminal.expect("20 %\n> "))
+        terminal.send("cat('be', 'gin\\n', sep = ''); repeat {}\r")
+        #expect(terminal.expect("begin\n"))
+        terminal.send("\u{03}")
+        #expect(terminal.expect("> "))
+        terminal.send("record()\r")
+        #expect(terminal.expect("> "))
+        #expect(
+            textOfFile(file) == """
+                y <- readline('name? ')
+                #< Ann
+                y; cat('10 %\\r20 %\\n')
+                #> [1] "Ann"
+                #> 20 %
+                # ended with Ctrl-C:
+                # cat('be', 'gin\\n', sep = ''); repeat {}
+
+                """)
+        let report = Replay(file: file) { session(writingTo: $0) }.run()
+        #expect(report.agrees, "\(report.text)")
     }
 
     @Test(arguments: [(SIGTERM, 143), (SIGHUP, 129)] as [(Int32, Int32)])

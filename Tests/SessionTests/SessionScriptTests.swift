@@ -111,6 +111,30 @@ func replay(_ text: String, updates: Bool = false) -> (report: Replay.Report, fi
         #expect(again.report.agrees && again.after == after, "\(again.report.text)")
     }
 
+    @Test func `what overwrites itself counts as it stands on the screen`() {
+        #expect(replay("cat('a\\rb\\n'); cat('x\\r\\n')\n#> b\n#> x\n").report.agrees)
+        let (_, _, after) = replay("cat('10 %\\r20 %\\r\\n')\n", updates: true)
+        #expect(after == "cat('10 %\\r20 %\\r\\n')\n#> 20 %\n")
+        #expect(replay(after).report.agrees)
+    }
+
+    @Test func `functions print as they were typed, as at the prompt`() {
+        let code = "f <- function(x) {\n  # half of it\n  x/2\n}\n"
+        let (report, _, _) = replay(code + "f\n#> function(x) {\n#>   # half of it\n#>   x/2\n#> }\n")
+        #expect(report.agrees, "\(report.text)")
+    }
+
+    @Test func `answers are given again`() {
+        let text = "y <- readline('name? '); z <- readline('age? ')\n#< Ann\n#<\nc(y, z)\n#> [1] \"Ann\" \"\"   \n"
+        let (report, _, _) = replay(text)
+        #expect(report.agrees, "\(report.text)")
+        // Without an answer as in a script.
+        #expect(replay("readline('name? ')\n#> name? \n#> [1] \"\"\n").report.agrees)
+        // An update keeps them.
+        let (_, _, after) = replay("readline()\n#< Ann\n", updates: true)
+        #expect(after == "readline()\n#> [1] \"Ann\"\n#< Ann\n")
+    }
+
     @Test func `a missing file is one line`() {
         let report = Replay(file: "/nowhere/x.R") { session(writingTo: $0) }.run()
         #expect(report.text == "/nowhere/x.R: cannot be read: No such file or directory\n")

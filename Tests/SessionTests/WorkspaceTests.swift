@@ -41,6 +41,22 @@ import Testing
             """)
     }
 
+    @Test func constants() throws {
+        try expectContinues(
+            "k <- 5; lockBinding('k', globalenv()); v <- 1",
+            """
+            bindingIsLocked("k", globalenv()); bindingIsLocked("v", globalenv()); v <- 2; v
+            tryCatch(k <- 6, error = conditionMessage); k
+            """)
+        // What is restored takes the place of a constant.
+        try inTemporaryFolder { folder in
+            let run = runProgram(
+                "k <- 5; save_session('\(folder)/s.wb', quiet = TRUE); k <- 6; lockBinding('k', globalenv()); restore_session('\(folder)/s.wb', quiet = TRUE); k <- k + 1; cat(k)"
+            )
+            #expect(run.out == "6", "\(run.error)")
+        }
+    }
+
     @Test func functionsAndEnvironments() throws {
         try expectContinues(
             """

@@ -2,7 +2,8 @@
 ///
 /// Distance is Damerau–Levenshtein (neighbours swapped count once) over Unicode scalars, letters compared without case;
 /// a candidate counts if its distance is at most a third of the longer name, and at least 1. A candidate that begins
-/// with the name, or that it begins with, counts as well.
+/// with the name, or that it begins with, counts as well. Every name of one letter is one letter away from every other,
+/// so for such a name only its other case counts; an operator is no slip of the pen for a word.
 ///
 /// - Parameters:
 ///   - name: What was typed.
@@ -12,9 +13,11 @@ public func nearestNames(to name: String, among candidates: some Sequence<String
     let wanted = Array(name.lowercased().unicodeScalars)
     guard !wanted.isEmpty, wanted.count <= 200 else { return [] }
     var found: [(distance: Int, name: String)] = []
+    let isWord = hasLetter(wanted)
     for candidate in candidates where candidate != name {
         let other = Array(candidate.lowercased().unicodeScalars)
-        let allowed = max(1, max(wanted.count, other.count) / 3)
+        guard !isWord || hasLetter(other) else { continue }
+        let allowed = wanted.count == 1 ? 0 : max(1, max(wanted.count, other.count) / 3)
         if abs(wanted.count - other.count) <= allowed {
             let distance = editDistance(wanted, other)
             if distance <= allowed {
@@ -38,6 +41,8 @@ public func didYouMean(_ name: String, among candidates: some Sequence<String>) 
     guard !names.isEmpty else { return nil }
     return "did you mean " + names.map { "`\($0)`" }.joined(separator: " or ") + "?"
 }
+
+private func hasLetter(_ name: [Unicode.Scalar]) -> Bool { name.contains { $0.properties.isAlphabetic } }
 
 private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
     if a.isEmpty || b.isEmpty { return max(a.count, b.count) }

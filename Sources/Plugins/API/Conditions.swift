@@ -138,9 +138,16 @@ extension Context {
         }
     }
 
+    /// The innermost call that has a name: an error in what Swift calls without one is its caller's.
+    private var namedCall: Call? {
+        if let currentCall, currentCall !== Context.anonymousCall { return currentCall }
+        return frames.last { $0.call !== Context.anonymousCall }?.call
+    }
+
     /// Turns what a function threw into an R condition and shows it to the handlers.
     /// - Returns: what to throw on: an unwinding to the handler that takes it, or an ``UncaughtError``.
     public func raise(_ error: WorkbenchError, call: Call?) throws -> any Error {
+        let call = call === Context.anonymousCall ? namedCall : call
         var located = error
         if located.span == nil { located.span = call?.span }
         if located.call == nil, let call { located.call = deparse(.call(call)).joined(separator: "\n") }

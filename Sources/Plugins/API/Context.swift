@@ -169,7 +169,8 @@ public final class Context: @unchecked Sendable {
             self)
     }
 
-    private static let anonymousCall = Call("FUN", [])
+    /// The call of a function that was called without one.
+    static let anonymousCall = Call("FUN", [])
 
     /// Calls a function by name, found from the global environment.
     public func call(_ name: String, _ arguments: [Argument], environment: Environment? = nil) throws -> Value {
@@ -266,7 +267,7 @@ public final class Context: @unchecked Sendable {
                     default: return Text(deparse(part.value).joined(separator: "\n"))
                     }
                 })
-        default: return try value.asCharacters()
+        default: return try longTexts(value) ?? value.asCharacters()
         }
     }
 

@@ -56,6 +56,11 @@ public final class Dataloader: ForeignObject {
         if settings.workers < 0 {
             throw WorkbenchError(.value, "num_workers must be 0 or more, not \(settings.workers)")
         }
+        if settings.workers > Dataloader.mostWorkers {
+            throw WorkbenchError(
+                .value, "num_workers must be \(Dataloader.mostWorkers) at most, not \(settings.workers)",
+                hint: "more workers than the processor has cores read no faster")
+        }
         super.init()
         let isIterable = try isIterable(dataset)
         if isIterable, settings.workers > 0 {
@@ -112,7 +117,7 @@ public final class Dataloader: ForeignObject {
         settings.batchSampler = parts.saved("batch_sampler")
         settings.others = parts.saved("others").namedItems
         itemCount = try parts.savedCount("count")
-        guard settings.batchSize ?? 1 >= 1, settings.workers >= 0 else {
+        guard settings.batchSize ?? 1 >= 1, 0...Dataloader.mostWorkers ~= settings.workers else {
             throw WorkbenchError(.data, "the saved loader has impossible settings")
         }
         if !parts.saved("order").isNull { sampler = try parts.saved("order", as: Sampler.self) }
@@ -120,6 +125,9 @@ public final class Dataloader: ForeignObject {
         super.init()
         marks = try parts.savedCount("marks") ?? 0
     }
+
+    /// Each worker has two random generators, seeded anew for each pass: a million of them take longer than the data.
+    private static let mostWorkers = 1024
 
     private func isIterable(_ dataset: Dataset) throws -> Bool {
         if source.inherits("iterable_dataset") { return true }

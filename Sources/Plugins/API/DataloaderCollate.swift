@@ -75,7 +75,15 @@ public enum Collation {
     }
 
     private static func numbers(_ items: [Value], _ first: Value, _ context: Context) throws -> Tensor {
-        for item in items where !item.isAtomic || item.length != 1 { throw unequalKinds(first, item) }
+        for (place, item) in items.enumerated() where !item.isAtomic || item.length != 1 {
+            var error = unequalKinds(first, item)
+            if item.isAtomic {
+                error.hint =
+                    "item 1 of the batch has one number, item \(place + 1) has \(item.length): "
+                    + "items of one batch must have one size"
+            }
+            throw error
+        }
         switch first {
         case .integer:
             return try Tensor(

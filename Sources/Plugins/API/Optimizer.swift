@@ -28,9 +28,12 @@ public final class ParameterGroup: @unchecked Sendable {
     }
 
     /// A number among the settings (the first of a vector).
-    /// - Throws: when it is missing or no number.
+    /// - Throws: when it is missing, no number or NaN, with which one step would make NaN of every parameter.
     public func number(_ name: String, at place: Int = 0) throws -> Double {
-        guard let value = self[name], let numbers = try? value.asDoubles().elements, place < numbers.count else {
+        let value = self[name] ?? .null
+        let isNumeric = value.isAtomic && value.typeName != "character"
+        guard isNumeric, let numbers = try? value.asDoubles().elements, place < numbers.count, !numbers[place].isNaN
+        else {
             throw WorkbenchError(.value, "the optimizer's setting `\(name)` is not a number")
         }
         return numbers[place]

@@ -136,9 +136,11 @@ private final class IdxReader: Dataset {
     override func item(_ index: Int, _ context: Context) throws -> Value {
         // An integer array [1, H, W], as R torchvision has it from version 0.9 on.
         let image = try arrayFromTensor(try data.select(0, index).unsqueeze(0))
-        let x = transform.isFunction ? try context.call(transform, [Argument(image)]) : image
+        let x = transform.isFunction ? try context.call(transform, [Argument(image)], call: .transform) : image
         let label = Value.int(Int(targets[index] ?? Int32.min))
-        let y = targetTransform.isFunction ? try context.call(targetTransform, [Argument(label)]) : label
+        let y =
+            targetTransform.isFunction
+            ? try context.call(targetTransform, [Argument(label)], call: .targetTransform) : label
         return Value.named([("x", x), ("y", y)])
     }
 

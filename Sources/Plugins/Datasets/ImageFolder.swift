@@ -149,7 +149,8 @@ func setFields(
         for file in one.files {
             let path = root + "/" + file
             if options.isValid.isFunction {
-                let verdict = try context.call(options.isValid, [Argument(.string(path))]).asLogicals().elements.first
+                let verdict = try context.call(options.isValid, [Argument(.string(path))], call: .isValidFile)
+                    .asLogicals().elements.first
                 guard verdict == .some(true) else { continue }
             }
             paths.append(Text(path))
@@ -241,10 +242,12 @@ final class ImageFolderReader: Dataset {
         let image =
             isBaseLoader(context)
             ? try loadImage(path.string, absolutePath(path.string, context)).array
-            : try context.call(loader, [Argument(.string(path.string))])
-        let x = transform.isFunction ? try context.call(transform, [Argument(image)]) : image
+            : try context.call(loader, [Argument(.string(path.string))], call: .loader)
+        let x = transform.isFunction ? try context.call(transform, [Argument(image)], call: .transform) : image
         let label = classLabel(labels[index], labelNames)
-        let y = targetTransform.isFunction ? try context.call(targetTransform, [Argument(label)]) : label
+        let y =
+            targetTransform.isFunction
+            ? try context.call(targetTransform, [Argument(label)], call: .targetTransform) : label
         return Value.named([("x", x), ("y", y)])
     }
 

@@ -64,7 +64,8 @@ final class ImageStream: ItemStream {
             images.append(try transformed(image, streams, context))
             let label = classLabel(labels[number], classes)
             targets.append(
-                targetTransform.isFunction ? try context.call(targetTransform, [Argument(label)]) : label)
+                targetTransform.isFunction
+                    ? try context.call(targetTransform, [Argument(label)], call: .targetTransform) : label)
         }
         if collated {
             try checkSizes(images, numbers)
@@ -84,7 +85,7 @@ final class ImageStream: ItemStream {
 
     private func transformed(_ image: PixelImage, _ streams: RandomStreams, _ context: Context) throws -> Value {
         guard transform.isFunction else { return source.array(image) }
-        guard let chain else { return try context.call(transform, [Argument(source.array(image))]) }
+        guard let chain else { return try context.call(transform, [Argument(source.array(image))], call: .transform) }
         return try ImageStream.run(chain, image, source.array, streams, context)
     }
 

@@ -57,16 +57,22 @@ final class ScriptedMetric: Metric {
     }
 
     override func update(_ predictions: Value, _ target: Value, _ context: Context) throws {
-        _ = try context.call(try method("update"), [Argument(predictions), Argument(target)])
+        let call = Call("update", [.symbol(Symbol.named("preds")), .symbol(Symbol.named("target"))])
+        _ = try context.call(try method("update"), [Argument(predictions), Argument(target)], call: call)
     }
 
     override func compute(_ context: Context) throws -> Value {
-        let value = try context.call(try method("compute"), [])
+        let value = try context.call(try method("compute"), [], call: Call("compute", []))
         if let tensor = value.asTensor, tensor.count == 1 { return valueFromScalar(try tensor.item()) }
         if case .character = value {
             throw WorkbenchError(
                 .type, "compute() of the metric \(abbreviation) must give numbers, not text",
                 hint: "format = function(value) … says how they are shown")
+        }
+        if value.isAtomic, value.length > 1 {
+            throw WorkbenchError(
+                .value, "compute() of the metric \(abbreviation) must give one number, not \(value.length)",
+                hint: "a list with names gives each a place of its own: list(a = 1, b = 2)")
         }
         return value
     }

@@ -133,11 +133,11 @@ private func registerListMethods(_ registry: Registry) {
             })
     }
     method("append", [.value("module")], help: "Adds a child at the end") { module, args in
-        module.setChild(String(module.children.count), try instance(args["module"], args))
+        try module.addChild(String(module.children.count), try instance(args["module"], args))
     }
     method("extend", [.value("modules")], help: "Adds children at the end") { module, args in
         for element in try elements(args) {
-            module.setChild(String(module.children.count), try instance(element, args))
+            try module.addChild(String(module.children.count), try instance(element, args))
         }
     }
     method("insert", [.value("index"), .value("module")], help: "Adds a child at a place (from 1)") { module, args in
@@ -146,7 +146,9 @@ private func registerListMethods(_ registry: Registry) {
         guard place >= 1, place <= modules.count + 1 else {
             throw WorkbenchError(.value, "`index` must be between 1 and \(modules.count + 1), not \(place)")
         }
-        modules.insert(try instance(args["module"], args), at: place - 1)
+        let added = try instance(args["module"], args)
+        try module.refuseCycle(through: added)
+        modules.insert(added, at: place - 1)
         module.setChildren(modules.enumerated().map { (String($0.offset), $0.element) })
     }
 }

@@ -138,7 +138,7 @@ private func assign(to module: Module, _ name: String, _ value: Value, _ context
         return try assignField(to: module, name, value, context)
     }
     if let child = object as? Module {
-        module.setChild(name, child)
+        try module.addChild(name, child)
     } else if let tensor = object as? TensorObject {
         switch tensor.role {
         case .parameter: module.setParameter(name, tensor.tensor)

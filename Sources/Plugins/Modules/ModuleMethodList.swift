@@ -84,8 +84,15 @@ func registerMethods(_ registry: Registry) {
                 .type, "`state_dict` must be a named list of tensors, not \(args.describe(args["state_dict"]))")
         }
         var state: [(name: String, tensor: Tensor)] = []
+        let wanted = Set(module.stateDict().map { $0.name })
         for (name, value) in zip(names, list.elements) {
-            if let tensor = value.asTensor, let name { state.append((name.string, tensor)) }
+            guard let name else { continue }
+            if let tensor = value.asTensor {
+                state.append((name.string, tensor))
+            } else if wanted.contains(name.string) {
+                throw WorkbenchError(
+                    .type, "\(name.string) of the state_dict must be a tensor, not \(args.describe(value))")
+            }
         }
         let unused = try module.loadStateDict(state)
         if !unused.isEmpty, !args.context.options.flag("workbench.as_published") {
@@ -147,7 +154,7 @@ private func registerRegistrationMethods(_ method: AddMethod) {
     for name in ["add_module", "register_module"] {
         method(name, [.value("name"), .value("module")], "Adds a child", false) { args in
             if args["module"].isNull { return args[0] }
-            try args.module("self").setChild(try args.string("name"), try args.module("module"))
+            try args.module("self").addChild(try args.string("name"), try args.module("module"))
             return args[0]
         }
     }

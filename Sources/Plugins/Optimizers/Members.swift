@@ -195,7 +195,18 @@ private func load(_ value: Value, into optimizer: Optimizer) throws {
         let state = Optimizer.State()
         for (name, field) in zip(fieldNames, fields.elements) {
             guard let name = name?.string else { continue }
-            state[name] = try field.asTensor.map { .tensor(try $0.detached().clone()) } ?? field
+            guard let tensor = field.asTensor else {
+                state[name] = field
+                continue
+            }
+            let parameter = tensors[position - 1]
+            guard tensor.count == 1 || tensor.shape == parameter.shape || optimizer is ScriptedOptimizer else {
+                throw WorkbenchError(
+                    .shape,
+                    "\(name) of parameter \(position) has shape \(tensor.shape) in the state_dict, the parameter \(parameter.shape)"
+                )
+            }
+            state[name] = .tensor(try tensor.detached().clone())
         }
         optimizer.setState(state, of: tensors[position - 1])
     }

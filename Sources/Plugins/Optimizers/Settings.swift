@@ -19,5 +19,5 @@ func invalidSetting(_ name: String, _ value: Double) -> WorkbenchError {
 func checkNonNegative(_ args: Arguments, _ name: String, _ text: String) throws {
     if case .object = args[name] { return }
     let value = try args.real(name)
-    if value < 0 { throw invalidSetting(text, value) }
+    if value < 0 || value.isNaN { throw invalidSetting(text, value) }
 }

@@ -34,7 +34,8 @@ func registerAutograd(_ torch: Namespace, _ table: TensorFunctionTable) {
         let hook = try args.functionValue("hook")
         let context = args.context
         let id = try x.registerHook { gradient in
-            try context.call(hook, [Argument(.tensor(gradient))]).asTensor
+            try context.call(hook, [Argument(.tensor(gradient))], call: Call("hook", [.symbol(Symbol.named("grad"))]))
+                .asTensor
         }
         return .object(HookHandle(x, id))
     }

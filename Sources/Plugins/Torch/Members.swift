@@ -38,8 +38,7 @@ func registerMembers(_ torch: Namespace, _ registry: Registry) {
     torch.method("$<-", for: "torch_tensor", [.value("x"), .value("name"), .value("value")]) { args in
         let x = try args.tensor("x")
         switch try args.string("name") {
-        case "grad":
-            x.grad = args["value"].asTensor
+        case "grad": x.grad = try gradient(args["value"], of: x)
         case "requires_grad": try x.requiresGrad_(try args.flag("value"))
         case "data": x.setData(try args.tensor("value"))
         case let name:
@@ -62,6 +61,23 @@ func registerMembers(_ torch: Namespace, _ registry: Registry) {
         }
         return args[0]
     }
+}
+
+/// What may become a tensor's gradient: numbers of its shape, or nothing.
+private func gradient(_ value: Value, of x: Tensor) throws -> Tensor? {
+    guard !value.isNull else { return nil }
+    guard case .object(let object) = value, let given = object as? TensorObject else {
+        throw WorkbenchError(
+            .type, "a gradient is a tensor or NULL, not a value of type '\(value.typeName)'",
+            hint: "torch_tensor() makes a tensor of R numbers")
+    }
+    guard let tensor = given.tensor else { return nil }
+    guard tensor.shape == x.shape else {
+        throw WorkbenchError(
+            .shape, "assigned grad has data of a different size",
+            hint: "the tensor has shape \(x.shape), the gradient \(tensor.shape)")
+    }
+    return tensor
 }
 
 private func unknownMember(_ name: Symbol, _ methods: TensorMethods) -> WorkbenchError {

@@ -95,6 +95,18 @@ struct TensorFile {
         try refuseOthers(path)
         let contents = try Safetensors.read(path)
         func text(_ key: String) -> String? { contents.metadata.first { $0.key == key }?.value }
+        if let purpose = text("format").flatMap({ SnapshotFile.Purpose(rawValue: $0) }) {
+            switch purpose {
+            case .workspace:
+                throw WorkbenchError(
+                    .data, "'\(path)' is a saved session, not a file of torch_save()",
+                    hint: "restore_session() reads it")
+            case .object:
+                throw WorkbenchError(
+                    .data, "'\(path)' is a saved object, not a file of torch_save()",
+                    hint: "readRDS() or luz_load() reads it")
+            }
+        }
         if let description = text(TensorTree.metadataKey) { return try described(description, contents, path) }
         guard let note = text(noteKey) else { return named(contents) }
         let fields: JSON

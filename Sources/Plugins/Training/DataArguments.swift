@@ -7,7 +7,9 @@ struct DataArguments {
     let environment: Environment
 
     private func torch(_ name: String, _ arguments: [Argument]) throws -> Value {
-        try context.call(try luzFunction("torch", name, context), arguments, environment: environment)
+        try context.call(
+            try luzFunction("torch", name, context), arguments, call: Call(name, [.symbol(Symbol.named("data"))]),
+            environment: environment)
     }
 
     func isLoader(_ value: Value) -> Bool { value.inherits("dataloader") }

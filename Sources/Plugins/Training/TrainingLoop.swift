@@ -289,13 +289,13 @@ struct TrainingLoop {
         try training.call(.trainBatchAfterLoss)
         try training.call(.trainBatchBeforeBackward)
         if let backward = try training.model.field("backward", context: context), backward.isFunction {
-            if case .builtin = backward, let loss = training.lossWithGradient.asTensor {
-                try loss.backward()
+            if case .builtin = backward {
+                try training.backpropagate(training.lossWithGradient)
             } else {
                 _ = try context.call(backward, [Argument(training.lossWithGradient)])
             }
         } else {
-            try training.lossWithGradient.asTensor?.backward()
+            try training.backpropagate(training.lossWithGradient)
         }
         try training.call(.trainBatchBeforeStep)
         if training.stepFunction.isFunction {

@@ -350,6 +350,8 @@ extension Evaluator {
         switch function {
         case .builtin(let builtin):
             context.isVisible = true
+            // `Reduce("+", x)` and its like run no closure, where Ctrl-C would be seen.
+            if context.interruptFlag?.pointee ?? 0 != 0 { try context.pollInterrupt() }
             try enter(context)
             defer { context.depth -= 1 }
             let result = try applyBuiltin(builtin, &arguments, call: call, environment: environment, context)

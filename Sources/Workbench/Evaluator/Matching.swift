@@ -48,7 +48,7 @@ extension Evaluator {
             }
             if builtin.dotsIndex == nil, !rest.isEmpty {
                 var error = unusedArguments(
-                    written(rest, plan, call), among: parameters.map { $0.name }, context)
+                    written(rest, plan, arguments, call), among: parameters.map { $0.name }, context)
                 if let hint = builtin.hintForUnused?(rest.map { $0.value }) { error.hint = hint }
                 throw error
             }
@@ -103,10 +103,13 @@ extension Evaluator {
     }
 
     /// Arguments that fit nowhere as they were written, where the call shows it: a value may have no text of its own.
-    private func written(_ rest: [Argument], _ plan: [Int], _ call: Call) -> [Argument] {
-        guard call.arguments.count == plan.count, !call.arguments.contains(where: { $0.value.isDots }) else {
-            return rest
-        }
+    ///
+    /// The call may be another function's: `fit()` calls what makes the optimizer, and errors name `fit()`. Then the
+    /// names differ.
+    private func written(_ rest: [Argument], _ plan: [Int], _ given: [Argument], _ call: Call) -> [Argument] {
+        guard call.arguments.count == plan.count, !call.arguments.contains(where: { $0.value.isDots }),
+            zip(given, call.arguments).allSatisfy({ $0.name === $1.name })
+        else { return rest }
         return zip(plan, call.arguments).filter { $0.0 < 0 }.map { $0.1 }
     }
 

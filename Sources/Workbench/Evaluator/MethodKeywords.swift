@@ -17,7 +17,7 @@ struct MethodKeywords {
 
     private func useMethod(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
         guard let frame = frame(of: environment, context) else {
-            throw WorkbenchError(.value, "UseMethod called from outside a function")
+            throw WorkbenchError(.value, "'UseMethod' used in an inappropriate fashion")
         }
         guard let first = call.arguments.first,
             case .character(let text) = try evaluator.evaluate(first.value, in: environment, context),
@@ -82,7 +82,7 @@ struct MethodKeywords {
 
     private func nextMethod(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
         guard let frame = frame(of: environment, context) else {
-            throw WorkbenchError(.value, "NextMethod called from outside a method dispatch")
+            throw WorkbenchError(.value, "'NextMethod' called from outside a function")
         }
         let state = try frame.dispatch ?? guessedState(frame, context)
         let generic = state.generic

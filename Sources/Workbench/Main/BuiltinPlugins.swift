@@ -28,7 +28,7 @@ import Transforms
 /// R itself, and help about it.
 let languagePlugins: [any Plugin.Type] = [
     BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self, BaseFrames.self, BaseStatistics.self,
-    BaseModels.self, Help.self, Dialogue.self, SavingSessions.self, RecordingSessions.self,
+    BaseModels.self, Help.self, SavingSessions.self, RecordingSessions.self,
     PluginFunctions.self,
 ]
 

@@ -39,6 +39,8 @@ public struct Replay {
         let script = ReplayScript(text, file: file)
         let output = CapturedOutput()
         let session = makeSession(output.console)
+        // As at the prompt, where scripts are recorded: functions print as they were typed.
+        session.context.options["keep.source"] = true
         return session.onDeepStack { run(script, session, output) }
     }
 
@@ -50,6 +52,8 @@ public struct Replay {
         var ran = 0
         for block in script.blocks {
             ran += 1
+            var answers = block.answers[...]
+            session.context.console.readLine = answers.isEmpty ? nil : { _ in answers.popFirst() }
             let outcome = session.run(block.expressions)
             session.context.console.flush()
             let printed = ReplayBlockResult(block, outcome, output.take())

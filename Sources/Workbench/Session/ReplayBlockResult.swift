@@ -8,8 +8,8 @@ struct ReplayBlockResult {
 
     init(_ block: ReplayScript.Block, _ outcome: Session.Outcome, _ printed: (out: String, error: String)) {
         self.block = block
-        output = ReplayBlockResult.lines(printed.out)
-        messages = ReplayBlockResult.lines(printed.error)
+        output = screenLines(printed.out)
+        messages = screenLines(printed.error)
         hasFailed = outcome == .failed
     }
 
@@ -71,11 +71,5 @@ struct ReplayBlockResult {
             }
         }
         return text
-    }
-
-    private static func lines(_ text: String) -> [String] {
-        var pieces = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
-        if pieces.last == "" { pieces.removeLast() }
-        return pieces
     }
 }

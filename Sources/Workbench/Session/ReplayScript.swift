@@ -4,7 +4,8 @@ import Language
 /// A session script: R code with what it printed as `#>` comments behind each expression.
 ///
 /// `#> text` is a line of output, `#! text` a line on standard error (compared only if there are any), `#> ...` and
-/// `#! ...` stand for any lines, `#~ 1e-3` sets the relative tolerance of numbers for the expressions right above.
+/// `#! ...` stand for any lines, `#~ 1e-3` sets the relative tolerance of numbers for the expressions right above, and
+/// `#< text` is what the person answered when they asked for a line.
 struct ReplayScript {
     /// Expressions on the same lines, and what is recorded behind them.
     struct Block {
@@ -16,6 +17,8 @@ struct ReplayScript {
         var output: [RecordedLine] = []
         /// Recorded messages.
         var messages: [RecordedLine] = []
+        /// Answers to `readline()`, in order.
+        var answers: [String] = []
         /// Relative tolerance of numbers.
         var tolerance = 1e-5
         /// Line numbers of all recorded lines: what `--update` replaces.
@@ -80,6 +83,7 @@ extension ReplayScript.Block {
         case UInt8(ascii: "!"):
             messages.append(recorded)
             recordedLines.append(number)
+        case UInt8(ascii: "<"): answers.append(recorded.text)
         case UInt8(ascii: "~"):
             if let value = Double(recorded.text), value >= 0 { tolerance = value }
         default: break

@@ -96,7 +96,7 @@ public final class Session: @unchecked Sendable {
             // The calls that begin and end a recording are no part of it.
             if wasRecording, context.recorder.isOn {
                 context.console.flush()
-                record(first.span.source, lines.first...last, failed: outcome == .failed)
+                record(first.span.source, lines.first...last, outcome)
             }
             guard outcome == .finished else { return outcome }
             // Asked to end while the expression ran, and the expression did not notice.
@@ -106,9 +106,15 @@ public final class Session: @unchecked Sendable {
         return .finished
     }
 
-    private func record(_ source: SourceText, _ lines: ClosedRange<Int>, failed: Bool) {
+    private func record(_ source: SourceText, _ lines: ClosedRange<Int>, _ outcome: Outcome) {
+        let end: SessionRecorder.End
+        switch outcome {
+        case .failed: end = .failed
+        case .interrupted: end = .interrupted
+        default: end = .finished
+        }
         do {
-            try context.recorder.add(lines.map { source.line($0) }.joined(separator: "\n"), failed: failed)
+            try context.recorder.add(lines.map { source.line($0) }, end)
         } catch let error as WorkbenchError {
             report(error)
         } catch {
@@ -147,7 +153,7 @@ public final class Session: @unchecked Sendable {
             context.restore(depth)
             context.baseEnvironment.define(Symbol.named(".Traceback"), traceback(error))
             context.console.writeError(ErrorReport(context).text(error, inside: expression.span))
-            outcome = .failed
+            outcome = runErrorOption() ?? .failed
         } catch is Interrupt {
             context.restore(depth)
             context.console.writeError("\n")

@@ -51,7 +51,7 @@ private struct BackwardPass {
             let id = ObjectIdentifier(node)
             guard let arrived = pending.removeValue(forKey: id) else { continue }
             var gradient = arrived.gradient
-            for hook in node.hooks { gradient = try hook.body(gradient) ?? gradient }
+            for hook in node.hooks { gradient = try hooked(gradient, by: hook.body) }
             node.retained?.grad = createGraph ? gradient : gradient.detached()
             if let wanted, wanted.contains(id) { captured[id] = gradient }
             if wanted != nil, !needed.contains(id) { continue }
@@ -80,12 +80,12 @@ private struct BackwardPass {
             var gradient = try fitted(gradient, shape: leaf.shape, dtype: leaf.dtype, name: "AccumulateGrad")
             if let wanted {
                 guard wanted.contains(ObjectIdentifier(leaf)) else { return }
-                for hook in leaf.leafHooks { gradient = try hook.body(gradient) ?? gradient }
+                for hook in leaf.leafHooks { gradient = try hooked(gradient, by: hook.body) }
                 if let before = captured[ObjectIdentifier(leaf)] { gradient = try before.add(gradient) }
                 captured[ObjectIdentifier(leaf)] = gradient
                 return
             }
-            for hook in leaf.leafHooks { gradient = try hook.body(gradient) ?? gradient }
+            for hook in leaf.leafHooks { gradient = try hooked(gradient, by: hook.body) }
             if let grad = leaf.grad {
                 if createGraph {
                     leaf.grad = try grad.add(gradient)
@@ -98,6 +98,19 @@ private struct BackwardPass {
                 leaf.grad = try gradient.copied(strides: leaf.isDense ? leaf.strides : nil)
             }
         }
+    }
+
+    /// What a hook makes of a gradient.
+    private func hooked(_ gradient: Tensor, by hook: (Tensor) throws -> Tensor?) throws -> Tensor {
+        guard let changed = try hook(gradient) else { return gradient }
+        guard changed.shape == gradient.shape else {
+            throw WorkbenchError(
+                .shape,
+                "a hook has changed the size of the gradient: from \(bracketed(gradient.shape)) to "
+                    + bracketed(changed.shape),
+                hint: "what the function of $register_hook() returns takes the gradient's place")
+        }
+        return changed
     }
 
     private mutating func add(_ gradient: Tensor, under id: ObjectIdentifier) throws {

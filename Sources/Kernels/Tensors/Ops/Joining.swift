@@ -112,7 +112,10 @@ extension Tensor {
 
     /// The tensor repeated along each dimension (new ones in front).
     public func `repeat`(_ times: [Int]) throws -> Tensor {
-        guard times.count >= dimensions, times.allSatisfy({ $0 >= 0 }) else {
+        if let negative = times.first(where: { $0 < 0 }) {
+            throw WorkbenchError(.value, "a tensor cannot be repeated \(negative) times: repeat \(bracketed(times))")
+        }
+        guard times.count >= dimensions else {
             throw WorkbenchError(
                 .value,
                 "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: repeat "

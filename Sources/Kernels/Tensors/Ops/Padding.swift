@@ -22,9 +22,8 @@ extension Tensor {
     ///   - value: The number of `.constant`.
     /// - Throws: ``WorkbenchError`` of kind `.value` for amounts that do not fit the sizes.
     public func pad(_ amounts: [Int], mode: PadMode = .constant, value: Double = 0) throws -> Tensor {
-        guard amounts.count % 2 == 0, amounts.count / 2 <= dimensions,
-            amounts.allSatisfy({ $0.magnitude < 1 << 30 })
-        else {
+        try refuseHuge(amounts, "padding")
+        guard amounts.count % 2 == 0, amounts.count / 2 <= dimensions else {
             throw WorkbenchError(
                 .value,
                 "Padding length should be less than or equal to two times the input dimension but got padding "

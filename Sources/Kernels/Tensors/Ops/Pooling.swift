@@ -27,9 +27,10 @@ public struct PoolWindow: Sendable {
         self.dilation = try Tensor.pair(dilation, "dilation")
         self.ceilMode = ceilMode
         for d in 0..<2 {
-            guard self.kernel[d] > 0, self.stride[d] > 0, self.dilation[d] > 0,
-                Swift.max(self.kernel[d], self.stride[d], self.dilation[d]) < 1 << 30
-            else {
+            try refuseHuge([self.kernel[d]], "kernel_size")
+            try refuseHuge([self.stride[d]], "stride")
+            try refuseHuge([self.dilation[d]], "dilation")
+            guard self.kernel[d] > 0, self.stride[d] > 0, self.dilation[d] > 0 else {
                 throw WorkbenchError(
                     .value,
                     "kernel size, stride and dilation should be greater than zero, but got \(self.kernel), "
@@ -199,7 +200,8 @@ extension Tensor {
         }
         let wanted = size.count == 1 ? [size[0], size[0]] : size
         let result = (0..<2).map { wanted[$0] ?? shape[dimensions - 2 + $0] }
-        guard result.allSatisfy({ $0 >= 0 && $0 < 1 << 24 }), shape.suffix(2).allSatisfy({ $0 > 0 }) else {
+        try refuseHuge(result, "output_size", below: sideLimit)
+        guard result.allSatisfy({ $0 >= 0 }), shape.suffix(2).allSatisfy({ $0 > 0 }) else {
             throw WorkbenchError(
                 .value, "\(name): elements of output_size must be greater than or equal to 0, got \(result)")
         }

@@ -104,7 +104,8 @@ extension Tensor {
             let wanted =
                 size.map { $0[Swift.min(d, $0.count - 1)] } ?? Int(exactly: (Double(n) * (factor ?? 1)).rounded(.down))
                 ?? -1
-            guard wanted > 0, wanted < 1 << 24 else {
+            try refuseHuge([wanted], "output size", below: sideLimit)
+            guard wanted > 0 else {
                 throw WorkbenchError(
                     .value,
                     "Input and output sizes should be greater than 0, but got input \(bracketed(Array(shape.dropFirst(2)))) output \(wanted)"

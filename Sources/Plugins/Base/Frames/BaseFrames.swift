@@ -22,5 +22,6 @@ public enum BaseFrames: Plugin {
         registerStacking(utils)
         registerReadingTables(utils)
         registerWritingTables(utils)
+        registerDataSets(registry.attachedNamespace("datasets"))
     }
 }

@@ -33,7 +33,7 @@ public enum BaseText: Plugin {
 
     private static func registerFiles(_ registry: Registry, _ base: Namespace) {
         let utils = registry.attachedNamespace("utils")
-        registerConnections(base)
+        registerConnections(base, utils)
         registerLines(base)
         registerBinary(base)
         registerPaths(base, registry.namespace("tools"))

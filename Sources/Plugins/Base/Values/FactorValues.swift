@@ -54,9 +54,9 @@ package func factor(
         if try x.asIntegers().elements.contains(where: { $0 == nil }) { levelTexts.append(nil) }
     } else {
         let keys = try context.ownKeys(of: x)
-        let repeated = duplicates(keys, fromLast: false)
+        let repeated = try context.duplicates(keys, fromLast: false)
         let distinct = try context.elements(of: x, at: repeated.indices.filter { !repeated[$0] })
-        let order = ordering([try context.sortKey(distinct)], decreasing: [false], missing: .last)
+        let order = try context.ordering([try context.sortKey(distinct)], decreasing: [false], missing: .last)
         let texts = try context.texts(of: distinct)
         let sorted = order.map { texts[$0] }
         let again = duplicates(sorted.map { ElementKeyOf($0) }, fromLast: false)

@@ -138,29 +138,3 @@ package extension Context {
         }
     }
 }
-
-/// Position (from 0) of each key's first occurrence in a table.
-package func firstPositions(_ keys: [ElementKey], in table: [ElementKey]) -> [Int?] {
-    // A few look-ups in a short table are quicker without hashing.
-    if keys.count * table.count < 64 { return keys.map { key in table.firstIndex(of: key) } }
-    var places: [ElementKey: Int] = [:]
-    places.reserveCapacity(table.count)
-    for (index, key) in table.enumerated() where places[key] == nil { places[key] = index }
-    return keys.map { places[$0] }
-}
-
-/// For each key whether it occurred before (or, from the end, after).
-package func duplicates<Key: Hashable>(_ keys: [Key], fromLast: Bool, except: Set<Key> = []) -> [Bool] {
-    var seen = Set<Key>(minimumCapacity: keys.count)
-    var result = [Bool](repeating: false, count: keys.count)
-    if fromLast {
-        for index in keys.indices.reversed() where !except.contains(keys[index]) {
-            result[index] = !seen.insert(keys[index]).inserted
-        }
-    } else {
-        for index in keys.indices where !except.contains(keys[index]) {
-            result[index] = !seen.insert(keys[index]).inserted
-        }
-    }
-    return result
-}

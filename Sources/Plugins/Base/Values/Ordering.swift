@@ -77,33 +77,44 @@ package enum MissingPlace {
     }
 }
 
-/// Positions (from 0) that put the keys in order; equal elements stay in place.
-package func ordering(_ keys: [SortKey], decreasing: [Bool], missing: MissingPlace) -> [Int] {
-    guard let first = keys.first else { return [] }
-    var positions = Array(0..<first.count)
-    if missing == .removed {
-        positions.removeAll { position in keys.contains { $0.isMissing(position) } }
-    }
-    if keys.count == 1, case .doubles(let v) = first, !v.contains(where: { $0.isNaN }) {
-        if decreasing[0] {
-            positions.sort { v[$0] > v[$1] || (v[$0] == v[$1] && $0 < $1) }
-        } else {
-            positions.sort { v[$0] < v[$1] || (v[$0] == v[$1] && $0 < $1) }
+package extension Context {
+    /// Positions (from 0) that put the keys in order; equal elements stay in place.
+    /// - Throws: only when Ctrl-C was pressed, which comparing looks at now and then.
+    func ordering(_ keys: [SortKey], decreasing: [Bool], missing: MissingPlace) throws -> [Int] {
+        guard let first = keys.first else { return [] }
+        var positions = Array(0..<first.count)
+        if missing == .removed {
+            positions.removeAll { position in keys.contains { $0.isMissing(position) } }
+        }
+        var loop = LongLoop(self)
+        if keys.count == 1, case .doubles(let v) = first, !v.contains(where: { $0.isNaN }) {
+            if decreasing[0] {
+                try positions.sort {
+                    try loop.step()
+                    return v[$0] > v[$1] || (v[$0] == v[$1] && $0 < $1)
+                }
+            } else {
+                try positions.sort {
+                    try loop.step()
+                    return v[$0] < v[$1] || (v[$0] == v[$1] && $0 < $1)
+                }
+            }
+            return positions
+        }
+        try positions.sort { a, b in
+            try loop.step()
+            for (key, isDecreasing) in zip(keys, decreasing) {
+                let missingA = key.isMissing(a)
+                let missingB = key.isMissing(b)
+                if missingA || missingB {
+                    if missingA && missingB { continue }
+                    return missingA == (missing == .first)
+                }
+                let order = key.compare(a, b)
+                if order != 0 { return isDecreasing ? order > 0 : order < 0 }
+            }
+            return a < b
         }
         return positions
     }
-    positions.sort { a, b in
-        for (key, isDecreasing) in zip(keys, decreasing) {
-            let missingA = key.isMissing(a)
-            let missingB = key.isMissing(b)
-            if missingA || missingB {
-                if missingA && missingB { continue }
-                return missingA == (missing == .first)
-            }
-            let order = key.compare(a, b)
-            if order != 0 { return isDecreasing ? order > 0 : order < 0 }
-        }
-        return a < b
-    }
-    return positions
 }

@@ -7,6 +7,8 @@ import PluginAPI
 ///
 /// Each expression is added with one write as soon as it has run, so that a crash loses none before it. Standard output is
 /// recorded as `#>` lines; standard error, where progress and times are shown, only for an expression that failed (`#!`).
+/// What the person answered to `readline()` is kept as `#<` lines, from which a replay answers. An expression that was
+/// ended with Ctrl-C is kept as a comment: nobody can press the key again at the same place.
 final class SessionRecorder {
     /// The script, absolute; nil while nothing is recorded.
     private(set) var path: String?
@@ -15,6 +17,14 @@ final class SessionRecorder {
     private var console: Console?
     private var out = ""
     private var error = ""
+    private var answers: [String] = []
+    /// How the console reads a line without a recorder.
+    private var readLine: ((_ prompt: String) throws -> String?)?
+
+    /// How an expression ended.
+    enum End {
+        case finished, failed, interrupted
+    }
 
     deinit { stop() }
 
@@ -42,6 +52,13 @@ final class SessionRecorder {
         self.path = path
         self.console = console
         console.observer = { [weak self] text, isError in self?.take(text, isError: isError) }
+        guard let read = console.readLine else { return }
+        readLine = read
+        console.readLine = { [weak self] prompt in
+            let answer = try read(prompt)
+            self?.answers.append(answer ?? "")
+            return answer
+        }
     }
 
     /// Ends the script.
@@ -52,6 +69,8 @@ final class SessionRecorder {
         if file >= 0 { close(file) }
         file = -1
         console?.observer = nil
+        if let readLine { console?.readLine = readLine }
+        readLine = nil
         console = nil
         return path
     }
@@ -65,15 +84,20 @@ final class SessionRecorder {
     ///
     /// - Parameters:
     ///   - code: The lines they stand on.
-    ///   - failed: An error ended them.
+    ///   - end: How they ended.
     /// - Throws: `.data` if the script cannot be written any more; it is closed then.
-    func add(_ code: String, failed: Bool) throws {
-        defer { (out, error) = ("", "") }
+    func add(_ code: [String], _ end: End) throws {
+        defer { forget() }
         guard file >= 0, let path else { return }
-        var lines = [code]
-        lines += SessionRecorder.lines(out).map { $0.isEmpty ? "#>" : "#> " + $0 }
-        if failed {
-            let message = ReplayBlockResult.recorded(SessionRecorder.lines(error))
+        var lines = code
+        if end == .interrupted {
+            lines = ["# ended with Ctrl-C:"] + code.map { "# " + $0 }
+        } else {
+            lines += answers.map { $0.isEmpty ? "#<" : "#< " + $0 }
+            lines += screenLines(out).map { $0.isEmpty ? "#>" : "#> " + $0 }
+        }
+        if end == .failed {
+            let message = ReplayBlockResult.recorded(screenLines(error))
             lines += message.last == "#! ..." ? message : message + ["#! ..."]
         }
         var bytes = Array((lines.joined(separator: "\n") + "\n").utf8)[...]
@@ -90,27 +114,7 @@ final class SessionRecorder {
     }
 
     /// Forgets what came since the last expression.
-    func forget() { (out, error) = ("", "") }
-
-    /// Lines as they stand on the screen in the end: without escapes, and of what overwrote itself the last.
-    private static func lines(_ text: String) -> [String] {
-        var lines: [String] = []
-        var line: [UInt8] = []
-        var bytes = Array(text.utf8)[...]
-        while let byte = bytes.popFirst() {
-            switch byte {
-            case 0x0A:
-                lines.append(String(decoding: line, as: UTF8.self))
-                line = []
-            case 0x0D: if bytes.first != 0x0A { line = [] }
-            case 0x1B where bytes.first == UInt8(ascii: "["):
-                bytes = bytes.dropFirst().drop { !(0x40...0x7E).contains($0) }.dropFirst()
-            default: line.append(byte)
-            }
-        }
-        if !line.isEmpty { lines.append(String(decoding: line, as: UTF8.self)) }
-        return lines
-    }
+    func forget() { (out, error, answers) = ("", "", []) }
 }
 
 extension Context {

@@ -42,6 +42,7 @@ struct Workspace {
             guard let value = context.options[name] else { continue }
             options.append(.array([.string(name), .number(Double(try writer.add(value, at: ".options")))]))
         }
+        let locked = (names ?? all).filter { global.isLocked(Symbol.named($0)) }
         let random = try writer.add(context.random.state, at: ".random")
         let torch = context.tensors.generator.stateBytes
         let state = try writer.add(.raw(Vector(torch)), at: ".torch")
@@ -50,7 +51,7 @@ struct Workspace {
             ("options", .array(options)), ("random", .number(Double(random))),
             ("torch", .number(Double(state))), ("attached", .array(attached)), ("plugins", .array(plugins)),
             ("data", .array(WorkspaceData(context: context).records(writer))),
-            ("directory", .string(context.workingDirectory)),
+            ("directory", .string(context.workingDirectory)), ("locked", .array(locked.map { .string($0) })),
         ])
         try SnapshotFile.write(snapshot, for: .workspace, to: path)
         return Saved(
@@ -136,7 +137,18 @@ struct Workspace {
         try context.random.restore(random)
         try context.tensors.generator.restore(state.elements)
         for (name, value) in options { context.options[name] = value }
-        for (name, value) in variables { try context.globalEnvironment.set(Symbol.named(name), value) }
+        // Sessions saved by earlier workbenches do not say which variables were locked.
+        var locked: Set<String> = []
+        if case .array(let names)? = description["locked"] {
+            for case .string(let name) in names { locked.insert(name) }
+        }
+        let global = context.globalEnvironment
+        for (name, value) in variables {
+            // What is restored takes the place of what is there, a constant as well.
+            global.setLock(false, on: Symbol.named(name))
+            try global.set(Symbol.named(name), value)
+            global.setLock(locked.contains(name), on: Symbol.named(name))
+        }
         return Restored(variables: variables, notes: notes)
     }
 

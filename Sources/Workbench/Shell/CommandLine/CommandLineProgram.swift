@@ -171,6 +171,7 @@ public struct CommandLineProgram {
             + (options.arguments.isEmpty ? [] : ["--args"] + options.arguments)
         context.options["width"] = .int(min(context.console.width, 10_000))
         if let file = options.recording {
+            context.options["keep.source"] = true
             do { try session.record(to: context.resolvedPath(file)) } catch let error as WorkbenchError {
                 session.report(error)
             } catch {}

@@ -43,13 +43,16 @@ public struct ConvolutionShape: Sendable, Equatable {
         guard stride.count == 2, padding.count == 2, dilation.count == 2 else {
             throw WorkbenchError(.value, "stride, padding and dilation need two numbers (or one for both)")
         }
-        guard stride.allSatisfy({ $0 >= 1 && $0 < 1 << 30 }) else {
+        try refuseHuge(stride, "stride")
+        try refuseHuge(padding, "padding")
+        try refuseHuge(dilation, "dilation")
+        guard stride.allSatisfy({ $0 >= 1 }) else {
             throw WorkbenchError(.runtime, "non-positive stride is not supported: \(bracketed(stride))")
         }
-        guard padding.allSatisfy({ $0 >= 0 && $0 < 1 << 30 }) else {
+        guard padding.allSatisfy({ $0 >= 0 }) else {
             throw WorkbenchError(.runtime, "negative padding is not supported: \(bracketed(padding))")
         }
-        guard dilation.allSatisfy({ $0 >= 1 && $0 < 1 << 30 }) else {
+        guard dilation.allSatisfy({ $0 >= 1 }) else {
             throw WorkbenchError(.runtime, "dilation should be greater than zero: \(bracketed(dilation))")
         }
         guard groups >= 1, weight[0] % groups == 0 else {

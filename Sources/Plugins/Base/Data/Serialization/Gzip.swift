@@ -4,8 +4,8 @@ import Glibc
 
 /// Whole files of bytes, and gzip in memory.
 enum Gzip {
-    /// Bytes compressed as `gzip -6` would.
-    static func compressed(_ bytes: [UInt8]) throws -> [UInt8] {
+    /// Bytes compressed as `gzip -6` would; `poll` is called now and then and may end it.
+    static func compressed(_ bytes: [UInt8], poll: () throws -> Void) throws -> [UInt8] {
         var stream = z_stream()
         // 31: the largest window with a gzip header.
         guard
@@ -14,7 +14,7 @@ enum Gzip {
                 == Z_OK
         else { throw WorkbenchError(.memory, "zlib cannot be started") }
         defer { deflateEnd(&stream) }
-        return try pump(bytes, &stream) { deflate(&$0, $1 ? Z_FINISH : Z_NO_FLUSH) }
+        return try pump(bytes, &stream, poll) { deflate(&$0, $1 ? Z_FINISH : Z_NO_FLUSH) }
     }
 
     /// The bytes of a gzip file; others as they are.
@@ -25,11 +25,12 @@ enum Gzip {
             throw WorkbenchError(.memory, "zlib cannot be started")
         }
         defer { inflateEnd(&stream) }
-        return try pump(bytes, &stream) { stream, _ in inflate(&stream, Z_NO_FLUSH) }
+        return try pump(bytes, &stream, {}) { stream, _ in inflate(&stream, Z_NO_FLUSH) }
     }
 
     private static func pump(
-        _ bytes: [UInt8], _ stream: inout z_stream, _ step: (inout z_stream, Bool) -> Int32
+        _ bytes: [UInt8], _ stream: inout z_stream, _ poll: () throws -> Void,
+        _ step: (inout z_stream, Bool) -> Int32
     ) throws -> [UInt8] {
         var input = bytes
         var result: [UInt8] = []
@@ -37,6 +38,8 @@ enum Gzip {
         var buffer = [UInt8](repeating: 0, count: chunk)
         var consumed = 0
         while true {
+            // Once for every 64 kilobytes that come out.
+            try poll()
             let part = min(input.count - consumed, 1 << 30)
             let isLast = consumed + part == input.count
             var status: Int32 = Z_OK

@@ -46,6 +46,13 @@ private func isCompressed(_ args: Arguments) -> Bool {
     return args["compress"].singleText != "none"
 }
 
+/// The bytes of a file, compressed if the call asks for it.
+private func written(_ writer: ItemWriter, _ args: Arguments) throws -> [UInt8] {
+    guard isCompressed(args) else { return writer.bytes }
+    let context = args.context
+    return try Gzip.compressed(writer.bytes) { try context.pollInterrupt() }
+}
+
 private func registerRDS(_ base: Namespace) {
     base.function(
         "saveRDS",
@@ -65,7 +72,7 @@ private func registerRDS(_ base: Namespace) {
             try saveLive(object, target, args.context)
             return .null
         }
-        let bytes = isCompressed(args) ? try Gzip.compressed(writer.bytes) : writer.bytes
+        let bytes = try written(writer, args)
         try Gzip.write(bytes, to: fullPath(target, args.context))
         return .null
     }
@@ -179,7 +186,9 @@ private func registerWorkspaces(_ base: Namespace) {
                 call: args.call)
             throw WorkbenchError(
                 .data, "bad restore file magic number (file may be corrupted) -- no data loaded",
-                hint: "a file of saveRDS() is read by readRDS()")
+                hint: SnapshotFile.isSnapshot(fullPath(shown, args.context))
+                    ? "restore_session() reads a saved session, readRDS() a saved object"
+                    : "a file of saveRDS() is read by readRDS()")
         }
         var reader = ItemReader(bytes, from: 5, args.context)
         let list = try readingForeignText { try reader.readAll() }
@@ -215,6 +224,6 @@ private func saveVariables(_ names: [String], _ environment: Environment, _ args
     }
     var writer = ItemWriter(args.context)
     try writer.writeVariables(variables)
-    let bytes = isCompressed(args) ? try Gzip.compressed(writer.bytes) : writer.bytes
+    let bytes = try written(writer, args)
     try Gzip.write(bytes, to: fullPath(try path(args, "file"), args.context))
 }

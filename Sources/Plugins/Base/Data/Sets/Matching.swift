@@ -28,7 +28,7 @@ private func registerMatching(_ base: Namespace) {
         var none: Int32?
         if args.has("nomatch"), let first = try args["nomatch"].asIntegers().elements.first { none = first }
         let keys = try args.context.commonKeys(try plain(x, args), try plain(table, args))
-        var places = firstPositions(keys.a, in: keys.b)
+        var places = try args.context.firstPositions(keys.a, in: keys.b)
         let except = args["incomparables"]
         let isNone: Bool
         if case .logical(let v) = except { isNone = v.elements == [false] } else { isNone = except.isNull }
@@ -46,7 +46,7 @@ private func registerMatching(_ base: Namespace) {
         }
         let keys = try args.context.commonKeys(try plain(x, args), try plain(table, args))
         if keys.a.count == 1 { return .flag(keys.b.contains(keys.a[0])) }
-        return .logical(Vector(firstPositions(keys.a, in: keys.b).map { $0 != nil }))
+        return .logical(Vector(try args.context.firstPositions(keys.a, in: keys.b).map { $0 != nil }))
     }
 }
 
@@ -79,7 +79,7 @@ private func registerUnique(_ base: Namespace) {
     base.method("unique", for: .dataFrame, duplicateParameters, help: "The rows without repetitions.") { args in
         let x = args[0]
         let rows = try args.context.rowKeys(of: x.items, count: rowCount(of: x))
-        let isRepeated = duplicates(rows, fromLast: try fromLast(args))
+        let isRepeated = try args.context.duplicates(rows, fromLast: try fromLast(args))
         let kept = isRepeated.indices.filter { !isRepeated[$0] }
         return try frameRows(x, kept.map { $0 }, args.context)
     }
@@ -88,7 +88,8 @@ private func registerUnique(_ base: Namespace) {
     ) {
         args in
         let byRow = try args.int("MARGIN") == 1
-        let isRepeated = duplicates(try sliceKeys(args[0], byRow: byRow, args.context), fromLast: try fromLast(args))
+        let isRepeated = try args.context.duplicates(
+            try sliceKeys(args[0], byRow: byRow, args.context), fromLast: try fromLast(args))
         let kept = positionValue(isRepeated.indices.filter { !isRepeated[$0] })
         let index = byRow ? [Argument(kept), Argument(.missing)] : [Argument(.missing), Argument(kept)]
         return try args.context.call("[", [Argument(args[0])] + index + [Argument(false, name: "drop")])
@@ -121,7 +122,7 @@ private func uniqueElements(_ args: Arguments) throws -> Value {
 
 private func keptPositions(_ args: Arguments, _ x: Value) throws -> [Int?] {
     let value = try plain(x, args)
-    let isRepeated = duplicates(
+    let isRepeated = try args.context.duplicates(
         try args.context.ownKeys(of: value), fromLast: try fromLast(args), except: try incomparableKeys(args, value))
     return isRepeated.indices.filter { !isRepeated[$0] }
 }
@@ -139,18 +140,18 @@ private func sliceKeys(_ x: Value, byRow: Bool, _ context: Context) throws -> [[
 private func isRepeated(_ args: Arguments) throws -> [Bool] {
     let x = try args.required("x")
     if x.isDataFrame {
-        return duplicates(
-            try args.context.rowKeys(of: x.items, count: rowCount(of: x)), fromLast: try fromLast(args))
+        return try args.context.duplicates(
+            args.context.rowKeys(of: x.items, count: rowCount(of: x)), fromLast: try fromLast(args))
     }
     guard isMatchable(x) else { throw WorkbenchError(.type, "duplicated() applies only to vectors") }
     let value = try plain(x, args)
-    return duplicates(
+    return try args.context.duplicates(
         try args.context.ownKeys(of: value), fromLast: try fromLast(args), except: try incomparableKeys(args, value))
 }
 
 private func isRepeatedSlice(_ args: Arguments) throws -> [Bool] {
     let byRow = args.has("MARGIN") ? try args.int("MARGIN") == 1 : true
-    return duplicates(try sliceKeys(args[0], byRow: byRow, args.context), fromLast: try fromLast(args))
+    return try args.context.duplicates(try sliceKeys(args[0], byRow: byRow, args.context), fromLast: try fromLast(args))
 }
 
 private func firstRepeated(_ flags: [Bool], fromLast: Bool) -> Value {
@@ -196,7 +197,7 @@ private func registerSetOperations(_ base: Namespace) {
         let all = try context.concatenated([
             try members(try args.required("x"), context), try members(try args.required("y"), context),
         ])
-        let repeated = duplicates(try context.ownKeys(of: all), fromLast: false)
+        let repeated = try context.duplicates(try context.ownKeys(of: all), fromLast: false)
         return all.pickedBare(repeated.indices.filter { !repeated[$0] })
     }
     base.function("intersect", parameters, help: "Elements of both sets.") { args in
@@ -205,8 +206,8 @@ private func registerSetOperations(_ base: Namespace) {
         if first.isNull || second.isNull { return .null }
         let (x, y) = (try members(first, context), try members(second, context))
         let keys = try context.commonKeys(x, y)
-        let repeated = duplicates(keys.a, fromLast: false)
-        let places = firstPositions(keys.a, in: keys.b)
+        let repeated = try context.duplicates(keys.a, fromLast: false)
+        let places = try args.context.firstPositions(keys.a, in: keys.b)
         let common = x.picked(places.indices.filter { places[$0] != nil && !repeated[$0] })
         return try context.concatenated([common, y.pickedBare([])])
     }
@@ -215,14 +216,14 @@ private func registerSetOperations(_ base: Namespace) {
         let x = try members(try args.required("x"), context)
         let y = try members(try args.required("y"), context)
         let keys = try context.commonKeys(x, y)
-        let repeated = duplicates(keys.a, fromLast: false)
-        let places = firstPositions(keys.a, in: keys.b)
+        let repeated = try context.duplicates(keys.a, fromLast: false)
+        let places = try args.context.firstPositions(keys.a, in: keys.b)
         return x.picked(places.indices.filter { places[$0] == nil && !repeated[$0] })
     }
     base.function("is.element", [.value("el"), .value("set")], help: "Whether elements are in a set.") { args in
         let x = try members(try args.required("el"), args.context)
         let keys = try args.context.commonKeys(x, try members(try args.required("set"), args.context))
-        return .logical(Vector(firstPositions(keys.a, in: keys.b).map { $0 != nil }))
+        return .logical(Vector(try args.context.firstPositions(keys.a, in: keys.b).map { $0 != nil }))
     }
     base.function("setequal", parameters, help: "Whether two sets have the same elements.") { args in
         let x = try members(try args.required("x"), args.context)

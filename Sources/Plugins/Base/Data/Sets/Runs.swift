@@ -80,28 +80,26 @@ private func combinations(_ args: Arguments) throws -> Value {
     guard count * Double(max(m, 1)) < 2e9 else {
         throw WorkbenchError(.memory, "\(n) choose \(m) are \(numberText(count.rounded())) combinations: too many")
     }
-    var picks: [[Int]] = []
-    picks.reserveCapacity(Int(count.rounded()))
-    var current = Array(0..<m)
-    while true {
-        picks.append(current)
-        guard var i = current.indices.last(where: { current[$0] < n - m + $0 }) else { break }
-        current[i] += 1
-        while i + 1 < m {
-            current[i + 1] = current[i] + 1
-            i += 1
-        }
-    }
     let simplify = try args.flag("simplify")
     let function: Value? = args["FUN"].isNull ? Value?.none : try args.functionValue("FUN")
     var results: [Value] = []
-    for pick in picks {
-        let part = try args.context.elements(of: x, at: pick).setting(Symbol.names, nil)
+    results.reserveCapacity(Int(count.rounded()))
+    var loop = LongLoop(args.context)
+    var current = Array(0..<m)
+    while true {
+        try loop.step()
+        let part = try args.context.elements(of: x, at: current).setting(Symbol.names, nil)
         if let function {
             results.append(
                 try args.context.call(function, [Argument(part)] + args.dots, environment: args.environment))
         } else {
             results.append(part)
+        }
+        guard var i = current.indices.last(where: { current[$0] < n - m + $0 }) else { break }
+        current[i] += 1
+        while i + 1 < m {
+            current[i + 1] = current[i] + 1
+            i += 1
         }
     }
     guard simplify else { return .items(results) }

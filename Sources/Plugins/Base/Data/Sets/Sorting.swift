@@ -35,7 +35,8 @@ private func registerOrder(_ base: Namespace) {
             }
             return flag
         }
-        let positions = ordering(keys, decreasing: decreasing, missing: try MissingPlace(args["na.last"]))
+        let positions = try args.context.ordering(
+            keys, decreasing: decreasing, missing: try MissingPlace(args["na.last"]))
         return .ints(positions.map { $0 + 1 })
     }
     base.function(
@@ -54,7 +55,7 @@ private func registerOrder(_ base: Namespace) {
                 "'x' must be atomic for 'sort.list', method \"shell\" and \"quick\"\nHave you called 'sort' on a list?"
             )
         }
-        let positions = ordering(
+        let positions = try args.context.ordering(
             [try args.context.sortKey(x)], decreasing: [try args.flag("decreasing")],
             missing: try MissingPlace(args["na.last"]))
         return .ints(positions.map { $0 + 1 })
@@ -98,7 +99,7 @@ private func sorted(
         throw WorkbenchError(
             .type, "'x' must be atomic", hint: "a list is sorted by one of its fields: x[order(sapply(x, f))]")
     }
-    let positions = ordering([try context.sortKey(x)], decreasing: [isDecreasing], missing: missing)
+    let positions = try context.ordering([try context.sortKey(x)], decreasing: [isDecreasing], missing: missing)
     if x.isObject { return try context.elements(of: x, at: positions) }
     let wantsIndex = try dots.contains { try $0.name?.name == "index.return" && $0.value.asLogicals()[0] == true }
     let result = x.picked(positions)
@@ -106,18 +107,18 @@ private func sorted(
 }
 
 /// Ranks of the elements that are not missing, with ties settled.
-private func ranks(_ key: SortKey, _ present: [Int], ties: String, _ random: () -> RRandom) throws -> [Double] {
-    let order = ordering([key], decreasing: [false], missing: .removed)
+private func ranks(_ key: SortKey, _ present: [Int], ties: String, _ context: Context) throws -> [Double] {
+    let order = try context.ordering([key], decreasing: [false], missing: .removed)
     var rank = [Double](repeating: 0, count: key.count)
     if ties == "first" {
         for (place, position) in order.enumerated() { rank[position] = Double(place + 1) }
         return rank
     }
     if ties == "random" {
-        let generator = random()
+        let generator = context.random
         var draws = [Double](repeating: 0, count: key.count)
         for position in present { draws[position] = generator.uniform() }
-        let shuffled = ordering([key, .doubles(draws)], decreasing: [false, false], missing: .removed)
+        let shuffled = try context.ordering([key, .doubles(draws)], decreasing: [false, false], missing: .removed)
         for (place, position) in shuffled.enumerated() { rank[position] = Double(place + 1) }
         return rank
     }
@@ -161,8 +162,7 @@ private func registerRank(_ base: Namespace) {
         let key = try args.context.sortKey(x)
         let isMissing = (0..<key.count).map { key.isMissing($0) }
         let present = isMissing.indices.filter { !isMissing[$0] }
-        let context = args.context
-        let rank = try ranks(key, present, ties: ties) { context.random }
+        let rank = try ranks(key, present, ties: ties, args.context)
         var values: [Double?] = isMissing.indices.map { isMissing[$0] ? nil : rank[$0] }
         var kept = Array(values.indices)
         if args["na.last"].singleText != "keep" {

@@ -253,7 +253,7 @@ private func merge(_ args: Arguments) throws -> Value {
                         })
                 ]
             }
-            pairs = ordering(sortKeys, decreasing: [false], missing: .last).map { pairs[$0] }
+            pairs = try context.ordering(sortKeys, decreasing: [false], missing: .last).map { pairs[$0] }
         }
         _ = matched
         if allX {
@@ -298,7 +298,7 @@ private func merge(_ args: Arguments) throws -> Value {
     let frame = makeFrame(columns, names: names.map { Optional($0) }, rowNames: .automatic(pairs.count))
     guard try args.flag("sort"), allX || allY, !byX.isEmpty else { return frame }
     let keys = try columns.prefix(byX.count).map { try context.sortKey($0) }
-    let order = ordering(keys, decreasing: keys.map { _ in false }, missing: .last)
+    let order = try context.ordering(keys, decreasing: keys.map { _ in false }, missing: .last)
     return try frameRows(frame, order, context).setting(Symbol.rowNames, RowNames.automatic(pairs.count).attribute)
 }
 

@@ -122,7 +122,9 @@ private func writeTable(_ args: Arguments, separator: String, decimal: String, i
     if let header {
         lines += header.map { quotesNames ? quoted($0.string) : $0.string }.joined(separator: separator) + end
     }
+    var loop = LongLoop(context)
     for row in 0..<rows.count {
+        try loop.step()
         var fields: [String] = []
         fields.reserveCapacity(flat.count + 1)
         if let rowLabels { fields.append(quotesNames ? quoted(rowLabels[row].string) : rowLabels[row].string) }

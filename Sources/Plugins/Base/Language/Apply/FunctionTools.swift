@@ -75,7 +75,7 @@ func registerFunctionTools(_ base: Namespace) {
     ) { args in try args.functionValue("FUN") }
     base.function("Recall", [.dots], help: "Calls the function it is called in") { args in
         guard let frame = args.context.frame(of: args.environment) else {
-            throw WorkbenchError(.value, "Recall called from outside a closure")
+            throw WorkbenchError(.value, "'Recall' called from outside a closure")
         }
         return try args.context.call(
             .closure(frame.function), args.dots, call: frame.call, environment: args.environment)

@@ -4,13 +4,13 @@ import PluginAPI
 /// `body`, `formals`, `args`, `as.function` and the replacements of the first two.
 func registerFunctionParts(_ base: Namespace) {
     base.function("body", [.value("fun", code: "sys.function(sys.parent())")], help: "The code of a function") { args in
-        guard case .closure(let closure) = try functionOrCaller(args) else { return .null }
+        guard case .closure(let closure) = try functionOrCaller(args, of: "body") else { return .null }
         return closure.body
     }
     base.function(
         "formals", [.value("fun", code: "sys.function(sys.parent())"), .value("envir", code: "parent.frame()")],
         help: "The parameters of a function with their defaults"
-    ) { args in formals(of: try functionOrCaller(args))?.asValue ?? .null }
+    ) { args in formals(of: try functionOrCaller(args, of: "formals"))?.asValue ?? .null }
     base.function("args", [.value("name")], help: "The parameters of a function, as a function without body") { args in
         var function = try args.required("name")
         if case .character = function {
@@ -88,13 +88,16 @@ func parameters(of function: Value) -> Formals? {
     }
 }
 
-private func functionOrCaller(_ args: Arguments) throws -> Value {
+private func functionOrCaller(_ args: Arguments, of name: String) throws -> Value {
     guard args.has("fun") else {
         guard let frame = args.context.frame(of: args.environment) else { return .null }
         return .closure(frame.function)
     }
     if case .character = args["fun"] {
         return try args.context.matchFunction(args["fun"], environment: args.environment)
+    }
+    if !args["fun"].isFunction {
+        try args.context.warn("argument is not a function", call: Call(name, [.symbol(Symbol.named("fun"))]))
     }
     return args["fun"]
 }

@@ -15,6 +15,9 @@ func registerVariables(_ base: Namespace) {
             throw WorkbenchError(.value, "invalid first argument")
         }
         if name.isEmpty { throw WorkbenchError(.value, "invalid variable name") }
+        if names.count > 1 {
+            try args.context.warn("only the first element is used as variable name", call: args.call)
+        }
         let value = try args.required("value")
         var target = try placeOf(args)
         let symbol = Symbol.named(name)

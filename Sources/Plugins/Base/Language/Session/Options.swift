@@ -78,6 +78,20 @@ private func set(_ name: String, _ value: Value, _ context: Context) throws {
             throw WorkbenchError(.value, "invalid value for '\(name)'")
         }
         context.options[name] = .int(Int(whole))
+    case "max.print":
+        guard value.length == 1, let first = try? value.asIntegers().elements.first, let whole = first, whole > 0 else {
+            throw WorkbenchError(.value, "invalid value for 'max.print'")
+        }
+        context.options[name] = .int(Int(whole))
+    case "error":
+        switch value {
+        case .null, .call, .symbol, .expression: break
+        case let function where function.isFunction: break
+        default:
+            throw WorkbenchError(
+                .value, "invalid value for 'error'", hint: "code or a function: options(error = quote(traceback()))")
+        }
+        context.options[name] = value
     case "warn":
         guard case .null = value else {
             guard value.length == 1, let first = try? value.asDoubles().elements.first, !first.isNaN else {

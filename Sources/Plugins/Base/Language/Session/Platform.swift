@@ -37,8 +37,10 @@ func registerPlatform(_ base: Namespace, _ utils: Namespace) {
     }
     base.function(
         "Sys.setlocale", [.value("category", "LC_ALL"), .value("locale", "")], help: "The locale is always C.UTF-8"
-    ) {
-        _ in "C.UTF-8"
+    ) { args in
+        // What differs between the two, the characters, nobody asks one category for.
+        let asked = try args.string("locale")
+        return .string(asked == "C" || asked == "POSIX" ? asked : "C.UTF-8")
     }
     base.function("Sys.getlocale", [.value("category", "LC_ALL")], help: "The locale is always C.UTF-8") { _ in
         "C.UTF-8"

@@ -68,7 +68,7 @@ private func registerMeans(_ base: Namespace, _ stats: Namespace) {
         let x = try present(given, args).setting(Symbol.names, nil)
         let isMissing = missingElements(x)
         if isMissing.contains(true) || x.length == 0 { return try args.context.elements(of: x, at: [nil]) }
-        let order = ordering([try args.context.sortKey(x)], decreasing: [false], missing: .removed)
+        let order = try args.context.ordering([try args.context.sortKey(x)], decreasing: [false], missing: .removed)
         let half = (order.count + 1) / 2
         if order.count % 2 == 1 { return try args.context.elements(of: x, at: [order[half - 1]]) }
         let pair = try args.context.elements(of: x, at: [order[half - 1], order[half]])

@@ -2,7 +2,7 @@ import Diagnostics
 import Glibc
 import PluginAPI
 
-func registerConnections(_ base: Namespace) {
+func registerConnections(_ base: Namespace, _ utils: Namespace) {
     base.function(
         "file",
         [
@@ -52,6 +52,10 @@ func registerConnections(_ base: Namespace) {
     base.function("stderr", [], help: "Standard error.") { _ in .object(Connection(.error, title: "stderr", mode: "w"))
     }
     registerConnectionStates(base)
+    utils.function("flush.console", [], help: "Shows what was written so far.", visible: false) { args in
+        args.context.console.flush()
+        return .null
+    }
 }
 
 private func registerConnectionStates(_ base: Namespace) {
@@ -82,6 +86,7 @@ private func registerConnectionStates(_ base: Namespace) {
     base.function("isIncomplete", [.value("con")], help: "Whether more may come than was read.") { args in
         .flag(try connection(args, "con").isOpen && false)
     }
+    base.function("nullfile", [], help: "The file that swallows what is written.") { _ in "/dev/null" }
     base.function("flush", [.value("con")], help: "Writes out what is kept back.", visible: false) { args in
         args.context.console.flush()
         return .null

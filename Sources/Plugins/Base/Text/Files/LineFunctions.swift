@@ -46,16 +46,16 @@ func registerLines(_ base: Namespace) {
         try writeOutput(text, to: args.has("con") ? args["con"] : "", append: false, args)
         return .null
     }
-    base.function("readline", [.value("prompt", "")], help: "A line typed by the user.") { args in
+    base.function(
+        "readline", [.value("prompt", "", help: "what is shown before the answer")],
+        help: "A line typed at the prompt; empty in a script."
+    ) { args in
         let prompt = try args.string("prompt")
-        args.context.console.write(prompt)
-        guard args.context.isInteractive else {
-            args.context.console.write("\n")
+        guard let read = args.context.console.readLine else {
+            args.context.console.write(prompt + "\n")
             return ""
         }
-        args.context.console.flush()
-        let line = Connection(.input, title: "stdin", mode: "r").readLine() ?? ""
-        return .string(line)
+        return .string(try read(prompt) ?? "")
     }
     base.function(
         "scan",

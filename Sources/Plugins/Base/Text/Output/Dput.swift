@@ -10,9 +10,7 @@ func registerDput(_ base: Namespace) {
         ], help: "Writes code that makes the value.", visible: false
     ) { args in
         let value = try args.required("x")
-        var options = DeparseOptions()
-        options.width = 70
-        let lines = args.context.deparse(value, options)
+        let lines = args.context.deparse(value)
         try writeOutput(lines.map { $0 + "\n" }.joined(), to: args["file"], append: false, args)
         return value
     }

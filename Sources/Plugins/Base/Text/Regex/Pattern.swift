@@ -101,13 +101,25 @@ final class Pattern {
     /// it is there.
     /// - Throws: ``LimitExceeded``.
     func firstMatch(in subject: [UInt8], from offset: Int = 0) throws -> [Range<Int>?]? {
+        let hidden = kind == .extended ? offset : 0
+        return try search(subject, from: offset, hidden: hidden, options: hidden > 0 ? UInt32(PCRE2_NOTBOL) : 0)
+    }
+
+    /// The first match in what is left of a text behind an offset, as if that were the whole text: `^` matches there.
+    /// - Throws: ``LimitExceeded``.
+    func firstMatch(inRestOf subject: [UInt8], from offset: Int) throws -> [Range<Int>?]? {
+        try search(subject, from: offset, hidden: offset, options: 0)
+    }
+
+    private func search(
+        _ subject: [UInt8], from offset: Int, hidden: Int, options: UInt32
+    ) throws -> [Range<Int>?]? {
         guard offset <= subject.count else { return nil }
         guard let code, let data else {
             return fixedMatch(in: subject, from: offset).map { [$0] }
         }
-        let hidden = kind == .extended ? offset : 0
         // A search that goes on was checked when it began: checking a long text for each match would take for ever.
-        let options = (hidden > 0 ? UInt32(PCRE2_NOTBOL) : 0) | (offset > 0 ? UInt32(PCRE2_NO_UTF_CHECK) : 0)
+        let options = options | (offset > 0 ? UInt32(PCRE2_NO_UTF_CHECK) : 0)
         let result = subject.withUnsafeBufferPointer { buffer -> Int32 in
             var empty: UInt8 = 0
             return withUnsafePointer(to: &empty) { nothing in

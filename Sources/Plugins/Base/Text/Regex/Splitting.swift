@@ -31,7 +31,7 @@ func registerSplitting(_ base: Namespace) {
             }
             let pattern = try Search.compiled(split.string, args, isUnicode: isUnicode)
             do {
-                results.append(.strings(try pieces(Array(text.string.utf8), pattern)))
+                results.append(.strings(try pieces(Array(text.string.utf8), pattern, args.context)))
             } catch let limit as Pattern.LimitExceeded {
                 throw WorkbenchError(
                     .value,
@@ -44,21 +44,22 @@ func registerSplitting(_ base: Namespace) {
 }
 
 /// The pieces between matches; each search sees only the rest of the text, and an empty match takes one character.
-private func pieces(_ subject: [UInt8], _ pattern: Pattern) throws -> [String] {
+private func pieces(_ subject: [UInt8], _ pattern: Pattern, _ context: Context) throws -> [String] {
     var result: [String] = []
-    var rest = subject
-    while !rest.isEmpty {
-        guard let groups = try pattern.firstMatch(in: rest), let range = groups[0] else { break }
-        if range.upperBound > 0 {
-            result.append(String(decoding: rest[..<range.lowerBound], as: UTF8.self))
-            rest.removeFirst(range.upperBound)
+    var start = 0
+    while start < subject.count {
+        if result.count & 0xFFFF == 0 { try context.pollInterrupt() }
+        guard let groups = try pattern.firstMatch(inRestOf: subject, from: start), let range = groups[0] else { break }
+        if range.upperBound > start {
+            result.append(String(decoding: subject[start..<range.lowerBound], as: UTF8.self))
+            start = range.upperBound
         } else {
-            var length = 1
-            while length < rest.count, rest[length] & 0xC0 == 0x80 { length += 1 }
-            result.append(String(decoding: rest[..<length], as: UTF8.self))
-            rest.removeFirst(length)
+            var end = start + 1
+            while end < subject.count, subject[end] & 0xC0 == 0x80 { end += 1 }
+            result.append(String(decoding: subject[start..<end], as: UTF8.self))
+            start = end
         }
     }
-    if !rest.isEmpty { result.append(String(decoding: rest, as: UTF8.self)) }
+    if start < subject.count { result.append(String(decoding: subject[start...], as: UTF8.self)) }
     return result
 }

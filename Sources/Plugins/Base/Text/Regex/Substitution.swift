@@ -101,7 +101,7 @@ private func substituted(_ args: Arguments, isGlobal: Bool) throws -> Value {
             results.append(nil)
             continue
         }
-        results.append(try replaced(text, index, search, replacement, isGlobal: isGlobal))
+        results.append(try replaced(text, index, search, replacement, isGlobal: isGlobal, args.context))
     }
     var attributes: Attributes?
     if case .character(let v) = args["x"] { attributes = v.attributes }
@@ -109,7 +109,7 @@ private func substituted(_ args: Arguments, isGlobal: Bool) throws -> Value {
 }
 
 private func replaced(
-    _ text: Text, _ index: Int, _ search: Search, _ replacement: Replacement?, isGlobal: Bool
+    _ text: Text, _ index: Int, _ search: Search, _ replacement: Replacement?, isGlobal: Bool, _ context: Context
 ) throws -> Text? {
     let subject = Array(text.string.utf8)
     let isFixed = search.pattern?.kind == .fixed
@@ -117,7 +117,10 @@ private func replaced(
     var offset = 0
     var lastEnd = -1
     var changed = false
+    var matches = 0
     while let groups = try search.match(subject, from: offset, element: index), let range = groups[0] {
+        matches += 1
+        if matches & 0xFFFF == 0 { try context.pollInterrupt() }
         guard let replacement else { return nil }
         result += subject[offset..<range.lowerBound]
         // An empty match directly behind another match does not count.

@@ -53,6 +53,7 @@ private func pasted(_ args: Arguments, _ sep: String) throws -> Value {
     var results: [String] = []
     results.reserveCapacity(count)
     for index in 0..<count {
+        if index & 0xFFFF == 0 { try args.context.pollInterrupt() }
         var text = ""
         for (place, column) in columns.enumerated() {
             if place > 0 { text += sep }

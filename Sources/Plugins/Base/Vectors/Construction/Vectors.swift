@@ -50,6 +50,7 @@ private func vectorLength(_ value: Value, _ args: Arguments) throws -> Int {
     }
     if case .character = value, try value.asDoublesNotingLoss().lost {
         try args.context.warn("NAs introduced by coercion", call: args.call)
+        throw WorkbenchError(.value, "vector size cannot be NA/NaN")
     }
     return try lengthArgument(value, message: "invalid 'length' argument")
 }

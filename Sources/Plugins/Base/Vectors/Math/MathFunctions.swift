@@ -24,6 +24,7 @@ func registerMath(_ base: Namespace) {
         ) { args in try apply(function, try onlyArgument(args), args) }
     }
     registerLogarithm(base)
+    base.alias("logb", of: "log")
     base.function("atan2", [.value("y"), .value("x")], help: "Angle of a point.") { args in
         try binaryMath(try args.required("y"), try args.required("x"), args) { atan2($0, $1) }
     }

@@ -6,7 +6,7 @@ func registerSpecialFunctions(_ base: Namespace) {
     base.function("factorial", [.value("x")], help: "gamma(x + 1).") { args in
         let x = try args.required("x")
         guard x.kind == .double || x.kind == .integer || x.kind == .logical else {
-            throw WorkbenchError(.type, "non-numeric argument to mathematical function")
+            throw WorkbenchError(.type, "non-numeric argument to binary operator")
         }
         return try mathMap(x, args) { gammaFunction($0 + 1) }
     }

@@ -107,13 +107,15 @@ private func makeMatrix(_ args: Arguments) throws -> Value {
     let columns: Int
     switch (try extent(args, "nrow"), try extent(args, "ncol")) {
     case (nil, nil): (rows, columns) = (count, 1)
-    case (let r?, nil): (rows, columns) = (r, r == 0 ? 0 : (count + r - 1) / r)
-    case (nil, let c?): (rows, columns) = (c == 0 ? 0 : (count + c - 1) / c, c)
+    case (0?, nil), (nil, 0?):
+        guard count == 0 else { throw WorkbenchError(.value, "data is too long") }
+        (rows, columns) = (0, 0)
+    case (let r?, nil): (rows, columns) = (r, (count + r - 1) / r)
+    case (nil, let c?): (rows, columns) = ((count + c - 1) / c, c)
     case (let r?, let c?): (rows, columns) = (r, c)
     }
     let total = try checkedProduct([rows, columns], data.kind ?? .list)
     if count > 0 {
-        if total == 0, count > 1 { throw WorkbenchError(.value, "data is too long") }
         try warnAboutFit(count, rows, columns, total, args)
     }
     var result: Value
@@ -139,7 +141,9 @@ private func makeMatrix(_ args: Arguments) throws -> Value {
 
 private func warnAboutFit(_ count: Int, _ rows: Int, _ columns: Int, _ total: Int, _ args: Arguments) throws {
     guard count > 1 else { return }
-    if total % count != 0 {
+    if total == 0 {
+        try args.context.warn("non-empty data for zero-extent matrix", call: args.call)
+    } else if total % count != 0 {
         if (count > rows && (count / max(rows, 1)) * rows != count) || (count < rows && (rows / count) * count != rows)
         {
             try args.context.warn(

@@ -45,7 +45,9 @@ enum Arithmetic {
             }
             return .complex(Vector(result, attributes))
         case .double:
-            return .double(Vector(doubles(op, try a.doubleElements(), try b.doubleElements()), attributes))
+            let (left, right) = (try a.doubleElements(), try b.doubleElements())
+            if op == .modulo { try warnAboutModulo(left, right, args.context) }
+            return .double(Vector(doubles(op, left, right), attributes))
         default:
             if op == .divide || op == .power {
                 return .double(Vector(doubles(op, try a.doubleElements(), try b.doubleElements()), attributes))
@@ -65,6 +67,13 @@ enum Arithmetic {
         try args.context.warn(
             "Recycling array of length 1 in \(order) arithmetic is deprecated.\n  Use c() or as.vector() instead.\n",
             call: args.call)
+    }
+
+    /// Warns for each element whose remainder is a guess; as in R in the name of the function around.
+    private static func warnAboutModulo(_ a: [Double], _ b: [Double], _ context: Context) throws {
+        for isUnsure in recycled(a, b, { isModuloUnsure($0, $1) }) where isUnsure {
+            try context.warn("probable complete loss of accuracy in modulus", call: context.frames.last?.call)
+        }
     }
 
     private static func numericKind(_ value: Value) throws -> Kind {

@@ -27,7 +27,9 @@ private func directArithmetic(_ op: ArithmeticOperator) -> Builtin.Direct {
     case .power: return { a, b, _ in directDoubles(a, b) { rPower($0, $1) } }
     case .modulo:
         return { a, b, _ in
-            directNumbers(a, b, { rModulo($0, $1) }, { ($1 == 0 ? 0 : integerModulo($0, $1), $1 == 0) })
+            // The slow way warns.
+            if let x = plainNumber(a), let y = plainNumber(b), isModuloUnsure(x, y) { return nil }
+            return directNumbers(a, b, { rModulo($0, $1) }, { ($1 == 0 ? 0 : integerModulo($0, $1), $1 == 0) })
         }
     case .quotient:
         return { a, b, _ in

@@ -50,10 +50,16 @@ func rModulo(_ x: Double, _ y: Double) -> Double {
     if x.isNaN || y.isNaN { return x + y }
     if !x.isFinite { return .nan }
     if y.isInfinite { return x == 0 || (x > 0) == (y > 0) ? x : y }
+    // The quotient of a large x is many too large or too small; dividing what is left again takes that back.
     let part = LongDouble(x) - LongDouble(q.rounded(.down)) * LongDouble(y)
-    if !q.isFinite || abs(q) * epsilon > 1 { return Double(part.truncatingRemainder(dividingBy: LongDouble(y))) }
-    let rest = (part / LongDouble(y)).rounded(.down)
-    return Double(part - rest * LongDouble(y))
+    let rest = Double(part / LongDouble(y)).rounded(.down)
+    return Double(part - LongDouble(rest) * LongDouble(y))
+}
+
+/// Whether nothing of `x %% y` is sure: the quotient has more digits than there are.
+func isModuloUnsure(_ x: Double, _ y: Double) -> Bool {
+    let q = x / y
+    return y != 0 && q.isFinite && abs(q) * Double(LongDouble.ulpOfOne) > 1
 }
 
 /// `x %/% y`

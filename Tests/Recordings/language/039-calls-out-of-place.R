@@ -1,0 +1,6 @@
+w <- function(x) withCallingHandlers(x, warning = function(c) { cat("Warning:", conditionMessage(c), "\n"); print(conditionCall(c)); invokeRestart("muffleWarning") })
+w(body(1)); w(formals("a" == "b")); w(body(sum)); w(assign(c("first", "second"), 1)); first; exists("second")
+nullfile(); flush.console(); Sys.setlocale("LC_COLLATE", "C"); Sys.setlocale("LC_COLLATE", "C.UTF-8")
+cat("gone", file = nullfile())
+message <- function(code) tryCatch(eval(code, globalenv()), error = function(e) conditionMessage(e))
+Recall()

@@ -1,0 +1,5 @@
+# Where lines of dput() break.
+for (n in c(43,44,48,49,50,52,54,56,60,66,70)) { x <- list(c(NA,-1L)); names(x) <- strrep("a", n); dput(x); x <- list(c("q","r","s")); names(x) <- strrep("a", n); dput(x);x <- list(list("q","r","s")); names(x) <- strrep("a", n); dput(x);  x <- list(1:3); names(x) <- strrep("a", n); dput(x);x <- list(c(1.5,2,3.25),3); names(x) <- c(strrep("a", n),"b"); dput(x)}
+dput(1:40+0L); dput(seq(0.5,40)); dput(letters); dput(quote(f(aaaaaaaaaaaaaaaaaaa,bbbbbbbbbbbbbbbbbbbbbbb,ccccccccccccccccc,ddddddddddddddd))); dput(c(aaaaaaaaaaaaa=1,bbbbbbbbbbbbbbb=2,cccccccccccccccc=3,ddddddddd=4,eeeeeeeeeee=5))
+dput(data.frame(a=1)); dput(data.frame(x=1:12,y=letters[1:12])); dput(factor(letters[1:20])); dput(as.Date("2024-01-01")+0:3)
+f <- function(aaaaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbbbbb, ccccccccccccccccc = 1, ddd = 2) aaaaaaaaaaaaaaaaaaaaaa + bbbbbbbbbbbbbbbbbbbbbbb * ccccccccccccccccc; dput(f); dput(body(f)); dput(list(1, "a", TRUE, NULL, c(a = 1L), list(b = 2))); dput("a\"b\n")

@@ -1,0 +1,6 @@
+w <- function(x) withCallingHandlers(x, warning = function(c) { cat("Warning:", conditionMessage(c), "\n"); invokeRestart("muffleWarning") })
+e <- function(x) tryCatch(x, error = function(c) cat("Error:", conditionMessage(c), "\n"))
+w(matrix(1:2, 2, 0)); w(matrix(1:6, 0, 0)); w(matrix(1:2, 0, 2)); w(matrix(1, 0, 0)); e(matrix(1:6, ncol = 0)); e(matrix(1:6, nrow = 0)); e(matrix(1, ncol = 0)); matrix(integer(), nrow = 0); w(matrix(1:6, 4, 3))
+w(e(integer("a"))); w(e(numeric("a"))); w(e(vector("list", "a"))); e(character(-1)); e(integer(NA)); integer("2")
+e(factorial("a")); e(factorial(list())); factorial(TRUE)
+logb(8, 2); logb(10); logb(c(1, 10, 100), base = 10)
