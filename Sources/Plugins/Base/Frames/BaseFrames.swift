@@ -22,6 +22,5 @@ public enum BaseFrames: Plugin {
         registerStacking(utils)
         registerReadingTables(utils)
         registerWritingTables(utils)
-        registerDataSets(registry.attachedNamespace("datasets"))
     }
 }
