@@ -25,6 +25,19 @@ import Testing
                     """)
     }
 
+    /// Each that is let go wakes and unwinds by itself: all of them at once must not wake one another.
+    @Test func `many are let go at once`() {
+        #expect(
+            out(
+                """
+                g <- generator(function() for (i in 1:100) yield(i))
+                l <- lapply(1:1200, function(i) { it <- g(); it(); it })
+                begun <- Sys.time(); rm(l); invisible(gc())
+                while (length(list.files("/proc/self/task")) > 100 && Sys.time() - begun < 20) Sys.sleep(0.01)
+                cat(length(list.files("/proc/self/task")) <= 100)
+                """) == "TRUE")
+    }
+
     @Test func `two at once, one inside another, without end, and left in the middle`() {
         #expect(
             out(

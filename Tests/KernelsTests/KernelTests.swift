@@ -125,6 +125,22 @@ import Testing
         Threads.setCount(1)
         #expect(relativeError(try gradient().map { Double($0) }, first.map { Double($0) }) < 1e-5)
     }
+
+    /// PyTorch's numbers.
+    @Test("floats that an integer cannot hold")
+    func unholdable() throws {
+        let least = Int(Int32.min)
+        for type in [DType.float32, DType.float64] {
+            let x = try Tensor([Double.nan, .infinity, -.infinity, 3e9, -3e9, 300, -1.5, 8_589_934_597], shape: [8])
+            func whole(_ other: DType) throws -> [Int] { try x.to(type).to(other).toArray(of: Int.self) }
+            #expect(try whole(.int32) == [least, least, least, least, least, 300, -1, least])
+            #expect(try whole(.int16) == [0, 0, 0, 0, 0, 300, -1, 0])
+            #expect(try whole(.int8) == [0, 0, 0, 0, 0, 44, -1, 0])
+            #expect(try whole(.uint8) == [0, 0, 0, 0, 0, 44, 255, 0])
+            let large = type == .float32 ? 8_589_934_592 : 8_589_934_597
+            #expect(try whole(.int64) == [Int.min, Int.min, Int.min, 3_000_000_000, -3_000_000_000, 300, -1, large])
+        }
+    }
 }
 
 extension Tensor {

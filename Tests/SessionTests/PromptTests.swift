@@ -22,6 +22,13 @@ import Testing
         #expect(terminal.expect("\n> "))
         terminal.send("\u{1B}OA\u{1B}OA\r")
         #expect(terminal.expect("[1] 42\n> "))
+        // Ctrl-D asks what q() asks.
+        terminal.send("\u{04}")
+        #expect(terminal.expect("Save the session to session.wb? [y/n/c]: "), "\(terminal.transcript)")
+        terminal.send("c\r")
+        #expect(terminal.expect("> "))
+        terminal.send("\u{04}")
+        #expect(terminal.expect("[y/n/c]: "))
         terminal.send("\u{04}")
         #expect(terminal.exitStatus() == 0, "\(terminal.transcript)")
         #expect(textOfFile(terminal.stateFolder + "/workbench/history") == "x <- 40 + 2\nx\nx <- 40 + 2\nx\n")

@@ -80,8 +80,24 @@ import Testing
         #expect(
             session.run("f <- fit_it(0, every = 1)").error
                 == "resuming at epoch 2, batch 2 of the validation ('state.pt')\n")
+        _ = session.run("try(fit_it(6, every = 1), silent = TRUE)")
+        #expect(
+            session.run("f <- fit_it(0, every = 1)").error
+                == "resuming at epoch 1, after its last batch ('state.pt')\n")
         _ = session.run("try(fit_it(17, every = NULL), silent = TRUE)")
         #expect(session.run("f <- fit_it(0, every = NULL)").error == "resuming at epoch 3 ('state.pt')\n")
+    }
+
+    @Test func `another optimizer cannot go on`() {
+        let session = TrainingSession(options: Self.setUp)
+        _ = session.run("try(fit_it(3, every = 1), silent = TRUE)")
+        let result = session.run(
+            "m <- net %>% setup(loss = nn_cross_entropy_loss(), optimizer = optim_sgd) %>% set_opt_hparams(lr = 0.01); cat(tryCatch({ fit_it(0, every = 1); \"fine\" }, error = function(e) { while (!is.null(e$parent)) e <- e$parent; conditionMessage(e) }))"
+        )
+        #expect(
+            result.out
+                == "the checkpoint was written with another optimizer \"opt\": it has amsgrad, betas, eps, this one dampening, momentum, nesterov",
+            "\(result)")
     }
 
     @Test func `hooks of finished epochs are not called, as published they are`() {

@@ -165,6 +165,64 @@ import Testing
         #expect(result.error.contains("saved 1 variable, "), "\(result.error)")
     }
 
+    @Test func `a fit within a fit is part of it, and a refused one touches nothing`() {
+        let result = session.run(
+            """
+            inner <- luz_callback("inner", on_epoch_end = function() if (ctx$epoch == 1) with_enable_grad(train(fit, epochs = 2, verbose = FALSE)))
+            start(); job <- train(fit_async, callbacks = list(inner()))
+            f <- job$wait()
+            cat(max(job$records()$epoch), max(get_metrics(f)$epoch), dim(predict(f, x)), "\\n")
+            seen <- c()
+            part <- nn_module("part", initialize = function() self$l <- nn_linear(3, 1), forward = function(x) { seen <<- c(seen, ctx$max_epochs); self$l(x) })()
+            shared <- nn_module("shared", initialize = function() self$part <- part, forward = function(x) self$part(x)[, 1]) %>% setup(loss = nn_mse_loss(), optimizer = optim_adam)
+            one <- fit_async(shared, data, epochs = 500, callbacks = list(slow(0.005)))
+            while (length(seen) < 5) Sys.sleep(0.01)
+            r <- function(e) cat(tryCatch({ e; "fine" }, error = conditionMessage), "\\n")
+            r(fit(shared, data, epochs = 7, verbose = FALSE)); r(predict(one$wait(0), x)); Sys.sleep(0.1)
+            one$stop()
+            cat(unique(seen))
+            """)
+        #expect(
+            result.out.hasPrefix("3 3 40 \nthis <nn_linear> belongs to fit 2, ")
+                || result.out.hasPrefix("3 3 40 \nthis <part> belongs to fit 2, "), "\(result)")
+        #expect(result.out.hasSuffix("\n500"), "\(result)")
+    }
+
+    @Test func `of two that begin at once with one callback, one is refused`() {
+        let result = session.run(
+            """
+            cb <- slow(0.002)
+            outcomes <- sapply(1:5, function(i) {
+              start(); a <- train(fit_async, callbacks = list(cb)); b <- train(fit_async, callbacks = list(cb))
+              ended <- sapply(list(a, b), function(job) tryCatch({ job$wait(); "fine" }, error = conditionMessage))
+              paste(sum(ended == "fine"), sum(grepl("this <slow> belongs to fit", ended)))
+            })
+            cat(unique(outcomes))
+            """)
+        #expect(result.out == "1 1", "\(result)")
+    }
+
+    @Test func `it stays in its folder, does not end the session, and two do not wait for each other`() {
+        let result = session.run(
+            """
+            dir.create("a"); dir.create("b"); setwd("a")
+            start(); job <- train(fit_async, callbacks = list(slow(), luz_callback_csv_logger("log.csv"), luz_callback_model_checkpoint(path = "ck")))
+            Sys.sleep(0.05); setwd("../b"); f <- job$wait(); setwd("..")
+            cat(length(list.files("a", recursive = TRUE)), length(list.files("b")), basename(getwd()) %in% c("a", "b"), "\\n")
+            ends <- luz_callback("ends", on_epoch_end = function() q("no", 5))
+            start(); cat(tryCatch(train(fit_async, callbacks = list(ends()))$wait(), error = function(e) { while (!is.null(e$parent)) e <- e$parent; conditionMessage(e) }), "\\n")
+            A <- B <- NULL
+            a <- luz_callback("a", on_epoch_end = function() { while (is.null(B)) Sys.sleep(0.01); B$wait() })
+            b <- luz_callback("b", on_epoch_end = function() A$wait())
+            A <- train(fit_async, epochs = 1, callbacks = list(a())); B <- train(fit_async, epochs = 1, callbacks = list(b()))
+            cat(sort(sapply(list(A, B), function(job) tryCatch({ job$wait(); "fine" }, error = function(e) { while (!is.null(e$parent)) e <- e$parent; conditionMessage(e) }))), sep = "\\n")
+            """)
+        #expect(
+            result.out.hasPrefix("2 0 FALSE \na fit in the background cannot end the session \n"), "\(result)")
+        #expect(result.out.contains(" cannot wait for fit "), "\(result)")
+        #expect(result.out.contains(", which waits for it"), "\(result)")
+    }
+
     @Test func `an error in it is reported once, and wait() raises it`() {
         let result = session.run(
             """

@@ -53,6 +53,13 @@ import Testing
             lines.dropFirst().first?.hasSuffix("scripted    2/2          2      1.512 1.512 (2)       1 finished")
                 ?? false)
         #expect(lines.last?.hasSuffix("scripted    2/2        NaN          -     5 (1)       1 finished") ?? false)
+        // A frame that has been taken apart is no runs any more, and nothing to fall over.
+        for column in ["epochs", "best_loss"] {
+            let code =
+                "r <- unclass(runs()); r$\(column) <- 1:9; class(r) <- c(\"workbench_runs\", \"data.frame\"); tryCatch(print(r), error = function(e) cat(conditionMessage(e)))"
+            #expect(
+                session.out(code).hasPrefix("arguments imply differing number of rows: 2, 9"), "\(session.out(code))")
+        }
         #expect(session.out("runs()[runs()$id > 5, ]") == "no runs on record in '\(session.folder)/runs.sqlite'\n")
         #expect(session.out("runs()[, c(\"id\", \"status\")]") == " id   status\n  1 finished\n  2 finished\n")
     }

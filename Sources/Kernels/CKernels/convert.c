@@ -7,6 +7,11 @@ static inline int64_t whole(double x) {
     return x >= -9223372036854775808.0 && x < 9223372036854775808.0 ? (int64_t)x : INT64_MIN;
 }
 
+static inline int32_t whole32(double x) {
+    // The same for int32, through which libtorch makes the smaller types.
+    return x >= -2147483648.0 && x < 2147483648.0 ? (int32_t)x : INT32_MIN;
+}
+
 #define F_F32(x) ((float)(x))
 #define F_F64(x) ((double)(x))
 #define F_I32(x) ((int32_t)(x))
@@ -15,11 +20,11 @@ static inline int64_t whole(double x) {
 #define F_BOOL(x) ((uint8_t)((x) != 0))
 #define F_I8(x) ((int8_t)(x))
 #define F_I16(x) ((int16_t)(x))
-#define W_I32(x) ((int32_t)whole(x))
+#define W_I32(x) (whole32(x))
 #define W_I64(x) (whole(x))
-#define W_U8(x) ((uint8_t)whole(x))
-#define W_I8(x) ((int8_t)whole(x))
-#define W_I16(x) ((int16_t)whole(x))
+#define W_U8(x) ((uint8_t)whole32(x))
+#define W_I8(x) ((int8_t)whole32(x))
+#define W_I16(x) ((int16_t)whole32(x))
 
 #define LOOP(TO, FROM, EXPR)                                                              \
     {                                                                                     \

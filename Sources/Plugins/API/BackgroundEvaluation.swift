@@ -18,6 +18,10 @@ public final class BackgroundEvaluation: @unchecked Sendable {
     public let output: (String) -> Void
     let tensors: TensorSession
     let random: RRandom
+    /// `getwd()` of its code.
+    var workingDirectory: String
+    /// What it waits for.
+    private weak var awaited: BackgroundEvaluation?
 
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -36,6 +40,7 @@ public final class BackgroundEvaluation: @unchecked Sendable {
         tensors = try TensorSession(copying: context.tensors)
         random = RRandom()
         try random.restore(context.random.state)
+        workingDirectory = context.workingDirectory
         mutex.initialize(to: pthread_mutex_t())
         changed.initialize(to: pthread_cond_t())
         pthread_mutex_init(mutex, nil)
@@ -59,8 +64,7 @@ public final class BackgroundEvaluation: @unchecked Sendable {
     /// - Throws: when the system has no thread to give.
     public func start(_ context: Context, _ body: @escaping () -> Void) throws {
         let bytes = 512 << 20
-        let started = EvaluatorThread.start(stackBytes: bytes, detached: true) { [self] in
-            context.lock.acquire()
+        let started = EvaluatorThread.start(stackBytes: bytes, detached: true, locking: context) { [self] in
             var mine = Activity()
             mine.stackLimit = EvaluatorThread.stackLimit(bytes: bytes)
             mine.interruptFlag = stop
@@ -71,7 +75,6 @@ public final class BackgroundEvaluation: @unchecked Sendable {
             surroundings.bound { context.withGradMode { body() } }
             warnings = context.pendingWarnings
             context.set(Activity())
-            context.lock.release()
             change { ended = true }
         }
         if case .failure(let failure) = started {
@@ -114,8 +117,22 @@ public final class BackgroundEvaluation: @unchecked Sendable {
     ///
     /// - Parameter seconds: At most so long; nil for as long as it takes.
     /// - Returns: Whether it is over.
-    /// - Throws: ``Interrupt``
+    /// - Throws: ``Interrupt``; `.value` where each would wait for the other.
     public func wait(_ context: Context, seconds: Double? = nil) throws -> Bool {
+        if let waiting = context.background {
+            var other: BackgroundEvaluation? = self
+            while let next = other {
+                guard next !== waiting else {
+                    throw WorkbenchError(
+                        .value,
+                        "\(waiting.name) cannot wait for \(self === waiting ? "itself" : "\(name), which waits for it")"
+                    )
+                }
+                other = next.awaited
+            }
+            waiting.awaited = self
+        }
+        defer { context.background?.awaited = nil }
         let end = seconds.map { monotonicSeconds() + $0 }
         while !hasEnded {
             if let end, monotonicSeconds() >= end { return false }

@@ -34,7 +34,11 @@ public final class Context: @unchecked Sendable {
     /// Evaluations inside each other now.
     @exclusivity(unchecked) public var depth = 0
     /// `getwd()`: session state; the process never changes its own.
-    public var workingDirectory: String
+    public var workingDirectory: String {
+        get { background?.workingDirectory ?? directory }
+        set { if let background { background.workingDirectory = newValue } else { directory = newValue } }
+    }
+    private var directory: String
     /// `commandArgs()`
     public var commandArguments: [String] = ["workbench"]
     /// A person is at the prompt.
@@ -74,7 +78,7 @@ public final class Context: @unchecked Sendable {
         self.registry = registry
         self.interpreter = interpreter
         self.console = console
-        self.workingDirectory = workingDirectory
+        directory = workingDirectory
         baseEnvironment = Environment(parent: nil, name: "base")
         let base = registry.namespace("base").environment
         for symbol in base.names() { if let value = base.local(symbol) { baseEnvironment.define(symbol, value) } }

@@ -73,6 +73,7 @@ public final class Coroutine: @unchecked Sendable {
                 change { state = .running }
             }
             context.released { wait { self.state != .running } }
+            caller = Activity()
             context.pendingWarnings += warnings
             warnings = []
             if let failure {
@@ -85,8 +86,7 @@ public final class Coroutine: @unchecked Sendable {
 
         private func begin(_ context: Context) throws {
             let bytes = 64 << 20
-            let started = EvaluatorThread.start(stackBytes: bytes, detached: true) { [self] in
-                context.lock.acquire()
+            let started = EvaluatorThread.start(stackBytes: bytes, detached: true, locking: context) { [self] in
                 inherit(context, Activity(stackLimit: EvaluatorThread.stackLimit(bytes: bytes)))
                 do {
                     try context.withGradMode { try body { try self.hand($0, context) } }
@@ -96,7 +96,6 @@ public final class Coroutine: @unchecked Sendable {
                 }
                 warnings += context.pendingWarnings
                 context.set(Activity())
-                context.lock.release()
                 change { state = .ended }
             }
             if case .failure(let failure) = started {

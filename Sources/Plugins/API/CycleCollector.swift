@@ -41,9 +41,10 @@ public final class CycleCollector: @unchecked Sendable {
     public func collect() -> Int {
         collections += 1
         tracked.removeAll { $0.environment == nil }
-        let freed = freeGarbage()
+        let (freed, walked) = freeGarbage()
         tracked.removeAll { $0.environment == nil }
-        nextSize = max(10_000, tracked.count * 2)
+        // What lives is walked each time: the more there is, the more has to come before it is worth it again.
+        nextSize = tracked.count + max(10_000 - tracked.count, tracked.count, walked / 4)
         let living = BufferPool.liveBytes
         nextBytes = living + max(CycleCollector.leastGrowth, living / 2)
         return freed
@@ -57,17 +58,19 @@ public final class CycleCollector: @unchecked Sendable {
         return freed
     }
 
-    private func freeGarbage() -> Int {
+    private func freeGarbage() -> (freed: Int, walked: Int) {
         let garbage = findGarbage()
         // Emptied only after all of them are held, or freeing one would free the next under our hands.
         for environment in garbage.environments { environment.removeAll() }
         for object in garbage.objects { object.dropReferences() }
-        return garbage.environments.count
+        return (garbage.environments.count, garbage.walked)
     }
 
-    private func findGarbage() -> (environments: [Environment], objects: [ForeignObject]) {
+    private func findGarbage() -> (environments: [Environment], objects: [ForeignObject], walked: Int) {
         var roots: [Unmanaged<Environment>] = []
         for box in tracked { if let environment = box.environment { roots.append(.passUnretained(environment)) } }
-        return ReferenceGraph(roots).unreachable()
+        let graph = ReferenceGraph(roots)
+        let found = graph.unreachable()
+        return (found.environments, found.objects, graph.count)
     }
 }

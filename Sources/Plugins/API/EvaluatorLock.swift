@@ -6,9 +6,8 @@ import Glibc
 /// meanwhile with ``Context/released(_:)``, so that a prompt and a computation in the background share one interpreter.
 public final class EvaluatorLock: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    private var waiting: [UInt64] = []
-    private var nextTicket: UInt64 = 0
+    /// Those who wait, each woken by itself when its turn has come.
+    private var waiting: [Waiter] = []
     private var holder: pthread_t?
     private var heldSince = timespec()
     /// Threads that wait for it now: read without the mutex by loops that may give way.
@@ -18,19 +17,11 @@ public final class EvaluatorLock: @unchecked Sendable {
     public init() {
         waitingCount.initialize(to: 0)
         mutex.initialize(to: pthread_mutex_t())
-        changed.initialize(to: pthread_cond_t())
         pthread_mutex_init(mutex, nil)
-        var attributes = pthread_condattr_t()
-        pthread_condattr_init(&attributes)
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        pthread_cond_init(changed, &attributes)
-        pthread_condattr_destroy(&attributes)
     }
 
     deinit {
-        pthread_cond_destroy(changed)
         pthread_mutex_destroy(mutex)
-        changed.deallocate()
         mutex.deallocate()
         waitingCount.deallocate()
     }
@@ -66,28 +57,30 @@ public final class EvaluatorLock: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         if isMine { return false }
-        let ticket = nextTicket
-        nextTicket &+= 1
-        waiting.append(ticket)
+        if holder != nil || !waiting.isEmpty {
+            guard waitForTurn(until: milliseconds.map(EvaluatorLock.deadline)) else { return false }
+        }
+        holder = pthread_self()
+        clock_gettime(CLOCK_MONOTONIC, &heldSince)
+        return true
+    }
+
+    /// With the mutex held: waits until nobody holds the lock and nobody has waited longer.
+    private func waitForTurn(until deadline: timespec?) -> Bool {
+        let waiter = Waiter()
+        waiting.append(waiter)
         waitingCount.pointee += 1
-        defer { waitingCount.pointee -= 1 }
-        let deadline = milliseconds.map(EvaluatorLock.deadline)
-        while holder != nil || waiting.first != ticket {
-            let status: Int32
-            if var deadline {
-                status = pthread_cond_timedwait(changed, mutex, &deadline)
-            } else {
-                status = pthread_cond_wait(changed, mutex)
-            }
-            if status == ETIMEDOUT {
-                waiting.removeAll { $0 == ticket }
-                pthread_cond_broadcast(changed)
+        defer {
+            waitingCount.pointee -= 1
+            waiting.removeAll { $0 === waiter }
+        }
+        while holder != nil || waiting.first !== waiter {
+            if !waiter.wait(mutex, until: deadline) {
+                // The turn may have come at the same moment.
+                if holder == nil, waiting.first === waiter, waiting.count > 1 { waiting[1].wake() }
                 return false
             }
         }
-        waiting.removeFirst()
-        holder = pthread_self()
-        clock_gettime(CLOCK_MONOTONIC, &heldSince)
         return true
     }
 
@@ -97,7 +90,34 @@ public final class EvaluatorLock: @unchecked Sendable {
         defer { pthread_mutex_unlock(mutex) }
         guard isMine else { return }
         holder = nil
-        pthread_cond_broadcast(changed)
+        waiting.first?.wake()
+    }
+
+    /// A thread that waits.
+    private final class Waiter {
+        private let turn = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+        init() {
+            var attributes = pthread_condattr_t()
+            pthread_condattr_init(&attributes)
+            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+            turn.initialize(to: pthread_cond_t())
+            pthread_cond_init(turn, &attributes)
+            pthread_condattr_destroy(&attributes)
+        }
+
+        deinit {
+            pthread_cond_destroy(turn)
+            turn.deallocate()
+        }
+
+        func wake() { pthread_cond_signal(turn) }
+
+        /// - Returns: false when the time is over.
+        func wait(_ mutex: UnsafeMutablePointer<pthread_mutex_t>, until deadline: timespec?) -> Bool {
+            guard var deadline else { return pthread_cond_wait(turn, mutex) == 0 }
+            return pthread_cond_timedwait(turn, mutex, &deadline) != ETIMEDOUT
+        }
     }
 
     private static func deadline(in milliseconds: Int) -> timespec {

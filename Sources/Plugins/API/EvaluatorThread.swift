@@ -3,8 +3,21 @@ import Glibc
 /// Threads with a deep stack, on which R is evaluated.
 public enum EvaluatorThread {
     private final class Work {
-        let body: () -> Void
-        init(_ body: @escaping () -> Void) { self.body = body }
+        private var body: (() -> Void)?
+        private let context: Context?
+
+        init(_ body: @escaping () -> Void, locking context: Context?) {
+            self.body = body
+            self.context = context
+        }
+
+        func run() {
+            context?.lock.acquire()
+            body?()
+            // What the body held may be R values, which nobody frees without the lock.
+            body = nil
+            context?.lock.release()
+        }
     }
 
     /// A thread that has begun.
@@ -22,11 +35,12 @@ public enum EvaluatorThread {
     /// - Parameters:
     ///   - stackBytes: Size of its stack; memory is used only as far as recursion goes.
     ///   - detached: Nobody waits for its end; else somebody must.
+    ///   - context: Whose evaluator lock the body has, and what it held is freed with; nil for none.
     /// - Returns: The thread, or the system's error number; the body has not been called then.
     public static func start(
-        stackBytes: Int, detached: Bool, _ body: @escaping () -> Void
+        stackBytes: Int, detached: Bool, locking context: Context? = nil, _ body: @escaping () -> Void
     ) -> Result<Started, StartFailure> {
-        let work = Unmanaged.passRetained(Work(body))
+        let work = Unmanaged.passRetained(Work(body, locking: context))
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
@@ -37,7 +51,7 @@ public enum EvaluatorThread {
             &thread, &attributes,
             { argument in
                 guard let argument else { return nil }
-                Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+                Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run()
                 return nil
             }, work.toOpaque())
         guard status == 0 else {

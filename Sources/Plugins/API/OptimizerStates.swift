@@ -54,6 +54,7 @@ enum OptimizerStates {
             var position = 0
             for (group, settings) in zip(optimizer.groups, groups.elements) {
                 if case .list(let list) = settings, let keys = settings.names {
+                    if !training.session.isAsPublished { try check(name, keys.compactMap { $0?.string }, group) }
                     for (key, value) in zip(keys, list.elements) {
                         if let key = key?.string, key != "params" { group[key] = value }
                     }
@@ -68,6 +69,18 @@ enum OptimizerStates {
                 }
             }
         }
+    }
+
+    /// Another optimizer has other settings: moments of the one are nothing to the other.
+    private static func check(_ name: String, _ saved: [String], _ group: ParameterGroup) throws {
+        let before = Set(saved).subtracting(["params"]), now = Set(group.options.map { $0.name })
+        guard !before.isSubset(of: now), !now.isSubset(of: before) else { return }
+        func listed(_ names: Set<String>) -> String { names.sorted().joined(separator: ", ") }
+        throw WorkbenchError(
+            .value,
+            "the checkpoint was written with another optimizer \"\(name)\": it has \(listed(before.subtracting(now))), "
+                + "this one \(listed(now.subtracting(before)))",
+            hint: "a fit goes on with the optimizer it was begun with")
     }
 
     private static func state(

@@ -31,6 +31,9 @@ struct ReferenceGraph {
         }
     }
 
+    /// How many things it holds.
+    var count: Int { nodes.count }
+
     /// Environments and plug-in objects that nothing outside the graph can reach.
     func unreachable() -> (environments: [Environment], objects: [ForeignObject]) {
         var alive = [Bool](repeating: false, count: nodes.count)

@@ -58,9 +58,11 @@ public struct TrainingPlace: Equatable, Sendable {
 
     /// What comes next: "epoch 3, batch 412".
     public var next: String {
+        let isLast = batches.map { batch >= $0 } ?? false
         switch event {
-        case .trainBatchEnd: return "epoch \(epoch), batch \(batch + 1)"
-        case .validBatchEnd: return "epoch \(epoch), batch \(batch + 1) of the validation"
+        case .trainBatchEnd: return "epoch \(epoch), " + (isLast ? "after its last batch" : "batch \(batch + 1)")
+        case .validBatchEnd:
+            return "epoch \(epoch), " + (isLast ? "after its validation" : "batch \(batch + 1) of the validation")
         default: return "epoch \(epoch + 1)"
         }
     }

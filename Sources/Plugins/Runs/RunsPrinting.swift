@@ -43,14 +43,17 @@ struct RunsPrinting {
             let planned = try numbers("planned")
             return texts(
                 try column.value.asDoubles().elements.enumerated().map { place, done in
-                    RunsPrinting.number(done) + (planned.map { "/" + RunsPrinting.number($0[place]) } ?? "")
+                    RunsPrinting.number(done)
+                        + (planned.flatMap { place < $0.count ? "/" + RunsPrinting.number($0[place]) : nil } ?? "")
                 })
         case "best_loss" where merging:
             let epochs = try numbers("best_epoch")
             return texts(
                 try column.value.asDoubles().elements.enumerated().map { place, loss in
                     RunsPrinting.number(loss)
-                        + (loss.isNaN ? "" : epochs.map { " (\(RunsPrinting.number($0[place])))" } ?? "")
+                        + (loss.isNaN
+                            ? ""
+                            : epochs.flatMap { place < $0.count ? " (\(RunsPrinting.number($0[place])))" : nil } ?? "")
                 })
         case let name
         where name == "seconds" || name == "best_loss" || name.hasPrefix("train_") || name.hasPrefix("valid_"):

@@ -125,16 +125,11 @@ func setData(
 /// Trains what is ready for it.
 func run(_ training: TrainingContext, _ generator: Value, _ args: Arguments) throws -> Value {
     training.generator = generator
-    for part in training.parts { try args.context.checkOwner(of: part) }
     do {
         for callback in training.callbacks { try callback.prepare(training) }
         training.observers = args.context.registry.trainingDefaults.observers.compactMap { $0(training) }
         for observer in training.observers { try observer.prepare(training) }
-        if let job = args.context.background?.subject as? FitJob {
-            job.begin(training)
-        } else {
-            args.context.storage(LastFit.self) { LastFit() }.training = training
-        }
+        if args.context.background == nil { args.context.storage(LastFit.self) { LastFit() }.training = training }
         try TrainingLoop(training).fit()
     } catch {
         for callback in training.callbacks + training.observers { callback.finish(training, error: error) }
@@ -167,9 +162,13 @@ private func prepare(
     return training
 }
 
-/// What fits, evaluations and predictions share: loss function, metrics, `ctx` in methods.
+/// What fits, evaluations and predictions share: loss function, metrics, `ctx` in methods. From here on its model,
+/// optimizers and callbacks are those of a fit in the background.
+/// - Throws: where they are those of another one, which has not been touched.
 func finish(_ training: TrainingContext, _ metrics: MetricSet, _ args: Arguments) throws {
     let context = args.context
+    for part in training.parts { try context.checkOwner(of: part) }
+    (context.background?.subject as? FitJob)?.begin(training)
     training.lossFunction = try training.model.field("loss", context: context) ?? .null
     let loss = context.registry.trainingDefaults.lossMetric.map { [$0] } ?? []
     training.metricGenerators = (loss + metrics.train, loss + metrics.valid)

@@ -54,7 +54,8 @@ typedef enum {
     KERNEL_F32 = 0, KERNEL_F64 = 1, KERNEL_I32 = 2, KERNEL_I64 = 3, KERNEL_U8 = 4, KERNEL_BOOL = 5, KERNEL_I8 = 6,
     KERNEL_I16 = 7, KERNEL_F16 = 8, KERNEL_BF16 = 9
 } KernelType;
-/// out[i] = (type of out) x[i]. Floats that no integer holds (NaN, out of range) become the smallest int64, cut to size;
+/// out[i] = (type of out) x[i]. Floats that int64 cannot hold (NaN, out of range) become the smallest; for the other integers
+/// those that int32 cannot hold become the smallest int32, cut to size;
 /// integers wrap; bool is x != 0.
 void kernel_convert(KernelType to, void *out, ptrdiff_t outStride, KernelType from, const void *x, ptrdiff_t stride,
                     size_t n);

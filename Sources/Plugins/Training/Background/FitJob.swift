@@ -52,8 +52,9 @@ final class FitJob: ForeignObject {
         }
     }
 
-    /// Its model, optimizers and callbacks are its own from here on.
+    /// Its model, optimizers and callbacks are its own from here on. What its callbacks fit or evaluate is part of it.
     func begin(_ training: TrainingContext) {
+        guard self.training == nil else { return }
         self.training = training
         own(training, evaluation)
     }
@@ -143,7 +144,7 @@ final class FitJob: ForeignObject {
 
     /// In one line: what a person asks first.
     var line: String {
-        guard let training else {
+        guard let training, training.epoch > 0 || state != .failed else {
             return isOver ? "failed after \(duration(seconds)), before its first epoch\(reason)" : "starting"
         }
         var text: String

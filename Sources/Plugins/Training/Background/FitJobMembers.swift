@@ -115,7 +115,6 @@ private func jobMethods() -> [String: Builtin] {
         "wait", [.value("seconds", nil, help: "wait at most so long; NULL: until it is over")],
         help: "Waits until it is over and returns the fitted model; NULL if it is not over in time"
     ) { job, args in
-        try job.checkCaller(args.context, "wait for")
         let seconds = args["seconds"].isNull ? nil : try args.real("seconds")
         if let seconds, !(seconds >= 0) { throw args.invalid("seconds") }
         guard try job.evaluation?.wait(args.context, seconds: seconds) ?? true else { return .null }

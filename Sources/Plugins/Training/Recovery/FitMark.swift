@@ -99,7 +99,8 @@ final class FitMark {
             number += 1
         } while file < 0 && errno == EEXIST && number < 1000
         guard file >= 0 else { return nil }
-        flock(file, LOCK_EX | LOCK_NB)
+        // Somebody who looks at marks may have it for a moment.
+        flock(file, LOCK_EX)
         let line = Array((description.json.text + "\n").utf8)
         guard line.withUnsafeBytes({ Glibc.write(file, $0.baseAddress, $0.count) }) == line.count else {
             close(file)

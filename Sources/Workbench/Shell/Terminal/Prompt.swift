@@ -43,12 +43,26 @@ final class Prompt {
             case .text(let text):
                 if let status = take(text, prompt: prompt) { return status }
             case .interrupted: pending = ""
-            case .end: return 0
+            case .end:
+                if let status = leave() { return status }
             case .terminated: break
             }
             let signal = workbench_signal_received()
             if signal != 0 { return 128 + signal }
         }
+    }
+
+    /// Ctrl-D is `q()`: it asks what that asks, and may be answered with going on.
+    private func leave() -> Int32? {
+        pending = ""
+        context.console.write("\n")
+        var block = InputBlock("q()")
+        while let step = block.next() {
+            if case .run(let expressions) = step.action, case .quit(let status) = session.run(expressions) {
+                return status
+            }
+        }
+        return nil
     }
 
     private func option(_ name: String, _ fallback: String) -> String {

@@ -26,7 +26,7 @@ func registerGenerators(_ coro: Namespace, _ registry: Registry) {
         "gen", [.promise("expr")], help: "An iterator over what code hands to yield(): gen(for (i in 1:3) yield(i))"
     ) { args in
         let closure = Closure(.none, args.expression("expr"), args.environment)
-        return .object(GeneratorInstance(closure, [], args.call, args.environment))
+        return .object(GeneratorInstance(closure, [], args.call))
     }
     coro.function("yield", [.value("x", nil)], help: "In a generator: hands out a value") { _ in
         throw WorkbenchError(
@@ -51,7 +51,7 @@ private final class GeneratorFactory: ForeignObject {
     override func call(
         _ arguments: [Argument], call: Call, environment: Environment, context: Context
     ) throws -> Value {
-        .object(GeneratorInstance(closure, arguments, call, environment))
+        .object(GeneratorInstance(closure, arguments, call))
     }
 
     override func visitReferences(_ visit: (Value) -> Void) { visit(.closure(closure)) }
@@ -64,7 +64,7 @@ private final class GeneratorInstance: ForeignObject {
 
     private final class ContextBox: @unchecked Sendable { var context: Context? }
 
-    init(_ closure: Closure, _ arguments: [Argument], _ call: Call, _ environment: Environment) {
+    init(_ closure: Closure, _ arguments: [Argument], _ call: Call) {
         let box = context
         coroutine = Coroutine { yield in
             guard let context = box.context else { return }
@@ -78,7 +78,9 @@ private final class GeneratorInstance: ForeignObject {
                         return .null
                     }))
             let body = closure.with(environment: names)
-            _ = try context.call(.closure(body), arguments, call: call, environment: environment)
+            // Called from where the function was written: the frame that made the iterator most often holds it, and the two
+            // would hold each other with nobody to see it.
+            _ = try context.call(.closure(body), arguments, call: call, environment: closure.environment)
         }
     }
 

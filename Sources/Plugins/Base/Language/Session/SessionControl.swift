@@ -28,6 +28,9 @@ func registerSessionControl(_ base: Namespace) {
             throw WorkbenchError(.value, "unrecognized value of 'save'", hint: "\"no\", \"yes\" or \"ask\"")
         }
         let context = args.context
+        guard context.background == nil else {
+            throw WorkbenchError(.value, "a fit in the background cannot end the session", hint: "stop() ends the fit")
+        }
         if save == "yes" {
             _ = try context.call("save_session", [Argument("session.wb")])
         } else if save != "no", context.isInteractive {
