@@ -53,7 +53,7 @@ import Testing
         let whole = run(folder, Self.fit)
         #expect(whole.status == 0, "\(whole.errors)")
         #expect(files(folder) == [])
-        let killed = cut(folder, with: "KILL")
+        let killed = cut(folder, by: "KILL")
         #expect(killed.output == "status 137\n", "\(killed.errors)")
         #expect(files(folder) == ["fit", "luz"])
         let recovered = run(
@@ -79,7 +79,7 @@ import Testing
 
     @Test func `the first prompt says which fit was cut, once it has been returned no more`() throws {
         let folder = makeTemporaryFolder()
-        _ = cut(folder, with: "KILL")
+        _ = cut(folder, by: "KILL")
         let first = try #require(TerminalRun(in: folder + "/state")?.type(["f <- recover_fit()"]))
         #expect(first.contains("A fit was cut: <small_net> of program.R, begun 2"), "\(first)")
         #expect(
@@ -92,7 +92,7 @@ import Testing
     @Test func `SIGTERM saves what there is; a fit that fails in a script is kept, too`() {
         let folder = makeTemporaryFolder()
         let ended = cut(
-            folder, with: "TERM",
+            folder, by: "TERM",
             Self.fit.replacing("repeat Sys.sleep(0.1)", with: "Sys.sleep(1)").replacing(
                 "\"0 s\"", with: "\"1 h\""))
         #expect(ended.output == "status 143\n", "\(ended.errors)")
@@ -129,7 +129,7 @@ import Testing
         let folder = makeTemporaryFolder()
         for _ in 0..<7 {
             unlink(folder + "/now")
-            _ = cut(folder, with: "KILL", Self.fit)
+            _ = cut(folder, by: "KILL", Self.fit)
         }
         // A fit that begins keeps five of those before it.
         _ = run(folder, Self.fit)
@@ -138,7 +138,7 @@ import Testing
 
     @Test func `a mark that is none, a saved fit that is damaged`() {
         let folder = makeTemporaryFolder()
-        _ = cut(folder, with: "KILL")
+        _ = cut(folder, by: "KILL")
         _ = Subprocess(
             "sh",
             arguments: [
