@@ -1,4 +1,5 @@
 import Glibc
+import PluginAPI
 import TestSupport
 import Testing
 
@@ -96,21 +97,25 @@ import Testing
     @Test(arguments: [
         (
             "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": 0, \"library\": \"gelu.so\"}",
-            "plug-in gelu 0.1.0: built for API 0, this workbench has API 3"
+            "plug-in gelu 0.1.0: built for API 0, this workbench has API \(pluginABI)"
         ),
         (
-            "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": 2, \"library\": \"plugin.json\"}",
-            "plugin.json is no shared object"
+            "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": \(pluginABI), \"library\": \"plugin.json\"}",
+            "the library \"plugin.json\" must be a file in the same folder that ends in .so"
         ),
         (
-            "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": 2, \"library\": \"../gelu.so\"}",
-            "must be a file in the same folder"
+            "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": \(pluginABI), \"library\": \"../gelu.so\"}",
+            "the library \"../gelu.so\" must be a file in the same folder that ends in .so"
         ),
         (
-            "{\"name\": \"other\", \"version\": \"0.1.0\", \"api\": 2, \"library\": \"gelu.so\"}",
+            "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"script\": \"gelu.swift\"}",
+            "the script \"gelu.swift\" must be a file in the same folder that ends in .R"
+        ),
+        (
+            "{\"name\": \"other\", \"version\": \"0.1.0\", \"api\": \(pluginABI), \"library\": \"gelu.so\"}",
             "describes a plug-in called \"other\""
         ),
-        ("{\"name\": \"gelu\", \"api\": 2, \"library\": \"gelu.so\"}", "has no text \"version\""),
+        ("{\"name\": \"gelu\", \"api\": \(pluginABI), \"library\": \"gelu.so\"}", "has no text \"version\""),
         ("{\"name\": ", "is no plug-in descriptor"),
     ])
     func `a descriptor that cannot be right is refused`(_ text: String, _ message: String) throws {
