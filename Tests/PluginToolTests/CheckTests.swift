@@ -33,6 +33,10 @@ import Testing
             "check_layer(nn_sequential(nn_linear(4, 3), nn_relu(), nn_linear(3, 2)), torch_randn(3, 4))",
             "nn_sequential(nn_linear(4, 3), nn_relu(), nn_linear(3, 2)): input [3, 4], output [3, 2]\n"
         ),
+        (
+            "{ m <- nn_linear(3, 2); m$me <- m; m$too <- m; check_layer(m, torch_ones(2, 3)) }",
+            "m: input [2, 3], output [2, 2]\n  the same twice in evaluation mode, and of a copy\n  gradients of the input and 2 parameters agree with differences\n"
+        ),
     ]
 
     @Test(arguments: CheckTests.good)
@@ -134,6 +138,18 @@ import Testing
             "luz_metric(\"m\", abbrev = \"M\", update = function(preds, ta…: compute() of the metric M must give numbers, not text"
         ),
         (
+            "check_callback(luz_callback('c'), input = rep(256, 10))",
+            "luz_callback(\"c\"): an item of a batch must have sizes from 1 to 256 and at most 65536 elements, not the shape [256, 256, 256, 256, 256, 256, 256, 256, 256]"
+        ),
+        (
+            "check_callback(luz_callback('c'), input = c(4, 2^40))",
+            "luz_callback(\"c\"): an item of a batch must have sizes from 1 to 256 and at most 65536 elements, not the shape [1099511627776]"
+        ),
+        (
+            "{ e <- new.env(); e$sum <- 0; e$n <- 0; check_metric(luz_metric('m', abbrev = 'M', update = function(preds, target) { e$sum <- e$sum + mean(as.numeric(preds) - as.numeric(target)); e$n <- e$n + 1 }, compute = function() e$sum / e$n)) }",
+            "luz_metric(\"m\", abbrev = \"M\", update = function(preds, ta…: a second one begins with what the first has seen: -4.1075, then -3.6789"
+        ),
+        (
             "check_metric(nn_linear)",
             "argument \"in_features\" is missing, with no default"
         ),
@@ -213,5 +229,40 @@ import Testing
             identical(draw(TRUE), draw(FALSE))
             """)
         #expect(run.out == "[1] TRUE\n", "\(run.error)")
+    }
+
+    @Test(arguments: ["", ", torch_randn(4, 8)"])
+    func `a layer is as before afterwards`(_ input: String) {
+        let run = runProgram(
+            """
+            library(torch)
+            net <- nn_module("net",
+              initialize = function() {
+                self$fc <- nn_linear(8, 3)
+                self$norm <- nn_batch_norm1d(3)
+                self$drop <- nn_dropout()
+                self$calls <- 0
+              },
+              forward = function(x) { self$calls <- self$calls + 1; self$drop(self$norm(self$fc(x))) })()
+            net$drop$eval()
+            before <- lapply(net$state_dict(), function(x) x$clone())
+            invisible(capture.output(check_layer(net\(input))))
+            all(mapply(torch_equal, before, net$state_dict()))
+            c(net$training, net$norm$training, net$drop$training, net$calls, net$norm$num_batches_tracked$item())
+            """)
+        #expect(run.out == "[1] TRUE\n[1] 1 1 0 0 0\n", "\(run.error)")
+    }
+
+    /// What asks for the end of the session where the check expects an error and goes on.
+    static let ending = [
+        "check_layer(nn_module('m', forward = function(x) { if (x$dim() == 4) q(status = 7); stop('no') }))",
+        "check_transform(function(img) { if (is.array(img)) q(status = 7); stop('no') })",
+        "check_metric(luz_metric('m', abbrev = 'M', update = function(preds, target) { if (preds$dim() == 1) q(status = 7); stop('no') }, compute = function() 1))",
+    ]
+
+    @Test(arguments: CheckTests.ending)
+    func `what is no error is heard by every check`(_ code: String) {
+        let run = Subprocess(arguments: ["-e", "library(torch); library(luz); \(code)"])
+        #expect(run.status == 7, "\(run.output)\(run.errors)")
     }
 }

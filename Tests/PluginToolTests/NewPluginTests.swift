@@ -58,6 +58,17 @@ import Testing
             "plugin new linear", 1,
             "workbench plugin: the name nn_linear is taken: torch::nn_linear\n  hint: a plug-in may replace it: library(NAME, override = TRUE); begin with another name\n"
         ),
+        (
+            "plugin new repeat", 1, "workbench plugin: 'repeat' is a word of R and cannot be the name of a plug-in\n"
+        ),
+        (
+            "plugin new class --swift", 1,
+            "workbench plugin: 'class' is a word of Swift and cannot be the name of a module\n"
+        ),
+        (
+            "plugin new mine.R", 1,
+            "workbench plugin: 'mine.R' cannot be the name of a plug-in: it is that of a file\n  hint: mine\n"
+        ),
         ("plugin new there", 1, "workbench plugin: 'there' exists already\n  hint: remove it, or give another name\n"),
         (
             "plugin build nowhere", 1,
@@ -127,6 +138,23 @@ import Testing
         #expect(
             bench.masked(bad.errors)
                 == "workbench plugin: plug-in bad 0.0.0: FOLDER/bad.R:1: unexpected '{'\n")
+        for (source, message) in [
+            ("x <- 1\nstop('not today')\n", "FOLDER/bad.R:2: not today"),
+            (
+                "stop(structure(class = c('mine', 'error', 'condition'), list(message = 'not today', call = NULL)))\n",
+                "not today"
+            ), ("q(status = 3)\n", "it ends the session: q(status = 3)"),
+        ] {
+            write(source, to: folder + "/bad.R")
+            #expect(
+                bench.masked(run("plugin install bad.R", in: folder, bench).errors)
+                    == "workbench plugin: plug-in bad 0.0.0: \(message)\n")
+        }
+        write("library(single)\nmore <- function() single::one_more() + one_more()\n", to: folder + "/user.R")
+        let user = run("plugin install user.R", in: folder, bench)
+        #expect(user.status == 0, "\(user.errors)")
+        #expect(bench.run(code: "library(user); more()").output == "[1] 2\n")
+        #expect(run("plugin remove user", in: folder, bench).status == 0)
         #expect(
             bench.masked(run("plugin remove mine", in: folder, bench).output) == "removed mine from FOLDER/installed\n")
         #expect(entries(of: folder + "/installed") == ["single.R"])

@@ -135,11 +135,15 @@ import Testing
         ),
         (
             "unknown hook",
-            "FOLDER/installed/broken/plugin.json: nn_broken names the hook on_batch_end, which does not exist"
+            "FOLDER/installed/broken/plugin.json: a hook of nn_broken is `on_batch_end`, a hook that does not exist: it would never be called"
         ),
         (
             "no entry function",
             "plug-in broken 0.1.0: FOLDER/installed/broken/broken.so has no function workbench_plugin"
+        ),
+        (
+            "a source as library",
+            "FOLDER/installed/broken/plugin.json: the library \"broken.swift\" must be a file in the same folder that ends in .so"
         ),
     ]
 
@@ -156,7 +160,7 @@ import Testing
         case "another API": try edit("\"api\": \(pluginABI)", "\"api\": 1")
         case "a newer API":
             try edit("\"api\": \(pluginABI)", "\"api\": 9")
-            try edit("\"oldestApi\": 2", "\"oldestApi\": 8")
+            try edit("\"oldestApi\": \(pluginABI)", "\"oldestApi\": 8")
         case "another compiler": try patch(library, "llvm-project.git ", "llvm-project.git-")
         case "missing symbol": try patch(library, "$s9PluginAPI9NamespaceC5layer", "$s9PluginAPI9NamespaceC5lawer")
         case "another processor":
@@ -169,6 +173,7 @@ import Testing
         case "unknown kind": try edit("\"kind\":\"layer\"", "\"kind\":\"lawyer\"")
         case "unknown hook": try edit("\"name\":\"nn_broken\",", "\"name\":\"nn_broken\",\"hooks\":[\"on_batch_end\"],")
         case "no entry function": try patch(library, "workbench_plugin", "workbench_plugon")
+        case "a source as library": try edit("\"broken.so\"", "\"broken.swift\"")
         default: Issue.record("\(what)")
         }
     }
@@ -184,18 +189,6 @@ import Testing
         let shown = words.joined(separator: " ").cuttingCompilers
         #expect(shown == message + " \n[1] 2\n", "\(run.errors)")
         #expect(run.status == 0)
-    }
-
-    @Test func `it is probed once for each build of its files`() throws {
-        let bench = try BrokenPlugin.installed()
-        let first = bench.run(code: "library(torch); library(broken); as.numeric(nn_broken()(torch_tensor(matrix(3))))")
-        #expect(first.output == "[1] 3\n", "\(first.errors)")
-        // What breaks it now would be found by a probe.
-        let second = bench.run(code: "library(broken); cat('loaded\\n')", ["BROKEN": "traps in forward"])
-        #expect(second.output == "loaded\n", "\(second.errors)")
-        try change("no entry function", bench.folder + "/installed/broken")
-        let third = bench.run(code: "library(broken)")
-        #expect(third.status == 1)
     }
 
     @Test func `a plug-in that traps in forward does a trained model no harm`() throws {

@@ -115,38 +115,12 @@ import Testing
                 """)
     }
 
-    static let refused: [(String, String)] = [
-        (
-            "f <- function(x) {\n",
-            "plug-in doubling 0.0.0: FOLDER/installed/doubling.R:2: unexpected end of input \n"
-        ),
-        ("x <- 1\nf <- stop('not today')\n", "plug-in doubling 0.0.0 cannot be loaded. \nnot today \n"),
-        (
-            "nn_linear <- function(x) x\n",
-            "plug-in doubling 0.0.0: the name nn_linear (torch::nn_linear of the plug-in layers) is taken \n"
-        ),
-        (
-            "sum <- function(x) x\nmean <- 1\nmax <- 2\nmin <- 3\n",
-            "plug-in doubling 0.0.0: the names sum (base::sum of the plug-in base-vectors), mean (base::mean of the plug-in base-statistics), max (base::max of the plug-in base-vectors) and 1 more are taken \n"
-        ),
-        (
-            "cb <- luz_callback('cb', on_batch_end = function() 1)\n",
-            "plug-in doubling 0.0.0 cannot be loaded. \ncb has a method on_batch_end, which is no hook of luz \n"
-        ),
-    ]
-
-    @Test(arguments: ScriptedPluginTests.refused)
-    func `what cannot be loaded is refused, and leaves nothing behind`(_ source: String, _ message: String) {
-        let bench = bench(source)
+    @Test func `what one puts in the place of a name, others see too`() {
+        let bench = bench("nn_linear <- function(...) 'mine'\n")
+        write("make <- function() nn_linear(2, 1)\n", to: bench.folder + "/installed/user.R")
         let run = bench.run(
-            code: """
-                tryCatch(library(doubling), error = function(e) {
-                  cat(conditionMessage(e), "\\n")
-                  if (!is.null(e$parent)) cat(conditionMessage(e$parent), "\\n")
-                })
-                "doubling" %in% loadedNamespaces()
-                """)
-        #expect(bench.masked(run.output) == message + "[1] FALSE\n", "\(run.errors)")
+            code: "library(torch); library(user); a <- make(); library(doubling, override = TRUE); class(a)[1]; make()")
+        #expect(run.output == "[1] \"nn_linear\"\n[1] \"mine\"\n", "\(run.errors)")
     }
 
     @Test func `help and completion know it before it is loaded, and after`() throws {
@@ -191,8 +165,19 @@ import Testing
     }
 
     @Test func `a function of an installed plug-in is named when it is called`() {
-        let run = bench().run(code: "double_it(2)")
+        let bench = bench()
+        let run = bench.run(code: "double_it(2)")
         #expect(run.errors.contains("  hint: library(doubling) has it, a plug-in that is installed\n"), "\(run.errors)")
+        let output = CapturedOutput()
+        let session = makeSession(capturing: output)
+        session.context.pluginFolders = PluginFolders(in: [bench.folder + "/installed"])
+        func hints() -> Bool {
+            _ = session.onDeepStack { session.run("treble_it(2)") }
+            return output.take().error.contains("library(doubling) has it")
+        }
+        #expect(!hints())
+        write("treble_it <- function(x) 3 * x\n", to: bench.folder + "/installed/doubling.R")
+        #expect(hints(), "files that have changed are read again")
     }
 
     @Test func `plugins() says whose a name is; blocking and --no-plugins keep it out`() {

@@ -101,11 +101,15 @@ import Testing
         ),
         (
             "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": \(pluginABI), \"library\": \"plugin.json\"}",
-            "plugin.json is no shared object"
+            "the library \"plugin.json\" must be a file in the same folder that ends in .so"
         ),
         (
             "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"api\": \(pluginABI), \"library\": \"../gelu.so\"}",
-            "must be a file in the same folder"
+            "the library \"../gelu.so\" must be a file in the same folder that ends in .so"
+        ),
+        (
+            "{\"name\": \"gelu\", \"version\": \"0.1.0\", \"script\": \"gelu.swift\"}",
+            "the script \"gelu.swift\" must be a file in the same folder that ends in .R"
         ),
         (
             "{\"name\": \"other\", \"version\": \"0.1.0\", \"api\": \(pluginABI), \"library\": \"gelu.so\"}",

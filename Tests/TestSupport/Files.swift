@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 
 /// The folder of Package.swift.
@@ -49,15 +50,6 @@ public func inTemporaryFolder<Result>(_ body: (String) throws -> Result) rethrow
     let folder = makeTemporaryFolder()
     defer { removeTree(folder) }
     return try body(folder)
-}
-
-private func removeTree(_ folder: String) {
-    for name in entries(of: folder) {
-        let path = folder + "/" + name
-        var status = stat()
-        if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { removeTree(path) } else { unlink(path) }
-    }
-    rmdir(folder)
 }
 
 /// Names of everything in a folder, hidden ones too, sorted.

@@ -117,22 +117,3 @@ public func makeFolder(_ path: String) throws {
         throw WorkbenchError(.data, "cannot make the folder '\(path)': \(systemText(errno))")
     }
 }
-
-/// Removes a file or a folder with everything in it; links are removed, not followed.
-///
-/// What resists is left.
-func removeTree(_ path: String) {
-    var waiting = [path]
-    var folders: [String] = []
-    while let current = waiting.popLast() {
-        var status = stat()
-        guard lstat(current, &status) == 0 else { continue }
-        if status.st_mode & S_IFMT == S_IFDIR {
-            folders.append(current)
-            for name in names(in: current) { waiting.append("\(current)/\(name)") }
-        } else {
-            unlink(current)
-        }
-    }
-    for folder in folders.reversed() { rmdir(folder) }
-}

@@ -47,6 +47,15 @@ extension Registry {
         let place = "\(entry.title), \(function)()"
         return error.trail.contains(place) ? error : error.passing(place)
     }
+
+    /// Runs what a plug-in registered under a name; an error on its way out names both.
+    public func naming<Result>(_ plugin: String, _ function: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as WorkbenchError {
+            throw naming(plugin, function, error)
+        }
+    }
 }
 
 extension ForeignObject {
@@ -55,10 +64,6 @@ extension ForeignObject {
 
     /// Runs what the object does; an error on its way out names its plug-in, if that is not in the box.
     public final func naming<Result>(_ context: Context, _ body: () throws -> Result) throws -> Result {
-        do {
-            return try body()
-        } catch let error as WorkbenchError {
-            throw context.registry.naming(plugin, construction?.maker.function.name.name ?? "", error)
-        }
+        try context.registry.naming(plugin, construction?.maker.function.name.name ?? "", body)
     }
 }

@@ -24,12 +24,8 @@ open class Metric: ForeignObject {
 
     /// Runs what the metric does; an error on its way out names its plug-in, if that is not in the box.
     public final func namingPlugin<Result>(_ context: Context, _ body: () throws -> Result) throws -> Result {
-        do {
-            return try body()
-        } catch let error as WorkbenchError {
-            guard let registration else { throw error }
-            throw context.registry.naming(registration.plugin, registration.function, error)
-        }
+        guard let registration else { return try body() }
+        return try context.registry.naming(registration.plugin, registration.function, body)
     }
 
     /// Called once, before the first batch of a phase.

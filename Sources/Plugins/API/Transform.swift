@@ -88,10 +88,8 @@ public final class Transform: @unchecked Sendable {
         guard context.registry.loadedPlugins.plugin(function.plugin) != nil else { return step }
         // Of a plug-in that is not in the box: an error on its way out of a loader names it.
         return TransformStep(pixels: step.pixels) { image, streams, context in
-            do {
-                return try step.apply(image, streams, context)
-            } catch let error as WorkbenchError {
-                throw context.registry.naming(function.plugin, function.name.name, error)
+            try context.registry.naming(function.plugin, function.name.name) {
+                try step.apply(image, streams, context)
             }
         }
     }

@@ -31,7 +31,7 @@ final class RateScheduler: SettingsCallback {
         }
         try checkArguments(args)
         if TrainingEvent(rawValue: hook) == nil, hook != RateScheduler.deadHook {
-            throw unknownHook(hook, in: "`call_on` of luz_callback_lr_scheduler()")
+            throw TrainingEvent.unknown(hook, in: "`call_on` of luz_callback_lr_scheduler()")
         }
     }
 
@@ -64,7 +64,7 @@ final class RateScheduler: SettingsCallback {
         guard hook == RateScheduler.deadHook, let alias = context.options[RateScheduler.aliasOption] else { return nil }
         guard let name = try alias.asCharacters().elements.first, let name else { return nil }
         guard let event = TrainingEvent(rawValue: name.string) else {
-            throw unknownHook(name.string, in: "options(\(RateScheduler.aliasOption) = )")
+            throw TrainingEvent.unknown(name.string, in: "options(\(RateScheduler.aliasOption) = )")
         }
         return event
     }

@@ -52,7 +52,8 @@ final class ScriptedCallback: Callback {
         guard !training.session.isAsPublished, let members = instance?.members else { return }
         for symbol in members.names() where symbol.name.utf8.starts(with: "on_".utf8) && method(symbol) != nil {
             guard TrainingEvent(rawValue: symbol.name) == nil else { continue }
-            throw unknownHook(symbol.name, in: "a method of the callback <\(classNames.first ?? "LuzCallback")>")
+            throw TrainingEvent.unknown(
+                symbol.name, in: "a method of the callback <\(classNames.first ?? "LuzCallback")>")
         }
     }
 

@@ -45,7 +45,7 @@ public final class Session: @unchecked Sendable {
             guard let context else { return false }
             return try context.pluginFolders.load(name, override: override, into: context)
         }
-        registry.whoProvides = { [weak context] function in context?.pluginFolders.provider(of: function) }
+        registry.whoProvides = { [weak context] function in context?.pluginProviding(function) }
     }
 
     /// Runs a body on a thread with a deep stack that holds the evaluator lock, and waits for it.

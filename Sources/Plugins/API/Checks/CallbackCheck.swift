@@ -14,8 +14,11 @@ extension Checks {
     public func callback(_ callback: Callback, input: [Int]? = nil, as subject: String) throws -> Report {
         try running(subject) {
             let item = input.map { Array($0.dropFirst()) } ?? [4]
-            guard !item.isEmpty, item.allSatisfy({ (1...256).contains($0) }), item.reduce(1, *) <= 1 << 16 else {
-                throw fail(subject, "the shape of a batch must have sizes from 1 to 256, not \(text(input ?? []))")
+            guard !item.isEmpty, isSmall(item, sizes: 1...256, elements: 1 << 16) else {
+                throw fail(
+                    subject,
+                    "an item of a batch must have sizes from 1 to 256 and at most 65536 elements, not the shape \(text(item))",
+                    hint: "input = c(4, 3, 8, 8) is a batch of items [3, 8, 8]")
             }
             let heard = TrainingEvent.allCases.filter { callback.listens(to: $0) }
             note("\(subject): a fit of two epochs")

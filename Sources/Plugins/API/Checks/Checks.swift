@@ -47,6 +47,11 @@ public struct Checks {
 
     /// Runs a body whose random numbers are its own, with gradients recorded, and whose errors of R are Swift's.
     func running<Result>(_ subject: String, _ body: () throws -> Result) throws -> Result {
+        try attempt(subject, body).get()
+    }
+
+    /// The same for what may fail, its error a value. Ctrl-C and `q()` are no errors and pass.
+    func attempt<Success>(_ subject: String, _ body: () throws -> Success) throws -> Result<Success, WorkbenchError> {
         let torch = context.tensors.generator.stateBytes
         let base = context.random.state
         defer {
@@ -56,13 +61,13 @@ public struct Checks {
         context.tensors.generator.seed(Checks.seed)
         context.random.seed(Int32(Checks.seed))
         return try context.withGradMode {
-            try context.catching(["error"], body) { unwind in
+            try context.catching(["error"], { .success(try body()) }) { unwind in
                 let message = unwind.condition.conditionMessage + context.causes(of: unwind.condition)
                 let isOwn = unwind.origin?.kind == .plugin && message.hasPrefix(subject + ": ")
                 var error = WorkbenchError(
                     .plugin, isOwn ? message : "\(subject): \(message)", hint: unwind.origin?.hint)
                 error.trail = unwind.origin?.trail ?? []
-                throw error
+                return .failure(error)
             }
         }
     }
@@ -73,6 +78,16 @@ public struct Checks {
         WorkbenchError(.plugin, "\(subject): \(message)", hint: hint)
     }
 
+    /// Whether all sizes lie in a range and the elements are at most so many: sizes come from users, and products overflow.
+    func isSmall(_ shape: [Int], sizes: ClosedRange<Int>, elements: Int) -> Bool {
+        var count = 1
+        for size in shape {
+            guard sizes.contains(size), count <= elements / size else { return false }
+            count *= size
+        }
+        return true
+    }
+
     /// `[2, 8, 6, 6]`.
     func text(_ shape: [Int]) -> String { "[" + shape.map(String.init).joined(separator: ", ") + "]" }
 }
@@ -80,4 +95,9 @@ public struct Checks {
 extension Tensor {
     /// Elements in double precision, row-major.
     var doubles: [Double] { toArray(of: Double.self) }
+
+    /// Takes elements in their place, row-major; history does not notice.
+    func put(_ elements: [Double]) throws {
+        _ = try withoutGradients { try detached().copy_(try Tensor(elements, shape: shape, dtype: dtype)) }
+    }
 }

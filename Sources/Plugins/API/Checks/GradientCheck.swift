@@ -52,14 +52,8 @@ struct GradientCheck {
     private func value(
         _ tensor: Tensor, _ elements: [Double], _ direction: [Double], _ step: Double
     ) throws -> (value: Double, size: Double) {
-        defer { try? set(tensor, elements) }
-        try set(tensor, zip(elements, direction).map { $0 + step * $1 })
+        defer { try? tensor.put(elements) }
+        try tensor.put(zip(elements, direction).map { $0 + step * $1 })
         return try sum()
-    }
-
-    private func set(_ tensor: Tensor, _ elements: [Double]) throws {
-        _ = try withoutGradients {
-            try tensor.detached().copy_(try Tensor(elements, shape: tensor.shape, dtype: tensor.dtype))
-        }
     }
 }

@@ -8,16 +8,16 @@ extension Checks {
     /// batch's; in evaluation mode it must be the same twice; the input must stay as it is; gradients of the input and
     /// of every parameter must agree with differences; a deep copy must compute with tensors of its own.
     /// - Parameters:
-    ///   - layer: A module of one tensor; its mode is put back.
+    ///   - layer: A module of one tensor; it is as before afterwards, with its modes, buffers and fields.
     ///   - input: Two items or more.
     ///   - subject: What errors and the report call it; its class if nil.
     /// - Throws: an error of kind `.plugin` for the first thing that is wrong.
     @discardableResult
     public func layer(_ layer: Module, input: Tensor, as subject: String? = nil) throws -> Report {
         let subject = subject ?? layer.classNames.first ?? "nn_module"
-        let wasTraining = layer.isTraining
+        let before = ModuleState(layer)
+        defer { before.restore(context) }
         return try running(subject) {
-            defer { try? setMode(layer, training: wasTraining) }
             let shape = try checkShapes(layer, input, subject)
             let count = try checkGradients(layer, input, subject)
             try checkCopy(layer, input, subject)
@@ -32,6 +32,23 @@ extension Checks {
         }
     }
 
+    /// Checks a layer on the first shape of those usual that it takes: features, images, sequences.
+    /// - Returns: nil if it takes none of them.
+    /// - Throws: an error of kind `.plugin` for the first thing that is wrong.
+    public func layer(_ layer: Module, as subject: String) throws -> Report? {
+        let before = ModuleState(layer)
+        for shape in Checks.usualShapes {
+            let x = try running(subject) { try context.tensors.generator.randn(shape) }
+            note("\(subject): forward with an input \(text(shape))")
+            let taken = try attempt(subject) { try output(of: layer, x, subject) }
+            before.restore(context)
+            if case .success = taken { return try self.layer(layer, input: x, as: subject) }
+        }
+        return nil
+    }
+
+    private static let usualShapes = [[2, 8], [2, 8, 6, 6], [2, 8, 6], [2, 6, 8], [2, 3, 16, 16], [2, 3]]
+
     // MARK: Shapes
 
     /// - Returns: Shape of the output.
@@ -41,7 +58,7 @@ extension Checks {
                 subject, "the check needs a batch of two items or more, not an input of shape \(text(input.shape))")
         }
         let before = input.doubles
-        try setMode(layer, training: true)
+        layer.train(true)
         let output = try output(of: layer, input, subject)
         guard output.shape.first == batch else {
             throw fail(
@@ -63,7 +80,7 @@ extension Checks {
                 "the output has shape \(text(output.shape)) for a batch of \(batch) and \(text(other.shape)) for \(batch + 1)"
             )
         }
-        try setMode(layer, training: false)
+        layer.train(false)
         let once = try self.output(of: layer, input, subject)
         context.tensors.generator.seed(Checks.seed + 1)
         let twice = try self.output(of: layer, input, subject, seeded: false)
@@ -79,9 +96,9 @@ extension Checks {
 
     /// - Returns: How many parameters there are.
     private func checkGradients(_ layer: Module, _ input: Tensor, _ subject: String) throws -> Int {
-        try setMode(layer, training: true)
+        layer.train(true)
         let input = try input.detached().clone()
-        let parameters = learned(layer, "")
+        let parameters = learned(layer)
         var targets: [(name: String, tensor: Tensor)] = parameters.map { ("parameter `\($0.name)`", $0.tensor) }
         if input.dtype.isFloating {
             try input.requiresGrad_()
@@ -131,12 +148,13 @@ extension Checks {
     private func number(_ value: Double) -> String { formatDouble(value, conversion: "g", precision: 4) }
 
     /// Parameters that are learned, those of children under `child.name`.
-    private func learned(_ module: Module, _ prefix: String) -> [(name: String, tensor: Tensor)] {
-        var found: [(name: String, tensor: Tensor)] = []
-        for (name, tensor) in module.parameters {
-            if let tensor, tensor.requiresGrad, tensor.dtype.isFloating { found.append((prefix + name, tensor)) }
+    private func learned(_ module: Module) -> [(name: String, tensor: Tensor)] {
+        module.modules().flatMap { path, module in
+            module.parameters.compactMap { name, tensor in
+                guard let tensor, tensor.requiresGrad, tensor.dtype.isFloating else { return nil }
+                return (path.isEmpty ? name : path + "." + name, tensor)
+            }
         }
-        return found + module.children.flatMap { learned($0.module, prefix + $0.name + ".") }
     }
 
     // MARK: Copies
@@ -144,26 +162,26 @@ extension Checks {
     private func checkCopy(_ layer: Module, _ input: Tensor, _ subject: String) throws {
         guard let clone = context.registry.moduleMethods.methods[Symbol.named("clone")] else { return }
         note("\(subject): clone(deep = TRUE)")
-        try setMode(layer, training: false)
+        layer.train(false)
         let made = try context.call(
             .builtin(clone), [Argument(.object(layer)), Argument(true, name: "deep")])
         guard case .object(let object) = made, let copy = object as? Module else {
             throw fail(subject, "its copy is no module")
         }
-        try setMode(copy, training: false)
+        copy.train(false)
         let before = try output(of: layer, input, subject).doubles
         guard try output(of: copy, input, subject).doubles == before else {
             throw fail(subject, "a deep copy computes something else", hint: "copy(context:) hands on all settings")
         }
         // The parameters of the copy are moved: the copy must follow as the layer would, and the layer must not.
-        let mine = learned(layer, "")
-        let others = learned(copy, "")
+        let mine = learned(layer)
+        let others = learned(copy)
         guard !mine.isEmpty, mine.count == others.count else { return }
         let saved = mine.map { $0.tensor.doubles }
         try move(mine.map { $0.tensor }, by: 0.5)
         let moved: [Double]
         do {
-            defer { for (parameter, elements) in zip(mine, saved) { try? put(elements, into: parameter.tensor) } }
+            defer { for (parameter, elements) in zip(mine, saved) { try? parameter.tensor.put(elements) } }
             moved = try output(of: layer, input, subject).doubles
         }
         try move(others.map { $0.tensor }, by: 0.5)
@@ -177,13 +195,7 @@ extension Checks {
     }
 
     private func move(_ tensors: [Tensor], by step: Double) throws {
-        for tensor in tensors { try put(tensor.doubles.map { $0 + step }, into: tensor) }
-    }
-
-    private func put(_ elements: [Double], into tensor: Tensor) throws {
-        _ = try withoutGradients {
-            try tensor.detached().copy_(try Tensor(elements, shape: tensor.shape, dtype: tensor.dtype))
-        }
+        for tensor in tensors { try tensor.put(tensor.doubles.map { $0 + step }) }
     }
 
     // MARK: Running
@@ -202,10 +214,5 @@ extension Checks {
             throw fail(subject, "forward returns a value of type '\(value.typeName)', not a tensor")
         }
         return output
-    }
-
-    private func setMode(_ module: Module, training: Bool) throws {
-        module.isTraining = training
-        for child in module.children { try setMode(child.module, training: training) }
     }
 }

@@ -11,23 +11,14 @@ extension Checks {
     @discardableResult
     public func metric(_ generator: MetricGenerator, as subject: String) throws -> Report {
         try running(subject) {
-            let generatorOfNumbers = context.tensors.generator
-            let scores = try (0..<2).map { _ in try generatorOfNumbers.randn([4, 7]) }
-            let classes = try [[1, 7, 3, 2], [5, 5, 6, 4]].map { try Tensor($0.map { Int64($0) }) }
-            let numbers = try (0..<4).map { _ in try generatorOfNumbers.rand([4]) }
-            let kinds = [
-                ("scores and classes", Array(zip(scores, classes))),
-                ("numbers and numbers", [(numbers[0], numbers[1]), (numbers[2], numbers[3])]),
-                (
-                    "probabilities and classes 0 or 1",
-                    try numbers.prefix(2).map { ($0, try $0.gt(Tensor(scalar: .double(0.5))).to(.float32)) }
-                ),
-            ]
-            var first: (any Error)?
-            for (kind, batches) in kinds {
-                do {
-                    let once = try value(generator, batches, subject)
-                    let again = try value(generator, batches, subject)
+            var first: WorkbenchError?
+            for trial in try metricTrials() {
+                switch try attempt(subject, { try value(generator, trial.batches, subject) }) {
+                case .failure(let error): first = first ?? error
+                case .success(let once):
+                    // Sums of the same batches again would have the same mean: others come between.
+                    _ = try value(generator, [trial.between], subject)
+                    let again = try value(generator, trial.batches, subject)
                     guard once.values == again.values else {
                         throw fail(
                             subject,
@@ -35,17 +26,38 @@ extension Checks {
                             hint: "what it counts belongs into fields set in initialize()")
                     }
                     return Report(
-                        subject: subject, facts: ["\(once.label) is \(once.text) of \(kind)", "a new one begins anew"])
-                } catch let error where first == nil {
-                    first = error
-                } catch {}
+                        subject: subject,
+                        facts: ["\(once.label) is \(once.text) of \(trial.name)", "a new one begins anew"])
+                }
             }
             throw first ?? fail(subject, "it could not be tried")
         }
     }
 
+    private typealias Batch = (predictions: Tensor, target: Tensor)
+
+    /// What metrics take, two batches each, and one that is answered much better or worse than those.
+    private func metricTrials() throws -> [(name: String, batches: [Batch], between: Batch)] {
+        let generator = context.tensors.generator
+        let scores = try (0..<2).map { _ in try generator.randn([4, 7]) }
+        let classes = try [[1, 7, 3, 2], [5, 5, 6, 4]].map { try Tensor($0.map { Int64($0) }) }
+        let right = try Tensor((0..<28).map { $0 % 7 == [0, 6, 2, 1][$0 / 7] ? 9 : 0 } as [Float], shape: [4, 7])
+        let numbers = try (0..<4).map { _ in try generator.rand([4]) }
+        let halves = try numbers.prefix(2).map { try $0.gt(Tensor(scalar: .double(0.5))).to(.float32) }
+        return [
+            ("scores and classes", Array(zip(scores, classes)), (right, classes[0])),
+            (
+                "numbers and numbers", [(numbers[0], numbers[1]), (numbers[2], numbers[3])], (halves[0], halves[0])
+            ),
+            (
+                "probabilities and classes 0 or 1", Array(zip(numbers, halves)),
+                (try Tensor(scalar: .double(1)).sub(halves[0]).to(.float32), halves[0])
+            ),
+        ]
+    }
+
     private func value(
-        _ generator: MetricGenerator, _ batches: [(Tensor, Tensor)], _ subject: String
+        _ generator: MetricGenerator, _ batches: [Batch], _ subject: String
     ) throws -> (label: String, text: String, values: [Double]) {
         note("\(subject): make")
         let metric = try generator.make(context)
@@ -53,9 +65,9 @@ extension Checks {
         guard !label.isEmpty else {
             throw fail(subject, "its label is empty", hint: "luz_metric(abbrev = \"Top5\", …), `abbreviation` in Swift")
         }
-        for (predictions, target) in batches {
+        for batch in batches {
             note("\(subject): update")
-            try withoutGradients { try metric.update(.tensor(predictions), .tensor(target), context) }
+            try withoutGradients { try metric.update(.tensor(batch.predictions), .tensor(batch.target), context) }
         }
         note("\(subject): compute")
         let result = try metric.compute(context)

@@ -37,12 +37,8 @@ extension Checks {
         /// What the code makes; nil where only a guess failed.
         func made(_ variables: [(name: String, value: Value)] = []) throws -> Value? {
             note("\(code): make")
-            do {
-                return try running(code) { try self.value(of: code, variables) }
-            } catch let error as WorkbenchError {
-                if given != nil { throw error }
-                return nil
-            }
+            let made = try attempt(code) { try self.value(of: code, variables) }
+            return given == nil ? try? made.get() : try made.get()
         }
         switch registration.kind {
         case .function, .object, .dataset:
@@ -54,7 +50,10 @@ extension Checks {
                 return untried("\(code) makes no module")
             }
             guard registration.kind == .layer || module is Layer || given?.input != nil else { return nil }
-            return try layer(module, code, given?.input) ?? untried("\(code) takes none of the usual shapes")
+            guard let report = try layer(module, code, given?.input) else {
+                return untried("\(code) takes none of the usual shapes")
+            }
+            return .passed(report)
         case .transform:
             let function = given == nil ? value : try self.value(of: "function(img) \(code)")
             return .passed(try transform(function, as: code))
@@ -105,26 +104,15 @@ extension Checks {
         return "\(name)(\(arguments.joined(separator: ", ")))"
     }
 
-    /// The check on the first of the usual shapes that the layer takes, or on the one given.
-    private func layer(_ module: Module, _ code: String, _ input: [Int]?) throws -> Outcome? {
-        let shapes = input.map { [$0] } ?? [[2, 8], [2, 8, 6, 6], [2, 8, 6], [2, 6, 8], [2, 3, 16, 16]]
-        for shape in shapes {
-            guard shape.allSatisfy({ (1...4096).contains($0) }), shape.reduce(1, { $0 &* $1 }) <= 1 << 20 else {
-                throw fail(code, "the shape of the input must have sizes from 1 to 4096, not \(text(shape))")
-            }
-            let x = try running(code) { try context.tensors.generator.randn(shape) }
-            if input == nil {
-                note("\(code): forward with an input \(text(shape))")
-                let takes =
-                    (try? running(code) {
-                        try module.call(
-                            [Argument(.tensor(x))], call: Call("forward", [.symbol(Symbol.named("x"))]),
-                            environment: context.globalEnvironment, context: context)
-                    }) != nil
-                if !takes { continue }
-            }
-            return .passed(try layer(module, input: x, as: code))
+    /// The check on the shape given, or on the first of the usual ones that it takes.
+    private func layer(_ module: Module, _ code: String, _ input: [Int]?) throws -> Report? {
+        guard let input else { return try layer(module, as: code) }
+        guard isSmall(input, sizes: 1...4096, elements: 1 << 20) else {
+            throw fail(
+                code,
+                "its input must have sizes from 1 to 4096 and at most 1048576 elements, not the shape \(text(input))")
         }
-        return nil
+        let x = try running(code) { try context.tensors.generator.randn(input) }
+        return try layer(module, input: x, as: code)
     }
 }

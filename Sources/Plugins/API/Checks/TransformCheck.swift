@@ -77,12 +77,11 @@ extension Checks {
         let tensor = Value.tensor(try generator.rand([3, 16, 16]))
         let array = Value.numbers(try generator.rand([16 * 16 * 3]).doubles).setting(
             Symbol.dim, .ints([16, 16, 3]))
-        do {
-            return try applied(tensor)
-        } catch let first {
-            if let result = try? applied(array) { return result }
-            throw first
+        let first = try attempt(subject) { try applied(tensor) }
+        if case .failure = first, case .success(let result) = try attempt(subject, { try applied(array) }) {
+            return result
         }
+        return try first.get()
     }
 
     private func elements(of value: Value) throws -> Elements? {

@@ -138,25 +138,3 @@ func copyTree(_ path: String, to target: String) throws {
         }
     }
 }
-
-/// Removes a file or a folder with all that is in it.
-func removeTree(_ path: String) {
-    var status = stat()
-    guard lstat(path, &status) == 0 else { return }
-    guard status.st_mode & S_IFMT == S_IFDIR else {
-        unlink(path)
-        return
-    }
-    if let directory = opendir(path) {
-        var inner: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { inner.append(path + "/" + name) }
-        }
-        closedir(directory)
-        for path in inner { removeTree(path) }
-    }
-    rmdir(path)
-}

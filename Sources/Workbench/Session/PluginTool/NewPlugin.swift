@@ -15,6 +15,18 @@ struct NewPlugin {
                 .value, "'\(name)' cannot be the name of a plug-in",
                 hint: "a letter, then letters, digits and _" + (isCompiled ? "" : " and ."))
         }
+        guard !name.hasSuffix(".R") else {
+            throw WorkbenchError(
+                .value, "'\(name)' cannot be the name of a plug-in: it is that of a file",
+                hint: String(name.dropLast(2)))
+        }
+        // A word of the language would be a call without a name: library(repeat) does not parse.
+        if Keywords.ofR.contains(name) {
+            throw WorkbenchError(.value, "'\(name)' is a word of R and cannot be the name of a plug-in")
+        }
+        if isCompiled, Keywords.ofSwift.contains(name) {
+            throw WorkbenchError(.value, "'\(name)' is a word of Swift and cannot be the name of a module")
+        }
         if isCompiled, NewPlugin.modules.contains(name) {
             throw WorkbenchError(.value, "'\(name)' is the name of a Swift module that plug-ins import")
         }
@@ -33,7 +45,8 @@ struct NewPlugin {
     }
 
     private static let modules: Set<String> = [
-        "Swift", "Glibc", "Foundation", "PluginAPI", "Tensors", "Diagnostics", "CKernels", "CNumberFormat",
+        "Swift", "Glibc", "_Concurrency", "_StringProcessing", "Foundation", "PluginAPI", "Tensors", "Diagnostics",
+        "CKernels", "CNumberFormat",
     ]
 
     private var function: String { kind.function(name) }
@@ -47,8 +60,8 @@ struct NewPlugin {
     /// - Returns: Their paths.
     func write() throws -> [String] {
         var files: [(String, String)] = []
+        let template = PluginTemplate.of(kind)
         if isCompiled {
-            let template = CompiledTemplate.of(kind)
             files.append(
                 (
                     "plugin.json",
@@ -63,8 +76,8 @@ struct NewPlugin {
 
                     """
                 ))
-            files.append(("\(name).swift", template.source + CompiledTemplate.entry))
-            files.append(("tests/checks.swift", template.swiftTest))
+            files.append(("\(name).swift", template.compiled.source + CompiledTemplate.entry))
+            files.append(("tests/checks.swift", template.compiled.swiftTest))
         } else {
             files.append(
                 (
@@ -78,9 +91,9 @@ struct NewPlugin {
 
                     """
                 ))
-            files.append(("\(name).R", ScriptedTemplate.of(kind)))
+            files.append(("\(name).R", ScriptedTemplate.heading + template.scripted))
         }
-        files.append(("tests/\(name).R", TemplateTest.of(kind, isCompiled: isCompiled)))
+        files.append(("tests/\(name).R", TemplateTest.lines(of: template.test, isCompiled: isCompiled)))
         files.append(("README.md", readme))
         _ = UserFolder.make(name + "/tests")
         return try files.map { path, text in

@@ -38,7 +38,7 @@ public struct PluginCommand {
             return 2
         } catch let error as WorkbenchError {
             complain(error.message)
-            if let hint = error.hint { writeAll("  hint: \(hint)\n", to: 2) }
+            if let hint = error.hint { write("  hint: \(hint)\n", to: 2) }
             return 1
         } catch {
             complain("\(error)")
@@ -127,24 +127,14 @@ public struct PluginCommand {
 
     // MARK: Output
 
-    func say(_ text: String) { writeAll(text, to: 1) }
-    func complain(_ message: String) { writeAll("workbench plugin: \(message)\n", to: 2) }
+    func say(_ text: String) { write(text, to: 1) }
+    func complain(_ message: String) { write("workbench plugin: \(message)\n", to: 2) }
+    private func write(_ text: String, to descriptor: Int32) { writeAll(Array(text.utf8), to: descriptor) }
 }
 
 extension Console {
     /// One that drops everything.
     static var silent: Console { Console(out: { _ in }, error: { _ in }) }
-}
-
-/// Writes a text to a file descriptor.
-func writeAll(_ text: String, to descriptor: Int32) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-        let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return }
-        bytes = bytes.dropFirst(count)
-    }
 }
 
 /// What a plug-in can be about.

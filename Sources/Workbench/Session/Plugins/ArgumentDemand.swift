@@ -43,6 +43,16 @@ struct ArgumentDemand {
         }
     }
 
+    /// Words that can only be meant as a demand; "number of layers" and "list of tensors" are prose.
+    static func isMeant(_ words: Substring) -> Bool {
+        let parts = words.split(separator: " ").map(String.init)
+        if parts.first == "one" { return parts.dropFirst().first == "of" }
+        let rest = parts.dropFirst(parts.first == "whole" ? 1 : 0)
+        guard rest.first == "number", let next = rest.dropFirst().first, next != "of" else { return false }
+        return didYouMean(next, among: ["from", "above", "below", "between", "at"]) != nil
+            || next.allSatisfy { "<>=≥≤.0123456789".contains($0) }
+    }
+
     private static func range(_ words: Substring) -> Kind? {
         let isWhole = words.hasPrefix("whole number")
         guard isWhole || words.hasPrefix("number") else { return nil }

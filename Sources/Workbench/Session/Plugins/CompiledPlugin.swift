@@ -34,16 +34,39 @@ struct CompiledPlugin {
     /// Loads it into a session.
     /// - Throws: for whatever speaks against it: names the plug-in and the reason.
     func load(into context: Context, override: Bool) throws {
-        let bytes = try checkFile()
-        let names = PluginNames(
+        if context.pluginFolders.isProbe {
+            // A crash of it is contained already.
+            _ = try checkFile()
+            return try open(into: context, override: override)
+        }
+        let program = try PluginProbe.program()
+        let record = ProbeRecord(descriptor, library: library, program: program, override: override)
+        if !record.isPassed {
+            let bytes = try checkFile()
+            if !record.isPassed(bytes) {
+                // Before the probe: it takes seconds, and this is known at once.
+                if !override { try names.refuseIfTaken(in: context) }
+                let process = ProbeProcess(
+                    program: program, folder: descriptor.path, task: .check, override: override)
+                _ = try PluginProbe.passed(descriptor, process, for: context)
+            }
+            record.pass(bytes)
+        }
+        RunningPlugins.note(descriptor)
+        try open(into: context, override: override)
+    }
+
+    private var names: PluginNames {
+        PluginNames(
             names: descriptor.provides.map { ($0.namespace, $0.name) }, title: descriptor.title, home: descriptor.name)
+    }
+
+    private func open(into context: Context, override: Bool) throws {
         if !override { try names.refuseIfTaken(in: context) }
         let taken = names.taken(in: context)
-        try PluginProbe.check(descriptor, library: bytes, override: override)
-        RunningPlugins.note(descriptor, library)
+        try open(into: context.registry)
         context.registry.loadedPlugins.add(
             descriptor.name, version: descriptor.version, path: descriptor.path, isCompiled: true)
-        try open(into: context.registry)
         names.replace(taken, in: context)
     }
 
@@ -75,10 +98,12 @@ struct CompiledPlugin {
         return object.bytes
     }
 
-    /// Opens the library and lets it register.
+    /// Opens the library and lets it register; it stays open if that fails.
+    ///
+    /// - Parameter opened: Told between the two.
     /// - Throws: for a library without the entry function, one that needs symbols which are not there, one that was built
     ///   for another API, and one that opens no namespace of the plug-in's name.
-    func open(into registry: Registry) throws {
+    func open(into registry: Registry, opened: () -> Void = {}) throws {
         guard let image = dlopen(library, RTLD_NOW | RTLD_LOCAL) else {
             let reason = String(cString: dlerror())
             let isMissing = reason.split(separator: ":").contains { $0 == " undefined symbol" }
@@ -90,6 +115,7 @@ struct CompiledPlugin {
                 hint: "@c(workbench_plugin) public func entry(_ host: UnsafeMutableRawPointer, _ abi: Int32) -> Int32")
         }
         let entry = unsafeBitCast(symbol, to: Entry.self)
+        opened()
         guard entry(Unmanaged.passUnretained(registry).toOpaque(), pluginABI) == 0 else {
             throw refuse("its library was built for another API than plugin.json says", hint: rebuild)
         }

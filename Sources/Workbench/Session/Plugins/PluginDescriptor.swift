@@ -6,7 +6,7 @@ import Tensors
 /// `plugin.json` in the folder of a plug-in.
 ///
 /// Written in R: `{"name": "smooth", "version": "0.1.0", "script": "smooth.R"}`. Compiled:
-/// `{"name": "gelu", "version": "0.1.0", "api": 3, "oldestApi": 3, "compiler": "Swift 6.3.1", "library": "gelu.so",
+/// `{"name": "gelu", "version": "0.1.0", "api": 4, "oldestApi": 4, "compiler": "Swift 6.3.1", "library": "gelu.so",
 /// "provides": [{"kind": "layer", "namespace": "gelu", "name": "nn_gelu", "help": "…", "parameters": [{"name": "x",
 /// "default": "1", "help": "…"}]}]}`.
 ///
@@ -64,9 +64,11 @@ struct PluginDescriptor {
         self.path = path
         code = .script(path)
         let start = contents(of: path, limit: 1 << 24).map { String(decoding: $0.prefix(1 << 14), as: UTF8.self) } ?? ""
-        let tag = "@version "
-        let line = start.split(separator: "\n").prefix { $0.hasPrefix("#") || $0.isEmpty }.first { $0.contains(tag) }
-        version = line.flatMap { $0.range(of: tag) }.map { String($0) } ?? "0.0.0"
+        let comments = start.split(separator: "\n").prefix { $0.hasPrefix("#") || $0.isEmpty }
+        let versions = comments.compactMap { line in
+            line.firstRange(of: "@version ").map { line[$0.upperBound...].prefix { $0 != " " } }
+        }
+        version = versions.first.map { inOneLine(String($0)) } ?? "0.0.0"
     }
 
     /// Reads it from a folder.
@@ -74,19 +76,19 @@ struct PluginDescriptor {
     init(folder: String) throws {
         let path = folder + "/plugin.json"
         let json = try PluginDescriptor.json(path)
-        func text(_ key: String) -> String? {
-            guard case .string(let text)? = json[key], !text.isEmpty else { return nil }
-            return text
-        }
+        func text(_ key: String) -> String? { json.text(key).flatMap { $0.isEmpty ? nil : $0 } }
         func entry(_ key: String, or other: String? = nil) throws -> String {
             if let text = text(key) { return text }
             throw WorkbenchError(
                 .data, "\(path) has no text \"\(key)\"" + (other.map { " or \"\($0)\"" } ?? ""),
                 hint: "it needs name and version, and script (R), or api and library (compiled)")
         }
-        func file(_ name: String, _ what: String) throws -> String {
-            guard !name.utf8.contains(UInt8(ascii: "/")) else {
-                throw WorkbenchError(.data, "\(path): the \(what) \"\(name)\" must be a file in the same folder")
+        /// A build writes it and `remove` deletes it: it must be neither a source nor a file elsewhere.
+        func file(_ name: String, _ what: String, ending: String) throws -> String {
+            guard name.hasSuffix(ending), isPluginName(String(name.dropLast(ending.count))) else {
+                throw WorkbenchError(
+                    .data, "\(path): the \(what) \"\(name)\" must be a file in the same folder that ends in \(ending)",
+                    hint: "a letter, then letters, digits, . and _, then \(ending)")
             }
             return folder + "/" + name
         }
@@ -94,10 +96,10 @@ struct PluginDescriptor {
         version = try entry("version")
         self.path = folder
         if let script = text("script") {
-            code = .script(try file(script, "script"))
+            code = .script(try file(script, "script", ending: ".R"))
             return
         }
-        let library = try file(try entry("library", or: "script"), "library")
+        let library = try file(try entry("library", or: "script"), "library", ending: ".so")
         func number(_ key: String) throws -> Int? {
             guard let value = json[key] else { return nil }
             guard case .number(let number) = value, let whole = Int(exactly: number) else {
@@ -128,7 +130,7 @@ struct PluginDescriptor {
         do {
             return try JSON(String(decoding: text, as: UTF8.self))
         } catch {
-            throw WorkbenchError(.data, "\(path) is no plug-in descriptor: \(error)")
+            throw WorkbenchError(.data, "\(path) is no plug-in descriptor: \(inOneLine("\(error)"))")
         }
     }
 
@@ -140,12 +142,8 @@ struct PluginDescriptor {
         }
         guard case .array(let entries) = list else { throw wrong("\"provides\" is no list") }
         return try entries.map { entry in
-            func text(_ json: JSON, _ key: String) -> String? {
-                guard case .string(let text)? = json[key] else { return nil }
-                return text
-            }
-            guard let name = text(entry, "name"), let namespace = text(entry, "namespace"),
-                let word = text(entry, "kind")
+            guard let name = entry.text("name"), let namespace = entry.text("namespace"),
+                let word = entry.text("kind")
             else { throw wrong("an entry of \"provides\" lacks kind, namespace or name") }
             guard let kind = Registration.Kind(rawValue: word) else {
                 throw wrong(
@@ -153,20 +151,19 @@ struct PluginDescriptor {
                     hint: didYouMean(word, among: Registration.Kind.allCases.map { $0.rawValue }))
             }
             var provided = Provided(
-                kind: kind, namespace: namespace, name: name, help: text(entry, "help") ?? "", parameters: [])
+                kind: kind, namespace: namespace, name: name, help: entry.text("help") ?? "", parameters: [])
             if case .array(let parameters)? = entry["parameters"] {
                 provided.parameters = try parameters.map { parameter in
-                    guard let name = text(parameter, "name") else { throw wrong("a parameter of \(name) has no name") }
-                    return (name, text(parameter, "default"), text(parameter, "help") ?? "")
+                    guard let name = parameter.text("name") else { throw wrong("a parameter of \(name) has no name") }
+                    return (name, parameter.text("default"), parameter.text("help") ?? "")
                 }
             }
             if case .array(let hooks)? = entry["hooks"] {
                 provided.hooks = try hooks.map { hook in
                     guard case .string(let hook) = hook else { throw wrong("a hook of \(name) is no text") }
                     guard TrainingEvent(rawValue: hook) != nil else {
-                        throw wrong(
-                            "\(name) names the hook \(hook), which does not exist",
-                            hint: didYouMean(hook, among: TrainingEvent.allCases.map { $0.rawValue }))
+                        let error = TrainingEvent.unknown(inOneLine(hook), in: "a hook of \(name)")
+                        throw wrong(error.message, hint: error.hint)
                     }
                     return hook
                 }
@@ -176,18 +173,13 @@ struct PluginDescriptor {
     }
 }
 
-extension Substring {
-    /// What follows a part, up to a blank.
-    fileprivate func range(of part: String) -> Substring? {
-        var rest = self
-        while !rest.isEmpty {
-            if rest.hasPrefix(part) { return rest.dropFirst(part.count).prefix { $0 != " " } }
-            rest = rest.dropFirst()
-        }
-        return nil
+extension JSON {
+    /// A text in a file of somebody else's, fit to be printed: it must not move the cursor of a terminal.
+    fileprivate func text(_ key: String) -> String? {
+        guard case .string(let text)? = self[key] else { return nil }
+        return text.split(separator: "\n", omittingEmptySubsequences: false).map { inOneLine(String($0), most: 10_000) }
+            .joined(separator: "\n")
     }
-
-    fileprivate func contains(_ part: String) -> Bool { range(of: part) != nil }
 }
 
 extension PluginDescriptor.Provided {

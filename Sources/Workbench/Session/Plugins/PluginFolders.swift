@@ -15,20 +15,34 @@ public struct PluginFolders: Sendable {
     /// A plug-in found before all others: the one that `workbench plugin test` is about.
     let first: (name: String, folder: String)?
 
+    /// This process only tries a plug-in: others that it asks for are loaded as they are, not tried in turn.
+    let isProbe: Bool
+
     /// The folders of this process's environment.
     ///
     /// - Parameters:
     ///   - blocked: Names besides those of `WORKBENCH_BLOCK` (separated by commas).
     ///   - isClosed: `--no-plugins`.
     public init(blocked: [String] = [], isClosed: Bool = false, first: (name: String, folder: String)? = nil) {
+        self.init(blocked: blocked, isClosed: isClosed, first: first, isProbe: false)
+    }
+
+    /// The folders of the process that tries a plug-in: what lies in `folder` comes before an installed one of that name.
+    init(trying name: String, in folder: String) {
+        self.init(blocked: [], isClosed: false, first: (name, folder), isProbe: true)
+    }
+
+    private init(blocked: [String], isClosed: Bool, first: (name: String, folder: String)?, isProbe: Bool) {
         if let given = environmentVariable("WORKBENCH_PLUGINS") {
             folders = given.split(separator: ":").map(String.init)
         } else {
             folders = PluginFolders.ofUser.map { [$0] } ?? []
         }
-        self.blocked = Set(blocked + PluginFolders.blockedByEnvironment)
+        let variable = environmentVariable("WORKBENCH_BLOCK") ?? ""
+        self.blocked = Set(blocked + variable.split(separator: ",").map(String.init))
         self.isClosed = isClosed
         self.first = first
+        self.isProbe = isProbe
     }
 
     /// Folders given one by one.
@@ -37,11 +51,7 @@ public struct PluginFolders: Sendable {
         blocked = []
         isClosed = false
         first = nil
-    }
-
-    /// Names in `WORKBENCH_BLOCK`.
-    public static var blockedByEnvironment: [String] {
-        (environmentVariable("WORKBENCH_BLOCK") ?? "").split(separator: ",").map { String($0) }
+        isProbe = false
     }
 
     /// The user's folder of plug-ins, nil without a home.
@@ -55,7 +65,7 @@ public struct PluginFolders: Sendable {
     func descriptor(_ name: String) throws -> PluginDescriptor? {
         // A name is a folder's name here, and must not lead elsewhere.
         guard isPluginName(name) else { return nil }
-        if let first, first.name == name { return try PluginFolders.descriptor(in: first.folder, name: name) }
+        if let first, first.name == name { return try PluginFolders.descriptor(at: first.folder, name: name) }
         for folder in folders {
             if let found = try PluginFolders.installed(name, in: folder) { return found }
         }
@@ -77,6 +87,17 @@ public struct PluginFolders: Sendable {
             return PluginDescriptor(script: "\(folder)/\(name).R", name: name)
         }
         return nil
+    }
+
+    /// The plug-in of a folder, or of a file of R code; nil if it is none.
+    static func descriptor(at path: String, name: String) throws -> PluginDescriptor? {
+        if path.hasSuffix(".R"), !isFolder(path) { return PluginDescriptor(script: path, name: name) }
+        return try descriptor(in: path, name: name)
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// Names of all plug-ins there are, sorted.
@@ -115,22 +136,8 @@ public struct PluginFolders: Sendable {
                 .plugin, "\(descriptor.title) is blocked",
                 hint: "by --block, WORKBENCH_BLOCK or options(workbench.block = )")
         }
-        switch descriptor.code {
-        case .script: try ScriptedPlugin(descriptor).load(into: context, override: override)
-        case .library: try CompiledPlugin(descriptor).load(into: context, override: override)
-        }
+        try descriptor.load(into: context, override: override)
         return true
-    }
-
-    /// The plug-in that would provide a function, if there is one.
-    func provider(of function: String) -> String? {
-        guard !isClosed else { return nil }
-        return names().first { name in
-            guard !blocked.contains(name), let descriptor = (try? descriptor(name)) as? PluginDescriptor else {
-                return false
-            }
-            return descriptor.signatures.contains { $0.name == function }
-        }
     }
 }
 
@@ -142,4 +149,3 @@ func isPluginName(_ name: String) -> Bool {
         isLetter($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".")
     }
 }
-

@@ -74,8 +74,15 @@ extension Context {
         get { storage(SessionPluginFolders.self) { SessionPluginFolders() }.folders }
         set { storage(SessionPluginFolders.self) { SessionPluginFolders() }.folders = newValue }
     }
+
+    /// The installed plug-in that would provide a function, if there is one.
+    func pluginProviding(_ function: String) -> String? {
+        let known = storage(SessionPluginFolders.self) { SessionPluginFolders() }
+        return known.index.provider(of: function, in: known.folders)
+    }
 }
 
 private final class SessionPluginFolders {
     var folders = PluginFolders()
+    let index = PluginIndex()
 }

@@ -42,6 +42,7 @@ struct PluginNames {
                     place.namespace.object(place.symbol.name, value, kind(place.symbol, context))
                 }
                 context.refresh(place.symbol, of: place.namespace)
+                PluginSurroundings.of(context).refresh(place.symbol)
             }
         }
     }

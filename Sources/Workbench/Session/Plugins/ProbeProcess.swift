@@ -50,9 +50,12 @@ struct ProbeProcess {
     /// The words that make the workbench a probe.
     static let option = "--probe-plugin"
 
-    /// Runs it to its end.
-    /// - Throws: when the process cannot be started.
-    func run() throws -> Ending {
+    /// Runs it to its end; what it has started ends with it.
+    ///
+    /// - Parameter context: Its session evaluates for others meanwhile and hears Ctrl-C, which ends the probe; nil where
+    ///   there is none.
+    /// - Throws: when the process cannot be started, and ``Interrupt``.
+    func run(for context: Context?) throws -> Ending {
         var lines = Pipe()
         var output = Pipe()
         defer {
@@ -68,26 +71,51 @@ struct ProbeProcess {
         }
         lines.closeWriting()
         output.closeWriting()
-        let end = monotonicSeconds() + ProbeProcess.seconds
-        var isOver = false
-        while lines.reading >= 0 || output.reading >= 0 {
-            let left = end - monotonicSeconds()
-            if left <= 0 {
-                isOver = true
-                break
+        var status: Int32 = 0
+        var hasEnded = false
+        do {
+            defer {
+                // Before it is waited for: until then nobody else can have the number of the group.
+                kill(-child, SIGKILL)
+                while waitpid(child, &status, 0) < 0, errno == EINTR {}
             }
-            var waiting = [
-                pollfd(fd: lines.reading, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: output.reading, events: Int16(POLLIN), revents: 0),
-            ]
-            if poll(&waiting, 2, Int32(min(left, 0.2) * 1000)) < 0, errno != EINTR { break }
+            let end = monotonicSeconds() + ProbeProcess.seconds
+            while !hasEnded, monotonicSeconds() < end {
+                hasEnded = ProbeProcess.isOver(child)
+                // What has ended has written all it had to say; what it left running may hold the pipes open.
+                let milliseconds: Int32 = hasEnded ? 0 : 50
+                if let context {
+                    context.released { ProbeProcess.read(&lines, &output, milliseconds: milliseconds) }
+                    try context.pollInterrupt()
+                } else {
+                    ProbeProcess.read(&lines, &output, milliseconds: milliseconds)
+                }
+            }
+        }
+        return ending(lines.text, output.text, status, isOver: !hasEnded)
+    }
+
+    /// Whether a child has ended; it stays to be waited for.
+    private static func isOver(_ child: pid_t) -> Bool {
+        var information = siginfo_t()
+        guard waitid(P_PID, id_t(child), &information, WEXITED | WNOHANG | WNOWAIT) == 0 else { return true }
+        return information.si_signo != 0
+    }
+
+    /// Takes in what two pipes hold, and waits for something if they are empty.
+    private static func read(_ lines: inout Pipe, _ output: inout Pipe, milliseconds: Int32) {
+        var waiting = [
+            pollfd(fd: lines.reading, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: output.reading, events: Int16(POLLIN), revents: 0),
+        ]
+        var patience = milliseconds
+        while poll(&waiting, 2, patience) > 0 {
             if waiting[0].revents != 0 { lines.read(limit: 1 << 22) }
             if waiting[1].revents != 0 { output.read(limit: 1 << 16) }
+            waiting[0].fd = lines.reading
+            waiting[1].fd = output.reading
+            patience = 0
         }
-        if isOver { kill(child, SIGKILL) }
-        var status: Int32 = 0
-        while waitpid(child, &status, 0) < 0, errno == EINTR {}
-        return ending(lines.text, output.text, status, isOver)
     }
 
     private func cannotStart(_ number: Int32) -> WorkbenchError {
@@ -104,7 +132,7 @@ struct ProbeProcess {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, output, 2)
-        posix_spawn_file_actions_adddup2(&actions, lines, PluginProbe.descriptor)
+        posix_spawn_file_actions_adddup2(&actions, lines, PluginTrial.descriptor)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -125,7 +153,7 @@ struct ProbeProcess {
         return failure == 0 ? .success(child) : .failure(Failure(number: failure))
     }
 
-    private func ending(_ text: String, _ words: String, _ status: Int32, _ isOver: Bool) -> Ending {
+    private func ending(_ text: String, _ words: String, _ status: Int32, isOver: Bool) -> Ending {
         var stage = "starting"
         for line in text.split(separator: "\n") {
             if line.hasPrefix("stage ") { stage = String(line.dropFirst(6)) }

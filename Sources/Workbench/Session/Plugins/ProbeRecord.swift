@@ -3,37 +3,53 @@ import Diagnostics
 import Glibc
 import PluginAPI
 
-/// What is remembered of a probe: the digest of library, descriptor and workbench in the name of an empty file. A plug-in
-/// that passed need not be probed again; one that did not is tried each time, for what was wrong may lie outside.
+/// What is remembered of a plug-in that passed its probe, so that it need not be probed again: one small file for each
+/// plug-in and workbench. One that did not pass is tried each time, for what was wrong may lie outside.
+///
+/// The first line says of library, descriptor and workbench which files they were (size, time, number): the same files
+/// need not be read again. The second is the digest of their contents: a copy of a plug-in that passed passes.
 struct ProbeRecord {
     private let path: String?
+    private let files: String
+    private let host: String
+    private let descriptor: [UInt8]
 
     /// - Parameters:
+    ///   - library: Path of the shared object.
     ///   - program: The workbench; another build probes anew.
     ///   - override: It may replace names.
-    init(_ descriptor: PluginDescriptor, library: [UInt8], program: String, override: Bool) {
-        var status = stat()
-        stat(program, &status)
-        let host =
-            "\(program) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec) \(status.st_ino) \(pluginABI)"
-            + (override ? " override" : "")
-        let text = contents(of: descriptor.path + "/plugin.json", limit: 1 << 20) ?? []
-        let digest = ProbeRecord.digest([library, text, Array(host.utf8)])
-        path = UserFolder.state.made("plugins").map { "\($0)/\(descriptor.name)-\(digest)" }
+    init(_ plugin: PluginDescriptor, library: String, program: String, override: Bool) {
+        let json = plugin.path + "/plugin.json"
+        host = fileIdentity(program) + " \(pluginABI)"
+        files = [library, json].map(fileIdentity).joined(separator: "\t") + "\t" + host
+        descriptor = contents(of: json, limit: 1 << 20) ?? []
+        let place = ProbeRecord.digest([Array(program.utf8), override ? [1] : [0]]).prefix(12)
+        path = UserFolder.state.made("plugins").map { "\($0)/\(plugin.name)-\(place)" }
     }
 
-    /// It passed before.
-    var isPassed: Bool { path.map { access($0, F_OK) == 0 } ?? false }
+    /// These very files passed before.
+    var isPassed: Bool { lines.first == files }
 
-    /// It has passed now. Records of earlier builds of the same plug-in go.
-    func pass() {
+    /// Files with these contents passed before.
+    func isPassed(_ library: [UInt8]) -> Bool { lines.count == 2 && lines[1] == digest(library) }
+
+    /// They have passed now. What was remembered of an earlier build goes.
+    func pass(_ library: [UInt8]) {
         guard let path else { return }
-        let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-        if file >= 0 { close(file) }
+        try? AtomicFile.write(Array("\(files)\n\(digest(library))\n".utf8), to: path)
+    }
+
+    private var lines: [String] {
+        guard let path, let bytes = contents(of: path, limit: 1 << 14) else { return [] }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    private func digest(_ library: [UInt8]) -> String {
+        ProbeRecord.digest([library, descriptor, Array(host.utf8)])
     }
 
     /// SHA-256 over several pieces, in hexadecimal.
-    static func digest(_ pieces: [[UInt8]]) -> String {
+    private static func digest(_ pieces: [[UInt8]]) -> String {
         var all: [UInt8] = []
         for piece in pieces {
             // Lengths go in, so that no two lists of pieces look alike.

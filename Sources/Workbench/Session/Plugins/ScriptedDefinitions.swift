@@ -54,7 +54,7 @@ struct ScriptedDefinitions {
                 }
             }
             let comments = ScriptedDefinitions.comments(above: expression.span)
-            let (documentation, demands) = try ScriptedDefinitions.read(comments, in: source, expression.span)
+            let (documentation, demands) = try ScriptedDefinitions.read(comments, in: source)
             return Definition(
                 name: name, formals: formals, documentation: documentation, demands: demands, maker: maker)
         }
@@ -132,7 +132,7 @@ struct ScriptedDefinitions {
 
     /// Title, details, `@param name demand: text`, `@return text`; lines go on until the next tag.
     private static func read(
-        _ comments: [(line: Int, text: String)], in source: SourceText, _ span: SourceSpan
+        _ comments: [(line: Int, text: String)], in source: SourceText
     ) throws -> (Documentation, [(name: Symbol, demand: ArgumentDemand)]) {
         var documentation = Documentation(title: "")
         var parts: [(tag: String, text: String, line: Int)] = [("", "", comments.first?.line ?? 0)]
@@ -140,6 +140,7 @@ struct ScriptedDefinitions {
             var text = comment.drop { $0 == "#" }
             if text.first == "'" { text = text.dropFirst() }
             if text.first == " " { text = text.dropFirst() }
+            text = inOneLine(String(text), most: 10_000)[...]
             if text.first == "@" {
                 let tag = text.dropFirst().prefix { $0 != " " }
                 parts.append((String(tag), String(text.dropFirst(tag.count + 1).drop { $0 == " " }), line))
@@ -159,8 +160,15 @@ struct ScriptedDefinitions {
                 let text = part.text.dropFirst(name.count).drop { $0 == " " || $0 == "\n" }
                 documentation.parameters.append((String(name), String(text)))
                 let words = text.prefix { $0 != ":" }
-                if words.count < text.count, let demand = ArgumentDemand(words) {
+                guard words.count < text.count else { continue }
+                if let demand = ArgumentDemand(words) {
                     demands.append((Symbol.named(String(name)), demand))
+                } else if ArgumentDemand.isMeant(words) {
+                    let start = source.lineStarts[part.line - 1]
+                    throw WorkbenchError(
+                        .syntax, "what is demanded of `\(name)` cannot be read: \(words)",
+                        hint: "number, whole number (both also from A, from A to B, above A), one of a, b, c",
+                        span: SourceSpan(source, start..<start + source.line(part.line).utf8.count))
                 }
             case "return", "returns": documentation.result = part.text
             default: break

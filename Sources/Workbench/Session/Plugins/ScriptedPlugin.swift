@@ -35,7 +35,7 @@ struct ScriptedPlugin {
         let taken = names.taken(in: context)
 
         let registry = context.registry
-        let namespace = registry.hiddenNamespace(descriptor.name, parent: ScriptedPlugin.surroundings(context))
+        let namespace = registry.hiddenNamespace(descriptor.name, parent: PluginSurroundings.of(context).environment)
         try context.wrappingErrors(
             as: {
                 (
@@ -91,9 +91,7 @@ struct ScriptedPlugin {
             ScriptedPlugin.kind(definition) == .callback
         else { return }
         for hook in hooks where TrainingEvent(rawValue: hook) == nil {
-            throw WorkbenchError(
-                .plugin, "\(definition.name) has a method \(hook), which is no hook of luz",
-                hint: didYouMean(hook, among: TrainingEvent.allCases.map { $0.rawValue }))
+            throw TrainingEvent.unknown(hook, in: "a method of \(definition.name)")
         }
     }
 
@@ -110,28 +108,6 @@ struct ScriptedPlugin {
             if definition.name.hasPrefix("transform_") { return .transform }
             return .function
         default: return .object
-        }
-    }
-
-    /// Where functions of plug-ins look up names that are not their own: one environment for all of a session.
-    private static func surroundings(_ context: Context) -> Environment {
-        context.storage(Surroundings.self) { Surroundings(context) }.environment
-    }
-
-    private final class Surroundings {
-        let environment: Environment
-
-        init(_ context: Context) {
-            environment = Environment(parent: context.baseEnvironment, name: "imports")
-            let registry = context.registry
-            let attached = registry.namespaces.filter { $0.isAttachedAtStart && $0.name != "base" }
-            let packages = ["torch", "torchvision", "luz"].compactMap { registry.existingNamespace($0) }
-            // The later hide the earlier, as if attached in this order; base's own are copied so that one look is enough.
-            for namespace in [registry.namespace("base")] + attached.reversed() + packages {
-                for symbol in namespace.environment.names() {
-                    if let value = namespace.environment.local(symbol) { environment.define(symbol, value) }
-                }
-            }
         }
     }
 }

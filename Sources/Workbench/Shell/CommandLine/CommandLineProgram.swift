@@ -25,10 +25,8 @@ public struct CommandLineProgram {
         // What plug-ins are tried with is no run of the user's.
         var trial = CommandLineOptions()
         trial.keepsNoRuns = true
-        if words.first == PluginProbe.option {
-            return PluginProbe.run(Array(words.dropFirst())) {
-                makeSession(trial, path: nil, folders: PluginFolders(isClosed: true))
-            }
+        if words.first == PluginTrial.option {
+            return PluginTrial.run(Array(words.dropFirst())) { makeSession(trial, path: nil) }
         }
         if words.first == "plugin" {
             return PluginCommand { folders, console in
@@ -158,11 +156,11 @@ public struct CommandLineProgram {
         _ options: CommandLineOptions, path: String?, console: Console = .standardStreams(),
         folders: PluginFolders? = nil
     ) -> Session {
-        let blocked = Set(options.blocked + PluginFolders.blockedByEnvironment)
-        let all = options.withoutPlugins ? language : language + plugins.filter { !blocked.contains($0.name) }
+        let folders = folders ?? PluginFolders(blocked: options.blocked, isClosed: options.withoutPlugins)
+        let all = options.withoutPlugins ? language : language + plugins.filter { !folders.blocked.contains($0.name) }
         let session = Session(
             plugins: all, console: console, workingDirectory: currentDirectory(),
-            pluginFolders: folders ?? PluginFolders(blocked: options.blocked, isClosed: options.withoutPlugins))
+            pluginFolders: folders)
         let context = session.context
         context.interruptFlag = UnsafeMutableRawPointer(workbench_interrupt_flag())?.assumingMemoryBound(to: Int32.self)
         context.endingSignal = { workbench_signal_received() }

@@ -1,5 +1,5 @@
-import Diagnostics
 import CLineEditor
+import Diagnostics
 import Glibc
 import PluginAPI
 
@@ -40,25 +40,6 @@ private final class OutputBuffer: @unchecked Sendable {
         if status == EPIPE { exit(128 + SIGPIPE) }
     }
 }
-
-/// Writes all bytes; returns 0 or the error number.
-@discardableResult
-func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
-    var start = 0
-    while start < bytes.count {
-        let written = bytes[start...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        if written < 0, errno == EINTR { continue }
-        if written < 0, errno == EAGAIN {
-            var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-            _ = poll(&wait, 1, 1000)
-            continue
-        }
-        guard written > 0 else { return errno }
-        start += written
-    }
-    return 0
-}
-
 
 /// The whole of a file or stream, or the number of the error that came instead.
 func readWhole(_ descriptor: Int32) -> Result<[UInt8], ReadFailure> {

@@ -252,15 +252,8 @@ func cannotOpen(
 
 /// Writes bytes to an open file.
 func writeAll(_ bytes: [UInt8], to file: Int32, shown: String) throws {
-    try bytes.withUnsafeBytes { buffer in
-        var offset = 0
-        while offset < buffer.count {
-            let count = Glibc.write(file, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                throw WorkbenchError(.data, "cannot write to '\(shown)': \(String(cString: strerror(errno)))")
-            }
-            offset += count
-        }
+    let number = writeAll(bytes, to: file)
+    guard number == 0 else {
+        throw WorkbenchError(.data, "cannot write to '\(shown)': \(String(cString: strerror(number)))")
     }
 }

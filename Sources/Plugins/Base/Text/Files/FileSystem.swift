@@ -157,16 +157,6 @@ func entries(of path: String) -> [String]? {
     return names.sorted().map { $0.string }
 }
 
-/// Removes a file or a folder with all that is in it; links are not followed.
-func removeTree(_ path: String) {
-    if isFolder(path), !isLink(path) {
-        for name in entries(of: path) ?? [] { removeTree(path + "/" + name) }
-        rmdir(path)
-    } else {
-        unlink(path)
-    }
-}
-
 private func createFolder(_ args: Arguments) throws -> Value {
     let shown = try args.string("path")
     let path = args.context.resolved(shown)

@@ -13,19 +13,6 @@ struct CompiledTemplate {
 
         """
 
-    static func of(_ kind: PluginKind) -> CompiledTemplate {
-        switch kind {
-        case .layer: return layer
-        case .transform: return transform
-        case .scheduler: return scheduler
-        case .callback: return callback
-        case .optimizer: return optimizer
-        case .metric: return metric
-        case .dataset: return dataset
-        case .model: return model
-        }
-    }
-
     /// A test in Swift whose body has `checks`.
     static func tests(_ body: String) -> String {
         """
@@ -42,7 +29,7 @@ struct CompiledTemplate {
         """
     }
 
-    private static let layer = CompiledTemplate(
+    static let layer = CompiledTemplate(
         source: """
             import Diagnostics
             import PluginAPI
@@ -91,7 +78,7 @@ struct CompiledTemplate {
             try checks.expect(layer.parameters.count == 2, "there are \\(layer.parameters.count) parameters")
             """))
 
-    private static let transform = CompiledTemplate(
+    static let transform = CompiledTemplate(
         source: """
             import Diagnostics
             import PluginAPI
@@ -129,7 +116,7 @@ struct CompiledTemplate {
             try checks.transform(try checks.value(of: "function(img) FUNCTION(img, sd = 0.5)"), as: "FUNCTION(sd = 0.5)")
             """))
 
-    private static let scheduler = CompiledTemplate(
+    static let scheduler = CompiledTemplate(
         source: """
             import Diagnostics
             import PluginAPI

@@ -1,23 +1,14 @@
 /// What `plugin new` writes for a plug-in in R. `NAME` and `FUNCTION` are filled in.
 enum ScriptedTemplate {
-    /// The file `NAME.R` of a kind.
-    static func of(_ kind: PluginKind) -> String {
-        switch kind {
-        case .layer: return layer
-        case .transform: return transform
-        case .scheduler: return scheduler
-        case .callback: return callback
-        case .optimizer: return optimizer
-        case .metric: return metric
-        case .dataset: return dataset
-        case .model: return model
-        }
-    }
-
-    private static let layer = """
+    /// What stands at the top of the file `NAME.R`, whatever the kind.
+    static let heading = """
         # What this file assigns is what library(NAME) provides; names that begin with a dot stay inside. It sees R,
         # torch, torchvision and luz, attached or not, and nothing of the session.
 
+
+        """
+
+    static let layer = """
         #' A weight and a bias for each feature
         #'
         #' y = x * weight + bias. The comments above a function are its help: ?FUNCTION shows them. What stands in front
@@ -35,10 +26,7 @@ enum ScriptedTemplate {
 
         """
 
-    private static let transform = """
-        # What this file assigns is what library(NAME) provides; names that begin with a dot stay inside. It sees R,
-        # torch, torchvision and luz, attached or not, and nothing of the session.
-
+    static let transform = """
         #' Adds noise to an image
         #'
         #' Each pixel gets a normal number from torch's stream. The comments above a function are its help: ?FUNCTION.
@@ -51,10 +39,7 @@ enum ScriptedTemplate {
 
         """
 
-    private static let scheduler = """
-        # What this file assigns is what library(NAME) provides; names that begin with a dot stay inside. It sees R,
-        # torch, torchvision and luz, attached or not, and nothing of the session.
-
+    static let scheduler = """
         #' A rate that grows from 0 to its full height, then stays
         #'
         #' get_lr() is called once a step, with self$last_epoch counted up already: 0 when the scheduler is made. The
@@ -76,10 +61,7 @@ enum ScriptedTemplate {
 
         """
 
-    private static let callback = """
-        # What this file assigns is what library(NAME) provides; names that begin with a dot stay inside. It sees R,
-        # torch, torchvision and luz, attached or not, and nothing of the session.
-
+    static let callback = """
         #' Says every few epochs what the loss is
         #'
         #' Methods are named after luz's moments: on_fit_begin, on_epoch_end, on_train_batch_end, ...; another name is an
@@ -102,10 +84,7 @@ enum ScriptedTemplate {
 
         """
 
-    private static let optimizer = """
-        # What this file assigns is what library(NAME) provides; names that begin with a dot stay inside. It sees R,
-        # torch, torchvision and luz, attached or not, and nothing of the session.
-
+    static let optimizer = """
         #' Steps of the gradient's sign
         #'
         #' Every element moves by lr against the sign of its gradient (signSGD, Bernstein et al. 2018). step_helper() is
@@ -127,10 +106,7 @@ enum ScriptedTemplate {
 
         """
 
-    private static let metric = """
-        # What this file assigns is what library(NAME) provides; names that begin with a dot stay inside. It sees R,
-        # torch, torchvision and luz, attached or not, and nothing of the session.
-
+    static let metric = """
         #' Share of answers that are near the target
         #'
         #' A new object is made for each phase of an epoch; update() is called after each batch, compute() at the end. The
@@ -154,10 +130,7 @@ enum ScriptedTemplate {
 
         """
 
-    private static let dataset = """
-        # What this file assigns is what library(NAME) provides; names that begin with a dot stay inside. It sees R,
-        # torch, torchvision and luz, attached or not, and nothing of the session.
-
+    static let dataset = """
         #' Points of a spiral with as many arms as classes
         #'
         #' .getitem(i) gives item i, .length() how many there are; .getbatch(i) may give several at once. The comments above
@@ -185,10 +158,7 @@ enum ScriptedTemplate {
 
         """
 
-    private static let model = """
-        # What this file assigns is what library(NAME) provides; names that begin with a dot stay inside. It sees R,
-        # torch, torchvision and luz, attached or not, and nothing of the session.
-
+    static let model = """
         #' A net of fully connected layers
         #'
         #' The comments above a function are its help: ?FUNCTION.

@@ -1,27 +1,14 @@
 /// The session script that `plugin new` writes with a plug-in, `tests/NAME.R`: plug-ins of a kind do the same in R and in
 /// Swift. What differs stands in lines that begin with `[R]` or `[Swift]`.
 enum TemplateTest {
-    /// The script for a kind, with `NAME` and `FUNCTION` to be filled in.
-    static func of(_ kind: PluginKind, isCompiled: Bool) -> String {
+    /// The lines of a script that are for one tier.
+    static func lines(of script: String, isCompiled: Bool) -> String {
         let (mine, other) = isCompiled ? ("[Swift] ", "[R] ") : ("[R] ", "[Swift] ")
-        return script(kind).split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.hasPrefix(other) }
+        return script.split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.hasPrefix(other) }
             .map { $0.hasPrefix(mine) ? $0.dropFirst(mine.count) : $0 }.joined(separator: "\n")
     }
 
-    private static func script(_ kind: PluginKind) -> String {
-        switch kind {
-        case .layer: return layer
-        case .transform: return transform
-        case .scheduler: return scheduler
-        case .callback: return callback
-        case .optimizer: return optimizer
-        case .metric: return metric
-        case .dataset: return dataset
-        case .model: return model
-        }
-    }
-
-    private static let layer = """
+    static let layer = """
         library(torch)
         library(NAME)
         torch_manual_seed(1)
@@ -45,7 +32,7 @@ enum TemplateTest {
 
         """
 
-    private static let transform = """
+    static let transform = """
         library(torch)
         library(torchvision)
         library(NAME)
@@ -69,7 +56,7 @@ enum TemplateTest {
 
         """
 
-    private static let scheduler = """
+    static let scheduler = """
         library(torch)
         library(NAME)
         opt <- optim_sgd(list(torch_zeros(1, requires_grad = TRUE)), lr = 0.1)
@@ -92,7 +79,7 @@ enum TemplateTest {
 
         """
 
-    private static let callback = """
+    static let callback = """
         library(torch)
         library(luz)
         library(NAME)
@@ -120,7 +107,7 @@ enum TemplateTest {
 
         """
 
-    private static let optimizer = """
+    static let optimizer = """
         library(torch)
         library(NAME)
         p <- torch_tensor(c(1, -2, 3), requires_grad = TRUE)
@@ -140,7 +127,7 @@ enum TemplateTest {
 
         """
 
-    private static let metric = """
+    static let metric = """
         library(torch)
         library(luz)
         library(NAME)
@@ -160,7 +147,7 @@ enum TemplateTest {
 
         """
 
-    private static let dataset = """
+    static let dataset = """
         library(torch)
         library(NAME)
         ds <- FUNCTION(items = 12, arms = 3)
@@ -182,7 +169,7 @@ enum TemplateTest {
 
         """
 
-    private static let model = """
+    static let model = """
         library(torch)
         library(luz)
         library(NAME)
