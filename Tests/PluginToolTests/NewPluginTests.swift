@@ -139,7 +139,8 @@ import Testing
             bench.masked(bad.errors)
                 == "workbench plugin: plug-in bad 0.0.0: FOLDER/bad.R:1: unexpected '{'\n")
         for (source, message) in [
-            ("x <- 1\nstop('not today')\n", "FOLDER/bad.R:2: not today"),
+            ("x <- 1\nf <- sqrt('a')\n", "FOLDER/bad.R:2: non-numeric argument to mathematical function"),
+            ("stop('not today')\n", "not today"),
             (
                 "stop(structure(class = c('mine', 'error', 'condition'), list(message = 'not today', call = NULL)))\n",
                 "not today"
@@ -150,7 +151,7 @@ import Testing
                 bench.masked(run("plugin install bad.R", in: folder, bench).errors)
                     == "workbench plugin: plug-in bad 0.0.0: \(message)\n")
         }
-        write("library(single)\nmore <- function() single::one_more() + one_more()\n", to: folder + "/user.R")
+        write("library(single)\nmore <- function() single::one_more() + 1\n", to: folder + "/user.R")
         let user = run("plugin install user.R", in: folder, bench)
         #expect(user.status == 0, "\(user.errors)")
         #expect(bench.run(code: "library(user); more()").output == "[1] 2\n")

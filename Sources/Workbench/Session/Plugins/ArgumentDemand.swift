@@ -49,7 +49,8 @@ struct ArgumentDemand {
         if parts.first == "one" { return parts.dropFirst().first == "of" }
         let rest = parts.dropFirst(parts.first == "whole" ? 1 : 0)
         guard rest.first == "number", let next = rest.dropFirst().first, next != "of" else { return false }
-        return didYouMean(next, among: ["from", "above", "below", "between", "at"]) != nil
+        let bounds = ["from", "above", "below", "between", "at"]
+        return bounds.contains(next) || didYouMean(next, among: bounds) != nil
             || next.allSatisfy { "<>=≥≤.0123456789".contains($0) }
     }
 

@@ -44,7 +44,7 @@ public enum PluginTrial {
     /// does not reach this group of processes.
     private static func endWithTheReader() {
         guard getpgrp() == getpid() else { return }
-        _ = EvaluatorThread.start(stackBytes: 1 << 16, detached: true) {
+        _ = EvaluatorThread.start(stackBytes: 1 << 20, detached: true) {
             // Nothing is asked for, so that the end of the other side is all that can come.
             var pipe = pollfd(fd: descriptor, events: 0, revents: 0)
             while poll(&pipe, 1, -1) < 0, errno == EINTR {}
