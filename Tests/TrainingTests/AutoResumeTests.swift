@@ -88,6 +88,13 @@ import Testing
         #expect(session.run("f <- fit_it(0, every = NULL)").error == "resuming at epoch 3 ('state.pt')\n")
     }
 
+    /// What a damaged checkpoint can hold; found by `scripts/fuzz readers`.
+    @Test func `a name behind the end of a list is that of nothing`() {
+        let list = Value.named([("a", .int(1))]).setting(Symbol.named("names"), .strings(["a", "b"]))
+        #expect(TrainingContext.element(list, "b") == nil)
+        #expect(TrainingContext.element(list, "a") != nil)
+    }
+
     @Test func `another optimizer cannot go on`() {
         let session = TrainingSession(options: Self.setUp)
         _ = session.run("try(fit_it(3, every = 1), silent = TRUE)")

@@ -302,7 +302,9 @@ public final class TrainingContext: ForeignObject {
 
     /// The element of a name in a list.
     public static func element(_ list: Value, _ name: String) -> Value? {
-        guard case .list(let elements) = list, let place = list.names?.firstIndex(of: Text(name)) else { return nil }
+        guard case .list(let elements) = list, let place = list.names?.firstIndex(of: Text(name)),
+            elements.elements.indices.contains(place)
+        else { return nil }
         return elements[place]
     }
 

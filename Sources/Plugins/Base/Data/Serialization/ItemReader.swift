@@ -126,7 +126,10 @@ struct ItemReader {
             let length = try count(try integer(), 1)
             let name = Symbol.named(String(decoding: try take(length), as: UTF8.self))
             // One of R's own: what the session has under this name is not run.
-            return try context.function(name, from: context.baseEnvironment)
+            guard let function = try? context.function(name, from: context.baseEnvironment) else {
+                throw WorkbenchError(.data, "unrecognized internal function name \"\(inOneLine(name.name, most: 60))\"")
+            }
+            return function
         case ItemType.byteCode: return try byteCode(flags)
         case ItemType.alternative: return try alternative()
         default: return try vector(type, flags)
