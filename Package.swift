@@ -129,7 +129,7 @@ let package = Package(
         tests("BaseVectorsTests", ["BaseVectors", "Session", "PluginAPI", "Diagnostics"]),
         tests("BaseTextTests", ["BaseText"]),
         tests("BaseLanguageTests", []),
-        tests("DataTests", ["Transforms", "Images", "CImages", "Session", "PluginAPI", "Tensors"]),
+        tests("DataTests", ["Datasets", "Transforms", "Images", "CImages", "Session", "PluginAPI", "Tensors"]),
         tests(
             "TrainingTests",
             ["Callbacks", "Runs", "CPseudoTerminal", "Images", "Session", "PluginAPI", "Tensors", "Diagnostics"],

@@ -255,10 +255,13 @@ final class ImageFolderReader: Dataset {
         guard isBaseLoader(context) else { return nil }
         let shown = paths.map { $0?.string ?? "NA" }
         let folder = context.workingDirectory
+        let kept = try KeptImages.of(context)
         let source = ImageSource(
             load: { number in
                 let expanded = expandedPath(shown[number])
-                return try loadImage(shown[number], expanded.hasPrefix("/") ? expanded : folder + "/" + expanded)
+                let path = expanded.hasPrefix("/") ? expanded : folder + "/" + expanded
+                let load = { try loadImage(shown[number], path) }
+                return try kept?.image(path, decode: load) ?? load()
             }, name: { shown[$0] }, array: { $0.array })
         return ImageStream(
             source, order: order, labels: labels, classes: labelNames, transform: transform,
