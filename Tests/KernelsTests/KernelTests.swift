@@ -126,6 +126,14 @@ import Testing
         #expect(relativeError(try gradient().map { Double($0) }, first.map { Double($0) }) < 1e-5)
     }
 
+    @Test("threads for a container's quota of processor time")
+    func quota() {
+        for (text, threads) in [
+            ("max 100000\n", 0), ("100000 100000", 1), ("150000 100000\n", 2), ("-1\n 100000\n", 0), ("", 0), ("5", 0),
+            ("9000000000000000000 1", 256), ("50000\n 100000\n", 1), ("100000 0", 0),
+        ] { #expect(kernel_quota_threads(text) == Int32(threads), "\(text)") }
+    }
+
     /// PyTorch's numbers.
     @Test("floats that an integer cannot hold")
     func unholdable() throws {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Shell
@@ -58,5 +59,13 @@ import Testing
         ] {
             #expect(CommandLineOptions.helpText.contains(word), "\(word)")
         }
+    }
+
+    /// A process that is bound to one core computes with one thread, unless it is told otherwise.
+    @Test func `threads are as many as the process may use cores`() {
+        let code = ["-e", "cat(torch::torch_get_num_threads())"]
+        #expect(Subprocess("taskset", arguments: ["-c", "0", Subprocess.workbench] + code).output == "1")
+        #expect(
+            Subprocess("taskset", arguments: ["-c", "0", Subprocess.workbench, "--threads", "3"] + code).output == "3")
     }
 }

@@ -1,7 +1,10 @@
+#define _GNU_SOURCE
 #include "kernels.h"
 #include <cblas.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <unistd.h>
 
 // A pool of threads that wait for one loop at a time. How a loop is cut into tasks is the caller's business and never
@@ -52,9 +55,44 @@ static void *worker(void *argument) {
     return NULL;
 }
 
+int kernel_quota_threads(const char *max) {
+    long long quota, period;
+    if (sscanf(max, "%lld %lld", &quota, &period) != 2 || quota <= 0 || period <= 0) return 0;
+    long long cores = quota / period + (quota % period != 0);
+    return cores > MOST ? MOST : (int)cores;
+}
+
+// What the container's quota of processor time comes to (control groups version 2, then 1); 0 for no limit.
+static int quota_threads(void) {
+    const char *files[][2] = {{"/sys/fs/cgroup/cpu.max", NULL},
+                              {"/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"}};
+    for (int version = 0; version < 2; version++) {
+        char text[128];
+        size_t length = 0;
+        for (int part = 0; part < 2 && files[version][part]; part++) {
+            FILE *stream = fopen(files[version][part], "r");
+            if (!stream) break;
+            if (part > 0 && length < sizeof text - 1) text[length++] = ' ';
+            length += fread(text + length, 1, sizeof text - 1 - length, stream);
+            fclose(stream);
+        }
+        text[length] = 0;
+        if (length > 0) return kernel_quota_threads(text);
+    }
+    return 0;
+}
+
+// The processors this process may use.
+static int cores(void) {
+    cpu_set_t set;
+    long count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
+    int quota = quota_threads();
+    if (quota > 0 && quota < count) count = quota;
+    return count < 1 ? 1 : count > MOST ? MOST : (int)count;
+}
+
 static void begin(void) {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    if (wanted == 0) wanted = cores < 1 ? 1 : cores > MOST ? MOST : (int)cores;
+    if (wanted == 0) wanted = cores();
     openblas_set_num_threads(1);
 }
 

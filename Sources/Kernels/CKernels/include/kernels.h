@@ -27,8 +27,10 @@ void kernel_buffer_trim(void);
 
 // MARK: Threads (threads.c)
 
-/// Most threads a parallel loop uses, from 1; the machine's cores to begin with.
+/// Most threads a parallel loop uses, from 1; to begin with the cores that the process and its container may use.
 int kernel_threads_get(void);
+/// Threads for a quota of processor time as a container's `cpu.max` says it ("150000 100000": two); 0 for no limit.
+int kernel_quota_threads(const char *max);
 /// Sets the number of threads (1...256); also keeps OpenBLAS to one thread inside each of them.
 void kernel_threads_set(int count);
 /// Runs body(context, i) for i in 0..<tasks, on all threads; serially inside another parallel loop.
