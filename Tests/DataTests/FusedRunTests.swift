@@ -11,6 +11,10 @@ import Testing
         "nn_sequential(nn_conv2d(16, 24, 3, padding = 1), nn_relu()), nn_max_pool2d(2)",
         "nn_conv2d(16, 24, 3, padding = 1), nn_batch_norm2d(24), nn_max_pool2d(2)",
         "nn_flatten(), nn_linear(1024, 384), nn_relu(), nn_dropout(0.4)",
+        "nn_conv2d(16, 24, 3, padding = 1), nn_batch_norm2d(24), nn_relu(inplace = TRUE), nn_relu(inplace = TRUE), nn_max_pool2d(2)",
+        "nn_conv2d(16, 24, 3, padding = 1), nn_relu(), nn_max_pool2d(2), nn_relu(inplace = TRUE)",
+        "nn_batch_norm2d(16), nn_relu(), nn_dropout(0), nn_relu(inplace = TRUE), nn_flatten(), nn_linear(1024, 384)",
+        "nn_batch_norm2d(16), nn_relu(inplace = TRUE), nn_flatten(), nn_relu(inplace = TRUE), nn_linear(1024, 384)",
     ])
     func trainsAsOneAfterTheOther(layers: String) {
         let program = """
@@ -33,6 +37,21 @@ import Testing
             cat(near(a[[1]], b[[1]]), all(mapply(near, a[[2]], b[[2]])), near(a[[3]], b[[3]]))
             """
         #expect(printed(program) == "TRUE TRUE TRUE")
+    }
+
+    /// As in torch, where the mean and the variance of a batch that is not finite are kept.
+    @Test(arguments: ["nn_batch_norm2d(16)", "nn_conv2d(16, 16, 1), nn_batch_norm2d(16), nn_relu()"])
+    func statisticsThatAreNotFiniteAreKept(layers: String) {
+        let program = """
+            for (fusion in c(TRUE, FALSE)) for (spoil in c(NaN, Inf)) {
+              old <- options(workbench.fusion = fusion)
+              net <- nn_sequential(\(layers)); x <- torch_randn(32, 16, 8, 8); x[2, 3, 4, 5] <- spoil; y <- net(x)
+              options(old)
+              norm <- Filter(function(m) inherits(m, "nn_batch_norm2d"), net$children)[[1]]
+              cat(all(is.nan(as.numeric(norm$running_var)[3])), "")
+            }
+            """
+        #expect(printed(program) == "TRUE TRUE TRUE TRUE ")
     }
 
     @Test func errorsNameTheChildTheyComeFrom() {

@@ -42,18 +42,7 @@ final class GraphicsSession {
     }
 
     /// Names of the files in the folder, sorted.
-    var files: [String] {
-        guard let directory = opendir(folder) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
-    }
+    var files: [String] { entries(of: folder) }
 
     func image(_ name: String) throws -> DecodedImage { try decodeImage(path: "\(folder)/\(name)") }
 

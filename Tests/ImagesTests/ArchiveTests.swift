@@ -64,7 +64,7 @@ private let good = [
             #expect(text(folder + "/out/data/empty.txt") == "")
             #expect(try extractArchive(from: archive, to: folder + "/deep/er/data", subfolder: "data") == 3)
             #expect(text(folder + "/deep/er/data/a.txt") == "one")
-            #expect(names(in: folder).sorted() == [name, "deep", "out"])
+            #expect(fileNames(in: folder).sorted() == [name, "deep", "out"])
         }
     }
 
@@ -97,7 +97,7 @@ private let good = [
                 try extractArchive(from: archive, to: folder + "/out")
             }
             #expect(error?.message == "cannot unpack '\(archive)': \(why)")
-            #expect(names(in: folder) == [name], "nothing is left behind")
+            #expect(fileNames(in: folder) == [name], "nothing is left behind")
         }
     }
 
@@ -135,14 +135,14 @@ private let good = [
                 }
                 #expect(
                     error?.message.hasPrefix("cannot unpack '\(archive)': it is") == true, "\(error?.message ?? "")")
-                #expect(names(in: folder) == [name])
+                #expect(fileNames(in: folder) == [name])
             }
             if name == "a.tar.gz" { return }
             var flipped = whole
             flipped[whole.count / 3] ^= 0x55
             try writeFile(flipped, to: archive)
             #expect(throws: WorkbenchError.self) { try extractArchive(from: archive, to: folder + "/out") }
-            #expect(names(in: folder) == [name])
+            #expect(fileNames(in: folder) == [name])
         }
     }
 
@@ -164,12 +164,12 @@ private let good = [
                 message(archive, folder + "/out", "other") == "'\(archive)' holds no folder 'other': it has 'data'")
             struct Stop: Error {}
             #expect(throws: Stop.self) { try extractArchive(from: archive, to: folder + "/out") { _ in throw Stop() } }
-            #expect(names(in: folder) == ["a.tar"])
+            #expect(fileNames(in: folder) == ["a.tar"])
             // What a process left that died while unpacking goes; an empty folder of the name does not stand in the way.
             try makeFolder(folder + "/.out.partial-2147483000/data")
             try makeFolder(folder + "/out")
             #expect(try extractArchive(from: archive, to: folder + "/out") == 3)
-            #expect(names(in: folder).sorted() == ["a.tar", "out"])
+            #expect(fileNames(in: folder).sorted() == ["a.tar", "out"])
         }
     }
 }

@@ -242,7 +242,7 @@ private func message(_ body: () throws -> Void) -> String {
             try gradient(4, 4, 3).write(to: folder + "/a.png")
             try gradient(4, 4, 3).write(to: folder + "/a.JPEG")
             #expect(try decodeImage(path: folder + "/a.png") == (try gradient(4, 4, 3)))
-            #expect(names(in: folder).sorted() == ["a.JPEG", "a.png"])
+            #expect(fileNames(in: folder).sorted() == ["a.JPEG", "a.png"])
             #expect(
                 message { try gradient(4, 4, 3).write(to: folder + "/no/a.png") }
                     == "cannot write '\(folder)/no/a.png': No such file or directory")

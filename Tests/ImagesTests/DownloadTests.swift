@@ -48,7 +48,7 @@ private func failure(_ body: () throws -> Void) -> WorkbenchError? {
             }
             #expect(try readFile(path, limit: 1 << 20) == content)
             #expect(heard.last == content.count && heard == heard.sorted())
-            #expect(names(in: folder + "/new/folder") == ["f.bin"])
+            #expect(fileNames(in: folder + "/new/folder") == ["f.bin"])
             try download(url: server.url("/moved"), to: path, expected: .md5(try md5(ofFile: path)))
             #expect(try readFile(path, limit: 1 << 20) == content)
         }
@@ -60,13 +60,13 @@ private func failure(_ body: () throws -> Void) -> WorkbenchError? {
             let error = failure { try download(url: server.url("/cut"), to: path) }
             #expect(error?.message.hasPrefix("cannot download '\(server.url("/cut"))': ") == true)
             #expect(error?.hint == "what has arrived is kept; try again to go on")
-            #expect(names(in: folder) == ["f.bin.part"])
+            #expect(fileNames(in: folder) == ["f.bin.part"])
             var first: Int?
             try download(url: server.url("/cut"), to: path) { received, _ in first = first ?? received }
             #expect(first ?? 0 >= 100_000)
             #expect(try readFile(path, limit: 1 << 20) == content)
             #expect(server.requests == ["/cut", "/cut@100000"])
-            #expect(names(in: folder) == ["f.bin"])
+            #expect(fileNames(in: folder) == ["f.bin"])
         }
     }
 
@@ -119,7 +119,7 @@ private func failure(_ body: () throws -> Void) -> WorkbenchError? {
             #expect(throws: Stop.self) {
                 try download(url: server.url("/file"), to: path) { _, _ in throw Stop() }
             }
-            #expect(!names(in: folder).contains("f.bin"), "no half file under its name")
+            #expect(!fileNames(in: folder).contains("f.bin"), "no half file under its name")
             let nobody = failure { try download(url: "http://127.0.0.1:1/x", to: path) }
             #expect(nobody?.message.hasPrefix("cannot download 'http://127.0.0.1:1/x': ") == true)
         }

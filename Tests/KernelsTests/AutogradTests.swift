@@ -50,6 +50,15 @@ private func message(_ body: () throws -> Void) -> String {
                 + "[Double [2]], needed by PowBackward0, is at version 1; expected version 0 instead")
     }
 
+    @Test("a ReLU passes the gradient where its result is NaN, on every instruction set")
+    func reluOfNaN() throws {
+        try eachInstructionSet {
+            let x = try Tensor((0..<40).map { [Float.nan, 1, -1, 0][$0 % 4] }).requiresGrad_()
+            try x.relu().backward(gradient: Tensor.ones([40]))
+            #expect(x.grad?.toArray() == (0..<40).map { [1, 1, 0, 0][$0 % 4] })
+        }
+    }
+
     @Test("in-place operations on results and views pass gradients on")
     func inPlace() throws {
         let w = try Tensor([5.0, 7]).requiresGrad_()

@@ -50,7 +50,8 @@ import Testing
     @Test(
         "convolution, ReLU, max-pooling and dropout of channels as one after the other, on every instruction set",
         arguments: [
-            ([32, 16, 8, 8], 16), ([33, 17, 5, 3], 20), ([1, 16, 30, 31], 33), ([9, 3, 10, 9], 70), ([40, 1, 8, 8], 18),
+            ([32, 16, 8, 8], 16), ([33, 17, 5, 3], 20), ([1, 16, 30, 31], 33), ([9, 3, 10, 9], 70),
+            ([40, 1, 8, 8], 18),
         ])
     func convolution(shape: [Int], K: Int) throws {
         try eachInstructionSet {
@@ -102,6 +103,23 @@ import Testing
             try convolutionCase([33, 16, 8, 9], 16, change: spoil).agree(covering: 4)
             try linearCase(9, 20, 33, p: 0.4, change: spoil).agree(covering: 3)
             try linearCase(9, 20, 33, p: nil, change: spoil).agree(covering: 2)
+        }
+    }
+
+    @Test("gradients that are not finite go the same way, through units that are on, off and dropped")
+    func specialGradients() throws {
+        func spoil(_ slope: Tensor) {
+            for i in stride(from: 0, to: slope.count, by: 3) {
+                slope.typed(Float.self)[i] = [.infinity, -.infinity, .nan][i / 3 % 3]
+            }
+        }
+        try eachInstructionSet {
+            var (image, dropped) = (try convolutionCase([9, 3, 4, 4], 5), try linearCase(9, 20, 33, p: 0.4))
+            var plain = try linearCase(9, 20, 33, p: nil)
+            (image.spoilSlope, dropped.spoilSlope, plain.spoilSlope) = (spoil, spoil, spoil)
+            try image.agree(covering: 4)
+            try dropped.agree(covering: 3)
+            try plain.agree(covering: 2)
         }
     }
 

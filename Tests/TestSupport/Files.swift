@@ -53,18 +53,7 @@ public func inTemporaryFolder<Result>(_ body: (String) throws -> Result) rethrow
 }
 
 /// Names of everything in a folder, hidden ones too, sorted.
-public func entries(of folder: String) -> [String] {
-    guard let directory = opendir(folder) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) {
-            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
-}
+public func entries(of folder: String) -> [String] { fileNames(in: folder).sorted() }
 
 /// Files below a folder whose names end so, sorted.
 public func files(under folder: String, ending: String) -> [String] {

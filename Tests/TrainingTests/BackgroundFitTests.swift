@@ -98,6 +98,21 @@ import Testing
                 """) == "paused TRUE TRUE TRUE TRUE")
     }
 
+    @Test func `what was taken out of the model while it ran is free afterwards`() {
+        let result = session.run(
+            """
+            keep <- NULL
+            swap <- luz_callback("swap", on_epoch_begin = function() if (ctx$epoch == 2) { keep <<- ctx$model$drop; ctx$model$drop <- nn_dropout(0.1) })
+            start(); job <- train(fit_async, callbacks = list(swap(), slow()))
+            while (is.null(keep)) Sys.sleep(0.01)
+            cat(tryCatch(dim(keep(x)), error = conditionMessage), "")
+            f <- job$wait(); cat(dim(keep(x)), f$model$drop$p)
+            """)
+        #expect(
+            result.out == "this <nn_dropout> belongs to fit 1, which works with it in the background 40 3 0.1",
+            "\(result)")
+    }
+
     @Test func `what it works with is guarded`() {
         let result = session.run(
             """

@@ -42,6 +42,11 @@ import Testing
         return run
     }
 
+    /// Runs a command of the shell where the marks of running fits are.
+    private func inMarks(of folder: String, _ command: String) {
+        _ = Subprocess("sh", arguments: ["-c", "cd '\(folder)/state/workbench/fits' && " + command])
+    }
+
     private func files(_ folder: String) -> [String] {
         Subprocess("ls", arguments: [folder + "/state/workbench/fits"]).output.split(separator: "\n").map {
             String($0.split(separator: ".").dropFirst().joined(separator: "."))
@@ -139,12 +144,7 @@ import Testing
     @Test func `a fit whose mark is damaged is recovered; what is no file is passed over`() {
         let folder = makeTemporaryFolder()
         _ = cut(folder, by: "KILL")
-        _ = Subprocess(
-            "sh",
-            arguments: [
-                "-c",
-                "cd '\(folder)/state/workbench/fits' && echo nonsense | tee *.fit && mkfifo 1-1-1.fit 1-1-2.luz && touch 1-1-2.fit",
-            ])
+        inMarks(of: folder, "echo nonsense | tee *.fit && mkfifo 1-1-1.fit 1-1-2.luz && touch 1-1-2.fit")
         let run = run(
             folder,
             "f <- recover_fit(); cat(class(f)[1], nrow(cut_fits()), cut_fits()$script, max(luz::get_metrics(f)$epoch))")
@@ -157,12 +157,8 @@ import Testing
     @Test func `a mark that is none, a saved fit that is damaged`() {
         let folder = makeTemporaryFolder()
         _ = cut(folder, by: "KILL")
-        _ = Subprocess(
-            "sh",
-            arguments: [
-                "-c",
-                "cd '\(folder)/state/workbench/fits' && echo nonsense > 1-2-3.fit && for f in *.luz; do head -c 3000 \"$f\" > x; mv x \"$f\"; done",
-            ])
+        inMarks(
+            of: folder, "echo nonsense > 1-2-3.fit && for f in *.luz; do head -c 3000 \"$f\" > x; mv x \"$f\"; done")
         let run = run(
             folder, "r <- tryCatch(recover_fit(), error = conditionMessage); cat(grepl(\"luz' \", r), nrow(cut_fits()))"
         )

@@ -32,7 +32,7 @@ public func extractArchive(
     progress: ((ExtractionProgress) throws -> Void)? = nil
 ) throws -> Int {
     let (above, name) = splitPath(folder)
-    guard names(in: folder).isEmpty, !exists(folder) || isFolder(folder) else {
+    guard fileNames(in: folder).isEmpty, !exists(folder) || isFolder(folder) else {
         throw WorkbenchError(.data, "cannot unpack into '\(folder)': it exists and is not empty")
     }
     try makeFolder(above)
@@ -108,7 +108,7 @@ private func unpack(
 private func find(_ subfolder: String, in part: String, _ archive: String) throws -> String {
     let source = "\(part)/\(subfolder)"
     guard !subfolder.split(separator: "/").contains(".."), isFolder(source) else {
-        let found = names(in: part).sorted().prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+        let found = fileNames(in: part).sorted().prefix(5).map { "'\($0)'" }.joined(separator: ", ")
         throw WorkbenchError(.data, "'\(archive)' holds no folder '\(subfolder)': it has \(found)")
     }
     return source
@@ -135,7 +135,7 @@ private func isFolder(_ path: String) -> Bool {
 
 private func removeStaleParts(of name: String, in folder: String) {
     let prefix = ".\(name).partial-"
-    for candidate in names(in: folder) where candidate.hasPrefix(prefix) {
+    for candidate in fileNames(in: folder) where candidate.hasPrefix(prefix) {
         guard let process = Int32(candidate.dropFirst(prefix.count)), process > 0 else { continue }
         if kill(process, 0) != 0, errno == ESRCH { removeTree("\(folder)/\(candidate)") }
     }

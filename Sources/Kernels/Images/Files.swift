@@ -88,20 +88,6 @@ func splitPath(_ path: String) -> (folder: String, name: String) {
     return (folder, String(decoding: bytes[(slash + 1)...], as: UTF8.self))
 }
 
-/// Names in a folder, without `.` and `..`; empty if it cannot be read.
-func names(in folder: String) -> [String] {
-    guard let directory = opendir(folder) else { return [] }
-    defer { closedir(directory) }
-    var found: [String] = []
-    while let entry = readdir(directory) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-            pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        if name != ".", name != ".." { found.append(name) }
-    }
-    return found
-}
-
 /// Makes a folder and those above it.
 public func makeFolder(_ path: String) throws {
     if mkdir(path, 0o777) == 0 { return }

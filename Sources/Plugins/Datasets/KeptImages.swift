@@ -10,13 +10,13 @@ import PluginAPI
 final class KeptImages: @unchecked Sendable {
     /// A file as it was when its image was decoded.
     private struct Stamp: Equatable {
-        let inode: UInt, size: Int, seconds: Int, nanoseconds: Int
+        let device: UInt, inode: UInt, size: Int, seconds: Int, nanoseconds: Int
 
         /// Nil where there is no file.
         init?(_ path: String) {
             var status = stat()
             guard stat(path, &status) == 0 else { return nil }
-            (inode, size) = (UInt(status.st_ino), Int(status.st_size))
+            (device, inode, size) = (UInt(status.st_dev), UInt(status.st_ino), Int(status.st_size))
             (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
         }
     }

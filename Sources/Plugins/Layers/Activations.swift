@@ -131,10 +131,8 @@ func registerActivations(_ torch: Namespace, _ methods: TensorMethods) {
             let changes = activation.hasInPlace ? try args.flag("inplace") : false
             if let stage = activation.stage { layer.describe { _ in stage(changes) } }
             return { x, layer, context in
-                guard changes, x.node != nil || !x.requiresGrad else {
-                    return try compute(x, context, layer.isTraining)
-                }
-                return try x.inPlace { try compute($0, context, layer.isTraining) }
+                guard changes else { return try compute(x, context, layer.isTraining) }
+                return try x.inPlaceIfAllowed { try compute($0, context, layer.isTraining) }
             }
         }
         let functional: [Parameter] = activation.name == "rrelu" ? [.value("training", false)] : []

@@ -124,7 +124,7 @@ class ComposedNet: Module {
                 guard let child = child(name) else { break }
                 modules.append(child)
             }
-            if let run = try Module.fusedRun(modules, on: y), run.count <= rest.count {
+            if let run = try Module.fusedRun(modules, atMost: rest.count, on: y) {
                 y = run.value
                 rest = rest.dropFirst(run.count)
             } else {

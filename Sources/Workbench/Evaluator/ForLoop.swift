@@ -3,6 +3,8 @@ import PluginAPI
 
 /// `for (name in sequence) body`.
 struct ForLoop {
+    private static let colon = Symbol.named(":")
+
     let evaluator: Evaluator
 
     func register(_ base: Namespace) {
@@ -36,11 +38,11 @@ struct ForLoop {
 
     /// A long `from:to` of whole numbers, which can be gone through without standing in memory; nil for anything else.
     private func range(_ written: Value, _ environment: Environment, _ context: Context) throws -> Elements? {
-        guard case .call(let call) = written, call.name == Symbol.named(":"), call.arguments.count == 2,
+        guard case .call(let call) = written, call.name == ForLoop.colon, call.arguments.count == 2,
             let first = try end(call.arguments[0], environment, context),
             let last = try end(call.arguments[1], environment, context), abs(Int(last) - Int(first)) >= 1 << 20,
-            case .builtin(let colon) = try context.function(Symbol.named(":"), from: environment),
-            case .builtin(let original)? = context.baseEnvironment.local(Symbol.named(":")), colon === original
+            case .builtin(let colon) = try context.function(ForLoop.colon, from: environment),
+            case .builtin(let original)? = context.baseEnvironment.local(ForLoop.colon), colon === original
         else { return nil }
         let step = first <= last ? 1 : -1
         return Elements(count: abs(Int(last) - Int(first)) + 1) {
@@ -51,7 +53,10 @@ struct ForLoop {
     /// A whole number that stands in the code or in a variable: what can be looked at twice.
     private func end(_ argument: Argument, _ environment: Environment, _ context: Context) throws -> Int32? {
         var value = argument.value
-        if case .symbol = value { value = try evaluator.evaluate(value, in: environment, context) }
+        if case .symbol(let symbol) = value {
+            if case .activeBinding? = environment.lookup(symbol) { return nil }
+            value = try evaluator.evaluate(value, in: environment, context)
+        }
         guard value.attributes == nil, value.length == 1 else { return nil }
         switch value {
         case .integer(let numbers): return numbers[0]

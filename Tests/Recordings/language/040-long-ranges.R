@@ -15,5 +15,12 @@ f <- function(n) {
   for (j in 1L:n) if (j > 2L) return(j)
 }
 f(2000000000L)
+count <- 0
+makeActiveBinding("m", function() {
+  count <<- count + 1
+  3e6
+}, environment())
+for (i in 1:m) if (i > 2) break
+count
 `:` <- function(a, b) c(10, 20)
 for (i in 1:2e9) cat(i, "")

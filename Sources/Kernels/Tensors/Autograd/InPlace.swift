@@ -34,6 +34,17 @@ extension Tensor {
         return self
     }
 
+    /// The same where autograd allows it, else a result of its own: of a leaf that requires a gradient, and of elements
+    /// from which the operation that made them (or what they are a view of) takes its gradient. There torch throws, in
+    /// the second case only at `backward()`.
+    public func inPlaceIfAllowed(_ operation: (Tensor) throws -> Tensor) throws -> Tensor {
+        guard node != nil || !requiresGrad else { return try operation(self) }
+        guard !(node?.keepsOutput(in: storage) ?? false), !(viewBase?.node?.keepsOutput(in: storage) ?? false) else {
+            return try operation(self)
+        }
+        return try inPlace(operation)
+    }
+
     /// Throws if gradients are on and this is a leaf that requires one, or a view of such a leaf.
     func checkMayChange() throws {
         guard GradMode.isEnabled else { return }

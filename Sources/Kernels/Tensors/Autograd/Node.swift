@@ -28,6 +28,8 @@ public final class Node: @unchecked Sendable {
     private var pullback: ((Tensor, Tensor?) throws -> [Tensor?])?
     private var saved: [Saved]
     private var output: Tensor?
+    /// Whether the gradient is taken from an output that stands there.
+    func keepsOutput(in storage: Storage) -> Bool { output?.storage === storage }
     /// Called with the gradient of the output before it passes; may return another.
     var hooks: [(id: Int, body: (Tensor) throws -> Tensor?)] = []
     /// The output, if its gradient is to be kept.

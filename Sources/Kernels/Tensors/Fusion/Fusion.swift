@@ -29,13 +29,16 @@ public enum Fusions {
 
     /// Computes the longest known run at the front of `stages`.
     ///
+    /// - Parameter most: Stages that it may cover; those behind are only looked at.
     /// - Returns: Its value and how many stages it covers; nil if no fusion takes a run, or none is allowed
     ///   (``KernelSwitches/fusion``).
     /// - Throws: ``WorkbenchError`` of kind `.memory`.
-    public static func run(_ stages: [any Stage], on x: Tensor) throws -> (value: Tensor, count: Int)? {
+    public static func run(
+        _ stages: [any Stage], atMost most: Int = longest, on x: Tensor
+    ) throws -> (value: Tensor, count: Int)? {
         guard KernelSwitches.allowsFusion, stages.count > 1 else { return nil }
         for candidate in candidates {
-            guard case .takes(let run) = candidate.match(stages[...], x) else { continue }
+            guard case .takes(let run) = candidate.match(stages[...], x), run.count <= most else { continue }
             KernelSwitches.explain {
                 "\(run.count == 1 ? "a layer" : "\(run.count) layers") on \(bracketed(x.shape)) together"
                     + "\(run.count == 1 ? " with the next" : ""): \(candidate)"

@@ -71,8 +71,7 @@ public struct ReluStage: Stage {
 
     /// Applies it, in place where autograd allows.
     public func apply(_ x: Tensor) throws -> Tensor {
-        guard inPlace, x.node != nil || !x.requiresGrad else { return try x.relu() }
-        return try x.inPlace { try $0.relu() }
+        try inPlace ? x.inPlaceIfAllowed { try $0.relu() } : x.relu()
     }
 }
 

@@ -223,7 +223,7 @@ extension Tensor {
 }
 
 extension Tensor {
-    /// Its elements where y > 0, else 0: the gradient of a ReLU with the output y.
+    /// 0 where y ≤ 0, else its elements (also where y is NaN): the gradient of a ReLU with the output y.
     func thresholded(by y: Tensor) throws -> Tensor {
         let y = y.detached()
         return Tensor(

@@ -11,7 +11,7 @@ struct ChannelMoments {
             let n = seen.reduce(0) { $0 + $1.counts[c] }
             let mean = seen.reduce(0) { $0 + $1.total(c) } / n
             means.append(mean)
-            variances.append(Swift.max(0, seen.reduce(0) { $0 + $1.deviation(c, from: mean) } / n))
+            variances.append((seen.reduce(0) { $0 + $1.deviation(c, from: mean) } / n).nonNegative)
         }
         (mean, variance) = (means, variances)
         version = tensor.storage.version
@@ -46,4 +46,9 @@ final class ChannelPart: @unchecked Sendable {
         let d = mean - shift[c]
         return squares[c] - 2 * d * sum[c] + counts[c] * d * d
     }
+}
+
+extension Double {
+    /// Itself, but 0 below 0, where only rounding takes a variance; NaN stays NaN.
+    var nonNegative: Double { self < 0 ? 0 : self }
 }

@@ -71,7 +71,7 @@ struct ChannelNorm {
         let mean = sums[..<C].map { $0 / n }
         let variance = (0..<C).map { c in
             let d = mean[c] - shift[c]
-            return Swift.max(0, sums[C + c] / n - d * d)
+            return (sums[C + c] / n - d * d).nonNegative
         }
         return (mean, variance)
     }

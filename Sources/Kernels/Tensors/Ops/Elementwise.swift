@@ -27,7 +27,7 @@ struct BinaryOp: Sendable {
     static let minimum = BinaryOp(
         kernel: KERNEL_MINIMUM, real: { $0.isNaN || $1.isNaN ? .nan : Swift.min($0, $1) }, whole: { Swift.min($0, $1) })
     static let reluBackward = BinaryOp(
-        kernel: KERNEL_RELU_BACKWARD, real: { $1 > 0 ? $0 : 0 }, whole: { $1 > 0 ? $0 : 0 })
+        kernel: KERNEL_RELU_BACKWARD, real: { $1 <= 0 ? 0 : $0 }, whole: { $1 <= 0 ? 0 : $0 })
 }
 
 /// A comparison of pairs of elements.

@@ -3,8 +3,8 @@ import CKernels
 extension Tensor {
     /// `relu(x·weightᵀ + bias)·mask` of single-precision matrices.
     ///
-    /// - Parameter mask: A constant of the result's shape, contiguous, which is used up: the slope of the last two steps
-    ///   is written over it. Nil for ones.
+    /// - Parameter mask: A constant ≥ 0 of the result's shape, contiguous, which is used up: −1 is written over it where
+    ///   the product is 0 or less. Nil for ones.
     /// - Gradient: with respect to x, weight and bias; to any order, because the slope is a constant.
     func linearRelu(_ weight: Tensor, _ bias: Tensor?, mask: Tensor?) throws -> Tensor {
         let y = try linearElements(weight, bias)
@@ -16,9 +16,11 @@ extension Tensor {
                 let (z, n) = (numbers + at, Swift.min(piece, y.count - at))
                 if let slopes {
                     let m = slopes + at
-                    kernel_binary_f32(KERNEL_RELU_BACKWARD, m, 1, m, 1, z, 1, n, 0)
-                    kernel_unary_f32(KERNEL_RELU, z, 1, z, 1, n, 0, 0)
-                    kernel_binary_f32(KERNEL_MUL, z, 1, z, 1, m, 1, n, 0)
+                    for i in 0..<n {
+                        let (product, kept) = (z[i], m[i])
+                        z[i] = (product <= 0 ? 0 : product) * kept
+                        m[i] = product <= 0 ? -1 : kept
+                    }
                 } else {
                     kernel_unary_f32(KERNEL_RELU, z, 1, z, 1, n, 0, 0)
                 }
@@ -30,7 +32,8 @@ extension Tensor {
             op: mask == nil ? "ReluBackward0" : "MulBackward0", y, from: [self, weight] + (bias.map { [$0] } ?? []),
             saving: [x, w].compactMap { $0 }
         ) { dy, y in
-            let slope = try mask.map { try dy.mul($0) } ?? dy.thresholded(by: y)
+            // A gradient that is not finite ends at a unit that is off, but not at one that was dropped.
+            let slope = try mask.map { try dy.mul($0).thresholded(by: $0 + 1) } ?? dy.thresholded(by: y)
             let gradients = [
                 try w.map { try slope.mm($0) }, try x.map { try slope.t().mm($0) },
                 needsBias ? try slope.sum(dims: [0]) : nil,

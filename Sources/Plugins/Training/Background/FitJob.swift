@@ -14,6 +14,8 @@ final class FitJob: ForeignObject {
     private(set) var evaluation: BackgroundEvaluation?
     /// The fit, from the moment its model and data are there.
     private(set) var training: TrainingContext?
+    /// What is its own until it ends.
+    private var owned: [ForeignObject] = []
     private var result: Value?
     private var failure: (any Error)?
     /// What it has written.
@@ -56,15 +58,14 @@ final class FitJob: ForeignObject {
     func begin(_ training: TrainingContext) {
         guard self.training == nil else { return }
         self.training = training
-        own(training, evaluation)
+        owned = training.parts
+        for part in owned { part.owner = evaluation }
     }
 
+    /// Gives back what it took, which need not be part of the model any more.
     private func free() {
-        if let training { own(training, nil) }
-    }
-
-    private func own(_ training: TrainingContext, _ owner: BackgroundEvaluation?) {
-        for part in training.parts { part.owner = owner }
+        for part in owned { part.owner = nil }
+        owned = []
     }
 
     /// Refuses what the fit itself cannot do with its job.

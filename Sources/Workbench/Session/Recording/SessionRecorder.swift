@@ -101,18 +101,13 @@ final class SessionRecorder {
             lines += message.last == "#! ..." ? message : message + ["#! ..."]
         }
         let length = lseek(file, 0, SEEK_END)
-        var bytes = Array((lines.joined(separator: "\n") + "\n").utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                let reason = String(cString: strerror(errno))
-                // Half an expression would make the script one that does not parse.
-                if length >= 0 { ftruncate(file, length) }
-                stop()
-                throw WorkbenchError(.data, "cannot write '\(path)': \(reason)", hint: "the recording ends here")
-            }
-            bytes = bytes.dropFirst(count)
+        let fault = writeAll(Array((lines.joined(separator: "\n") + "\n").utf8), to: file)
+        guard fault == 0 else {
+            // Half an expression would make the script one that does not parse.
+            if length >= 0 { ftruncate(file, length) }
+            stop()
+            throw WorkbenchError(
+                .data, "cannot write '\(path)': \(String(cString: strerror(fault)))", hint: "the recording ends here")
         }
     }
 

@@ -19,7 +19,7 @@ struct PooledOutput {
     /// Single precision `[N, K, P/2, Q/2]`, channels-last.
     let numbers: Tensor
     /// Bytes of the same shape: 0…3 the position row·2 + column of the (first) largest element of the window, 4 where
-    /// it is not positive (or NaN: the number is NaN then), so no gradient passes.
+    /// it is 0 or less, so no gradient passes.
     let place: Tensor
     /// What each channel of each image is multiplied by, `[N, K]` contiguous; nil for ones.
     let factor: Tensor?

@@ -145,16 +145,7 @@ func isLink(_ path: String) -> Bool {
 
 /// Names in a folder without `.` and `..`, by bytes; nil if it cannot be read.
 func entries(of path: String) -> [String]? {
-    guard let folder = opendir(path) else { return nil }
-    defer { closedir(folder) }
-    var names: [Text] = []
-    while let entry = readdir(folder) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-            pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        if name != ".", name != ".." { names.append(Text(name)) }
-    }
-    return names.sorted().map { $0.string }
+    readableFileNames(in: path)?.map { Text($0) }.sorted().map { $0.string }
 }
 
 private func createFolder(_ args: Arguments) throws -> Value {
