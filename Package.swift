@@ -40,7 +40,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], tables: [String]
 }
 
 let builtins: [Target.Dependency] = [
-    "BaseVectors", "BaseText", "BaseLanguage", "BaseData", "BaseFrames", "BaseStatistics", "BaseModels", "Graphics",
+    "BaseVectors", "BaseStrings", "BaseText", "BaseLanguage", "BaseData", "BaseFrames", "BaseStatistics", "BaseModels",
+    "Graphics",
     "Torch", "Modules", "Layers", "Losses",
     "Optimizers", "Schedulers", "Transforms", "Datasets",
     "Models", "Metrics", "Callbacks", "Training", "Runs",
@@ -76,7 +77,10 @@ let package = Package(
             name: "PluginAPI", dependencies: ["Tensors", "Diagnostics", "CNumberFormat"], path: "Sources/Plugins/API",
             swiftSettings: settings),
         plugin("BaseVectors", path: "Base/Vectors"),
-        plugin("BaseText", ["CPCRE2"], path: "Base/Text"),
+        // Elements as texts, their width on a terminal, patterns: what the two plug-ins below share.
+        plugin("TextValues", ["CPCRE2"], path: "Base/TextValues"),
+        plugin("BaseStrings", ["TextValues"], path: "Base/Strings"),
+        plugin("BaseText", ["TextValues"], path: "Base/Text"),
         plugin("BaseLanguage", path: "Base/Language"),
         // Factors, data frames and keys as values: what the four plug-ins below share.
         plugin("BaseValues", path: "Base/Values"),
@@ -127,7 +131,7 @@ let package = Package(
             "LanguageTests", ["Language", "PluginAPI", "Diagnostics"],
             tables: ["Grammar", "Deparse", "Hints", "Reports"]),
         tests("BaseVectorsTests", ["BaseVectors", "Session", "PluginAPI", "Diagnostics"]),
-        tests("BaseTextTests", ["BaseText"]),
+        tests("BaseTextTests", ["TextValues", "BaseText"]),
         tests("BaseLanguageTests", []),
         tests("DataTests", ["Datasets", "Transforms", "Images", "CImages", "Session", "PluginAPI", "Tensors"]),
         tests(

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import BaseText
+@testable import TextValues
 
 /// How R's default regular expressions are written for PCRE2, and what is refused.
 @Suite struct PatternTests {

@@ -3,6 +3,7 @@ import BaseFrames
 import BaseLanguage
 import BaseModels
 import BaseStatistics
+import BaseStrings
 import BaseText
 import BaseVectors
 import Callbacks
@@ -27,7 +28,8 @@ import Transforms
 
 /// R itself, and help about it.
 let languagePlugins: [any Plugin.Type] = [
-    BaseVectors.self, BaseText.self, BaseLanguage.self, BaseData.self, BaseFrames.self, BaseStatistics.self,
+    BaseVectors.self, BaseStrings.self, BaseText.self, BaseLanguage.self, BaseData.self, BaseFrames.self,
+    BaseStatistics.self,
     BaseModels.self, Help.self, SavingSessions.self, RecordingSessions.self,
     PluginFunctions.self,
 ]

@@ -1,6 +1,6 @@
 import PluginAPI
 
-/// Base R, part "text": printing, formatting, strings, regular expressions, files and connections.
+/// Base R, part "text": printing, formatting, files and connections.
 public enum BaseText: Plugin {
     /// Name in `plugins()`.
     public static var name: String { "base-text" }
@@ -13,21 +13,10 @@ public enum BaseText: Plugin {
         registerPrintDataFrame(base)
         registerFormat(base)
         registerCat(base)
-        registerPaste(base)
-        registerSprintf(base)
         registerFormatC(base)
         registerTextForms(base)
         registerWrapping(base)
         registerNumberBases(base)
-        registerSubstrings(base)
-        registerCaseAndTrim(base)
-        registerEncoding(base)
-        registerNames(base)
-        registerSearch(base)
-        registerSubstitution(base)
-        registerLocating(base)
-        registerMatches(base)
-        registerSplitting(base)
         registerFiles(registry, base)
     }
 
@@ -44,7 +33,6 @@ public enum BaseText: Plugin {
         registerDput(base)
         registerFormatTimes(base)
         registerStr(utils)
-        registerURLs(utils)
         registerTextProgress(utils, base)
     }
 }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import PluginAPI
+import TextValues
 
 func registerConnections(_ base: Namespace, _ utils: Namespace) {
     base.function(

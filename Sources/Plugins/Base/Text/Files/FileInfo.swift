@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import PluginAPI
+import TextValues
 
 func registerFileInfo(_ base: Namespace) {
     base.function("file.size", [.dots], help: "Sizes of files in bytes.") { args in

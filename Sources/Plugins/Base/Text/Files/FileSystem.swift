@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import PluginAPI
+import TextValues
 
 func registerFileSystem(_ base: Namespace) {
     base.function("file.exists", [.dots], help: "Whether files exist.") { args in

@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import PluginAPI
+import TextValues
 
 func registerLines(_ base: Namespace) {
     base.function(

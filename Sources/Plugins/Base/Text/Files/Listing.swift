@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import PluginAPI
+import TextValues
 
 func registerListing(_ base: Namespace) {
     for name in ["list.files", "dir"] {
@@ -73,7 +74,7 @@ private func listFiles(_ args: Arguments) throws -> Value {
     var pattern: Pattern?
     if let text = try args.optionalString("pattern") {
         let isUnicode = !text.utf8.allSatisfy { $0 < 0x80 }
-        pattern = try Search.compiled(text, args, isUnicode: isUnicode)
+        pattern = try Pattern.compiled(text, args, isUnicode: isUnicode)
     }
     func fits(_ name: String) throws -> Bool {
         guard let pattern else { return true }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import PluginAPI
+import TextValues
 
 func registerPaths(_ base: Namespace, _ tools: Namespace) {
     base.function("basename", [.value("path")], help: "The last part of paths.") { args in

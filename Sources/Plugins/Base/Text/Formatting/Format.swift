@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TextValues
 
 /// The parameters of `format` and of its default method.
 let formatParameters: [Parameter] = [
@@ -174,17 +175,6 @@ func listElementText(_ element: Value, _ args: Arguments, _ settings: FormatSett
     case .symbol(let symbol): return symbol.text
     case .object(let object): return Text("<\(object.classes.first?.string ?? "object")>")
     default: return Text(args.context.deparse(flat).joined(separator: ", "))
-    }
-}
-
-/// The labels of a factor's elements.
-func factorTexts(_ value: Value, _ args: Arguments) throws -> [Text?] {
-    guard case .integer(let codes) = value, case .character(let levels)? = value.attribute(Symbol.levels) else {
-        return try args.context.asCharacters(value.bare).elements
-    }
-    return codes.elements.map { code in
-        guard let code, code >= 1, Int(code) <= levels.count else { return nil }
-        return levels[Int(code) - 1]
     }
 }
 

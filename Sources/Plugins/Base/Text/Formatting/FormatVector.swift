@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TextValues
 
 /// How strings stand in columns of equal width.
 enum Justification {

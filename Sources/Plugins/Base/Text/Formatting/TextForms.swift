@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TextValues
 
 func registerTextForms(_ base: Namespace) {
     base.function(
@@ -72,19 +73,6 @@ private func toText(_ args: Arguments) throws -> Value {
     guard width > 0 else { throw WorkbenchError(.value, "'width' must be positive") }
     guard DisplayWidth.of(text) > width else { return .string(text) }
     return .string(trimmedToWidth(text, max(6, width) - 4) + "....")
-}
-
-/// The longest beginning of a text that takes at most so many columns.
-func trimmedToWidth(_ text: String, _ width: Int) -> String {
-    var columns = 0
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-        let step = DisplayWidth.of(scalar)
-        if columns + step > width { break }
-        columns += step
-        result.append(scalar)
-    }
-    return String(result)
 }
 
 /// A text with every occurrence of another one replaced, by bytes.

@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TextValues
 
 /// `strwrap()`: paragraphs in lines of a width.
 func registerWrapping(_ base: Namespace) {

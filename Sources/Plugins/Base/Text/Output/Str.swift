@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TextValues
 
 func registerStr(_ utils: Namespace) {
     utils.function(

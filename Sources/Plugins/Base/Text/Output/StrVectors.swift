@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import PluginAPI
+import TextValues
 
 extension StrWriter {
     /// ` [1:5]`, `(0)`, or the extents of an array.

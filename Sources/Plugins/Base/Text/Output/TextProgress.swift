@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TextValues
 
 /// `txtProgressBar`, `setTxtProgressBar`, `getTxtProgressBar`.
 func registerTextProgress(_ utils: Namespace, _ base: Namespace) {

@@ -1,4 +1,5 @@
 import PluginAPI
+import TextValues
 
 /// Elements of an atomic vector as texts, and the width they share when shown below each other.
 struct Cells {
@@ -47,12 +48,6 @@ struct Cells {
             })
         width = max(width, format.width)
     }
-}
-
-/// Two hexadecimal digits.
-func rawText(_ byte: UInt8) -> String {
-    let text = String(byte, radix: 16)
-    return text.utf8.count == 1 ? "0" + text : text
 }
 
 /// A number with another decimal point.

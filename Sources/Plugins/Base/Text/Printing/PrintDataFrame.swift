@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TextValues
 
 func registerPrintDataFrame(_ base: Namespace) {
     base.method(

@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TextValues
 
 /// The parameters of `print` and of its default method.
 let printParameters: [Parameter] = [

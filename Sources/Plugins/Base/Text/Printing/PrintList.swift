@@ -1,4 +1,5 @@
 import PluginAPI
+import TextValues
 
 extension Printer {
     /// A list: each element below its tag; with dimensions, a matrix of summaries.

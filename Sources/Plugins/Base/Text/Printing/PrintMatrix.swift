@@ -1,4 +1,5 @@
 import PluginAPI
+import TextValues
 
 /// Labels along each dimension, and the titles of the dimensions.
 struct Dimnames {

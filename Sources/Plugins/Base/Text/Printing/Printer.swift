@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TextValues
 
 /// Writes values to the console as R's `print.default` does.
 ///

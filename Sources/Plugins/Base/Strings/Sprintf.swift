@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TextValues
 
 func registerSprintf(_ base: Namespace) {
     base.function(

@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TextValues
 
 func registerLocating(_ base: Namespace) {
     let parameters: [Parameter] = [

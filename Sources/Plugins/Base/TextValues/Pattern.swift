@@ -3,9 +3,9 @@ import Diagnostics
 import PluginAPI
 
 /// A compiled pattern: a regular expression of PCRE2, or bytes to be found as they are.
-final class Pattern {
+package final class Pattern {
     /// What kind of pattern a text is.
-    enum Kind: Hashable {
+    package enum Kind: Hashable {
         /// POSIX extended with Perl's classes, R's default.
         case extended
         /// Perl's, `perl = TRUE`.
@@ -14,18 +14,18 @@ final class Pattern {
         case fixed
     }
 
-    let kind: Kind
+    package let kind: Kind
     private let bytes: [UInt8]
     private let code: OpaquePointer?
     private let data: OpaquePointer?
     /// Number of groups in parentheses.
-    private(set) var groupCount = 0
+    package private(set) var groupCount = 0
     /// Names of the groups; empty for those without.
-    private(set) var groupNames: [String] = []
+    package private(set) var groupNames: [String] = []
 
     /// Compiles a pattern.
     /// - Throws: ``PatternTranslation/Refusal`` for the default kind, ``SyntaxError`` for Perl's.
-    init(_ text: String, _ kind: Kind, ignoreCase: Bool, isUnicode: Bool) throws {
+    package init(_ text: String, _ kind: Kind, ignoreCase: Bool, isUnicode: Bool) throws {
         self.kind = kind
         bytes = Array(text.utf8)
         guard kind != .fixed else {
@@ -62,14 +62,14 @@ final class Pattern {
     }
 
     /// What PCRE2 says about a pattern that is none.
-    struct SyntaxError: Error {
-        var message: String
-        var rest: String
+    package struct SyntaxError: Error {
+        package var message: String
+        package var rest: String
     }
 
     /// Matching took more steps than allowed.
-    struct LimitExceeded: Error {
-        var message: String
+    package struct LimitExceeded: Error {
+        package var message: String
     }
 
     private static func message(_ number: Int32) -> String {
@@ -100,14 +100,14 @@ final class Pattern {
     /// For patterns of the default kind the text before the offset is out of sight, as it is for R: only `^` knows that
     /// it is there.
     /// - Throws: ``LimitExceeded``.
-    func firstMatch(in subject: [UInt8], from offset: Int = 0) throws -> [Range<Int>?]? {
+    package func firstMatch(in subject: [UInt8], from offset: Int = 0) throws -> [Range<Int>?]? {
         let hidden = kind == .extended ? offset : 0
         return try search(subject, from: offset, hidden: hidden, options: hidden > 0 ? UInt32(PCRE2_NOTBOL) : 0)
     }
 
     /// The first match in what is left of a text behind an offset, as if that were the whole text: `^` matches there.
     /// - Throws: ``LimitExceeded``.
-    func firstMatch(inRestOf subject: [UInt8], from offset: Int) throws -> [Range<Int>?]? {
+    package func firstMatch(inRestOf subject: [UInt8], from offset: Int) throws -> [Range<Int>?]? {
         try search(subject, from: offset, hidden: offset, options: 0)
     }
 
@@ -157,26 +157,5 @@ final class Pattern {
             position += 1
         }
         return nil
-    }
-}
-
-/// Patterns compiled before, so that a loop does not compile its pattern at every turn.
-final class PatternCache {
-    struct Key: Hashable {
-        var text: String
-        var kind: Pattern.Kind
-        var ignoreCase: Bool
-        var isUnicode: Bool
-    }
-
-    private var patterns: [Key: Pattern] = [:]
-
-    /// The pattern of a key, compiled if it is new.
-    func pattern(_ key: Key) throws -> Pattern {
-        if let known = patterns[key] { return known }
-        let new = try Pattern(key.text, key.kind, ignoreCase: key.ignoreCase, isUnicode: key.isUnicode)
-        if patterns.count >= 64 { patterns.removeAll() }
-        patterns[key] = new
-        return new
     }
 }

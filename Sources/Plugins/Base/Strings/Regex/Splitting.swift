@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TextValues
 
 func registerSplitting(_ base: Namespace) {
     base.function(
@@ -29,7 +30,7 @@ func registerSplitting(_ base: Namespace) {
                 results.append(.strings(text.string.unicodeScalars.map { String(Character($0)) }))
                 continue
             }
-            let pattern = try Search.compiled(split.string, args, isUnicode: isUnicode)
+            let pattern = try Pattern.compiled(split.string, args, isUnicode: isUnicode)
             do {
                 results.append(.strings(try pieces(Array(text.string.utf8), pattern, args.context)))
             } catch let limit as Pattern.LimitExceeded {

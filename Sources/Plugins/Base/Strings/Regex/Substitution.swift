@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TextValues
 
 func registerSubstitution(_ base: Namespace) {
     for (name, isGlobal) in [("sub", false), ("gsub", true)] {

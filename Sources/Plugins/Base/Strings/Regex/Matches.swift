@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TextValues
 
 func registerMatches(_ base: Namespace) {
     base.function(

@@ -5,7 +5,7 @@ import PluginAPI
 /// - Parameters:
 ///   - text: The string.
 ///   - quote: The quote put around it, or nil for none.
-func escaped(_ text: String, quote: Unicode.Scalar?) -> String {
+package func escaped(_ text: String, quote: Unicode.Scalar?) -> String {
     if isPlain(text, quote: quote) {
         guard let quote else { return text }
         return "\(quote)\(text)\(quote)"
@@ -72,7 +72,7 @@ private let reservedWords: Set<String> = [
 ]
 
 /// Whether a text can stand in code as a name without backticks.
-func isSyntacticName(_ text: String) -> Bool {
+package func isSyntacticName(_ text: String) -> Bool {
     if text == "..." { return true }
     guard let first = text.unicodeScalars.first, !reservedWords.contains(text) else { return false }
     func isLetter(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isAlphabetic }

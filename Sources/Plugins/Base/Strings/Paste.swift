@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TextValues
 
 func registerPaste(_ base: Namespace) {
     base.function(
@@ -15,23 +16,6 @@ func registerPaste(_ base: Namespace) {
         "paste0", [.dots, .value("collapse", nil), .value("recycle0", false)],
         help: "Joins the elements of vectors to texts, nothing between them."
     ) { args in try pasted(args, "") }
-}
-
-/// Elements as text: by the class's `as.character` for objects.
-func textElements(_ value: Value, _ args: Arguments) throws -> [Text?] {
-    if value.inherits("factor") { return try factorTexts(value, args) }
-    if value.isObject {
-        let texts = try args.context.call("as.character", [Argument(value)], environment: args.environment)
-        return try args.context.asCharacters(texts).elements
-    }
-    switch value {
-    case .character(let v): return v.elements
-    case .symbol(let symbol): return [symbol.text]
-    case .closure, .builtin, .environment, .object:
-        throw WorkbenchError(
-            .type, "cannot coerce type '\(value.typeName)' to vector of type 'character'")
-    default: return try args.context.asCharacters(value).elements
-    }
 }
 
 private func pasted(_ args: Arguments, _ sep: String) throws -> Value {

@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TextValues
 
 func registerSubstrings(_ base: Namespace) {
     base.function(
@@ -63,11 +64,6 @@ func registerSubstrings(_ base: Namespace) {
             text.utf8.count >= suffix.utf8.count && text.utf8.reversed().starts(with: suffix.utf8.reversed())
         }
     }
-}
-
-/// `names`, `dim` and `dimnames`: what element-wise functions on texts keep.
-func shapeAttributes(_ value: Value) -> Attributes? {
-    value.attributes.keeping([Symbol.names, Symbol.dim, Symbol.dimnames])
 }
 
 private func characterCounts(_ args: Arguments) throws -> Value {

@@ -5,7 +5,7 @@ import Diagnostics
 /// What differs in meaning stays different: PCRE2 takes the first alternative that leads to a match where TRE takes the
 /// longest match, so `sub("a|ab", "X", "abc")` gives `"Xbc"` here and `"Xc"` in R. Within brackets a backslash stands for
 /// itself in both.
-struct PatternTranslation {
+package struct PatternTranslation {
     private let source: [UInt8]
     private var position = 0
     private var result: [UInt8] = []
@@ -15,14 +15,14 @@ struct PatternTranslation {
 
     /// The pattern for PCRE2.
     /// - Throws: ``Refusal`` with TRE's reason.
-    static func translated(_ pattern: String) throws -> String {
+    package static func translated(_ pattern: String) throws -> String {
         var translation = PatternTranslation(pattern)
         try translation.run()
         return String(decoding: translation.result, as: UTF8.self)
     }
 
     /// Why a pattern is none.
-    struct Refusal: Error {
+    package struct Refusal: Error {
         var reason: String
         var hint: String?
     }

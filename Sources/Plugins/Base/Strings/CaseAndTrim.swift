@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TextValues
 
 func registerCaseAndTrim(_ base: Namespace) {
     base.function("toupper", [.value("x")], help: "Upper-case letters.") { args in
@@ -59,16 +60,6 @@ func registerCaseAndTrim(_ base: Namespace) {
         guard radix == 0 || (2...36).contains(radix) else { throw args.invalid("base") }
         return .integer(Vector(texts.map { $0.flatMap { wholeNumber($0.string, radix) } }))
     }
-}
-
-/// Applies a function to the texts of an argument; NA stays NA.
-func mapped(_ args: Arguments, _ name: String, _ transform: (String) -> String) throws -> Value {
-    let value = try args.required(name)
-    if case .list = value, !value.isObject {
-        return .character(Vector(try textElements(value, args).map { $0.map { Text(transform($0.string)) } }))
-    }
-    let texts = try textElements(value, args)
-    return .character(Vector(texts.map { $0.map { Text(transform($0.string)) } }, shapeAttributes(value)))
 }
 
 private func upperCased(_ text: String) -> String {

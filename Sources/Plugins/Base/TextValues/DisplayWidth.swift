@@ -1,7 +1,7 @@
 /// Columns that scalars take on a terminal: 0 for combining marks, 2 for East Asian wide ones and emoji.
-enum DisplayWidth {
+package enum DisplayWidth {
     /// Columns of one scalar.
-    static func of(_ scalar: Unicode.Scalar) -> Int {
+    package static func of(_ scalar: Unicode.Scalar) -> Int {
         let code = scalar.value
         if code < 0x300 { return code == 0xAD ? 1 : 1 }
         if isWide(code) { return 2 }
@@ -12,7 +12,7 @@ enum DisplayWidth {
     }
 
     /// Columns of a text.
-    static func of(_ text: String) -> Int {
+    package static func of(_ text: String) -> Int {
         if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
         return text.unicodeScalars.reduce(0) { $0 + of($1) }
     }
@@ -43,7 +43,7 @@ enum DisplayWidth {
 
 extension String {
     /// Blanks up to a number of terminal columns, in front or behind.
-    func fitted(to width: Int, left: Bool) -> String {
+    package func fitted(to width: Int, left: Bool) -> String {
         let missing = width - DisplayWidth.of(self)
         guard missing > 0 else { return self }
         let blanks = String(repeating: " ", count: missing)
@@ -52,4 +52,17 @@ extension String {
 }
 
 /// So many blanks; none for negative counts.
-func blanks(_ count: Int) -> String { count > 0 ? String(repeating: " ", count: count) : "" }
+package func blanks(_ count: Int) -> String { count > 0 ? String(repeating: " ", count: count) : "" }
+
+/// The longest beginning of a text that takes at most so many columns.
+package func trimmedToWidth(_ text: String, _ width: Int) -> String {
+    var columns = 0
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+        let step = DisplayWidth.of(scalar)
+        if columns + step > width { break }
+        columns += step
+        result.append(scalar)
+    }
+    return String(result)
+}

@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TextValues
 
 /// The arguments that all functions with patterns share: how the pattern is meant, and the texts to look at.
 struct Search {
@@ -23,43 +24,11 @@ struct Search {
         let plain = texts.allSatisfy { $0?.string.utf8.allSatisfy { $0 < 0x80 } ?? true }
         isASCII = plain && (first?.string.utf8.allSatisfy { $0 < 0x80 } ?? true)
         pattern = try first.map {
-            try Search.compiled($0.string, args, isUnicode: !plain || !Search.isASCII($0.string))
+            try Pattern.compiled($0.string, args, isUnicode: !plain || !Search.isASCII($0.string))
         }
     }
 
     private static func isASCII(_ text: String) -> Bool { text.utf8.allSatisfy { $0 < 0x80 } }
-
-    /// Compiles a pattern as the flags of the call say.
-    static func compiled(_ text: String, _ args: Arguments, isUnicode: Bool) throws -> Pattern {
-        func flag(_ name: String) throws -> Bool { args.has(name) ? try args.flag(name) : false }
-        let fixed = try flag("fixed")
-        let perl = try flag("perl")
-        let ignoreCase = try flag("ignore.case")
-        if fixed, ignoreCase {
-            try args.context.warn("argument 'ignore.case = TRUE' will be ignored", call: args.call)
-        }
-        if fixed, perl { try args.context.warn("argument 'perl = TRUE' will be ignored", call: args.call) }
-        let kind: Pattern.Kind = fixed ? .fixed : perl ? .perl : .extended
-        let cache = args.context.storage(PatternCache.self) { PatternCache() }
-        do {
-            return try cache.pattern(
-                PatternCache.Key(text: text, kind: kind, ignoreCase: ignoreCase && !fixed, isUnicode: isUnicode))
-        } catch let refusal as PatternTranslation.Refusal {
-            try args.context.warn("TRE pattern compilation error '\(refusal.reason)'", call: args.call)
-            throw WorkbenchError(
-                .value, "invalid regular expression '\(text)', reason '\(refusal.reason)'",
-                hint: refusal.hint ?? "fixed = TRUE takes the text as it is")
-        } catch let error as Pattern.SyntaxError {
-            guard kind == .perl else {
-                try args.context.warn("TRE pattern compilation error 'Invalid regexp'", call: args.call)
-                throw WorkbenchError(
-                    .value, "invalid regular expression '\(text)', reason 'Invalid regexp'", hint: error.message)
-            }
-            try args.context.warn(
-                "PCRE pattern compilation error\n\t'\(error.message)'\n\tat '\(error.rest)'\n", call: args.call)
-            throw WorkbenchError(.value, "invalid regular expression '\(text)'", hint: error.message)
-        }
-    }
 
     /// The first match in a text.
     ///
