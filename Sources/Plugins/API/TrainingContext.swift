@@ -258,20 +258,42 @@ public final class TrainingContext: ForeignObject {
 
     /// Adds to `records[[what]][[set]]`: at an index (joined with what is there if `append`), else behind the last.
     public func log(_ what: String, _ set: String, _ value: Value, index: Int? = nil, append: Bool = true) throws {
-        var section = Self.element(records, what) ?? .items([])
-        guard case .list(var entries) = Self.element(section, set) ?? .items([]) else { return }
-        if let index {
-            guard index >= 1, index < 100_000_000 else {
-                throw WorkbenchError(.value, "`index` must be at least 1, not \(index)")
-            }
-            while entries.elements.count < index { entries.elements.append(.null) }
-            let before = entries.elements[index - 1]
-            entries.elements[index - 1] = append && !before.isNull ? Self.joined(before, value) : value
-        } else {
-            entries.elements.append(value)
+        if let index, !(1..<100_000_000).contains(index) {
+            throw WorkbenchError(.value, "`index` must be at least 1, not \(index)")
         }
-        section = Self.setting(section, set, .list(entries))
-        records = Self.setting(records, what, section)
+        Self.change(&records, what) { section in
+            Self.change(&section, set) { entries in
+                guard case .list(var list) = entries else { return }
+                entries = .null
+                if let index {
+                    while list.elements.count < index { list.elements.append(.null) }
+                    let before = list.elements[index - 1]
+                    list.elements[index - 1] = append && !before.isNull ? Self.joined(before, value) : value
+                } else {
+                    list.elements.append(value)
+                }
+                entries = .list(list)
+            }
+        }
+    }
+
+    /// Changes the element of a name, an empty list where there is none; in place if nobody else has the list, so that
+    /// thousands of epochs cost no more each than the first.
+    private static func change(_ list: inout Value, _ name: String, _ body: (inout Value) -> Void) {
+        guard case .list(var items) = list, let place = list.names?.firstIndex(of: Text(name)),
+            items.elements.indices.contains(place)
+        else {
+            var element = Value.items([])
+            body(&element)
+            list = setting(list, name, element)
+            return
+        }
+        list = .null
+        var element = items.elements[place]
+        items.elements[place] = .null
+        body(&element)
+        items.elements[place] = element
+        list = .list(items)
     }
 
     /// Adds a metric of the present phase and epoch.

@@ -57,7 +57,7 @@ struct TrainingLoop {
             try resumption.restore(training)
             training.epochsDone = place.epoch
             try training.call(.epochEnd, only: resumption.pending)
-            context.collector.collect()
+            context.collector.collectIfDue()
         }
     }
 
@@ -86,7 +86,7 @@ struct TrainingLoop {
         // Whole from here on, also where a callback ends the fit now.
         training.epochsDone = training.epoch
         try training.call(.epochEnd)
-        context.collector.collect()
+        context.collector.collectIfDue()
     }
 
     /// The validation batches, without gradients.
