@@ -5,12 +5,12 @@ struct ReplayComparison {
     let tolerance: Double
 
     /// Whether two lines agree.
-    func agree(_ expected: String, _ actual: String) -> Bool {
-        if Array(expected.utf8) == Array(actual.utf8) { return true }
-        let left = ReplayComparison.tokens(expected)
-        let right = ReplayComparison.tokens(actual)
-        guard left.count == right.count else { return false }
-        return zip(left, right).allSatisfy { agree($0, $1) }
+    func agree(_ expected: String, _ actual: String) -> Bool { agree(Line(expected), Line(actual)) }
+
+    private func agree(_ expected: Line, _ actual: Line) -> Bool {
+        if expected.bytes == actual.bytes { return true }
+        guard expected.tokens.count == actual.tokens.count else { return false }
+        return zip(expected.tokens, actual.tokens).allSatisfy { agree($0, $1) }
     }
 
     private func agree(_ a: Token, _ b: Token) -> Bool {
@@ -27,9 +27,9 @@ struct ReplayComparison {
     /// The differences of two lists of lines, or nil when they agree. A recorded `...` stands for any lines.
     func differences(_ expected: [String], _ actual: [String]) -> [Difference]? {
         if expected.contains("...") {
-            return matches(expected, actual) ? nil : expected.map { .missing($0) } + actual.map { .extra($0) }
+            return matches(expected.map(Line.init), actual.map(Line.init)) ? nil : expected.map { .missing($0) } + actual.map { .extra($0) }
         }
-        let changes = actual.difference(from: expected, by: agree)
+        let changes = actual.map(Line.init).difference(from: expected.map(Line.init), by: agree)
         if changes.isEmpty { return nil }
         var removed: Set<Int> = []
         var inserted: Set<Int> = []
@@ -60,11 +60,11 @@ struct ReplayComparison {
 
     /// Whether lines are as recorded, with as few lines as possible for each `...`: where the rest does not agree, only the
     /// last one has to take one line more.
-    private func matches(_ expected: [String], _ actual: [String]) -> Bool {
+    private func matches(_ expected: [Line], _ actual: [Line]) -> Bool {
         var place = 0, line = 0
         var last: (place: Int, line: Int)?
         while line < actual.count {
-            if place < expected.count, expected[place] == "..." {
+            if place < expected.count, expected[place].isAnyLines {
                 place += 1
                 last = (place, line)
             } else if place < expected.count, agree(expected[place], actual[line]) {
@@ -77,7 +77,7 @@ struct ReplayComparison {
                 return false
             }
         }
-        return expected[place...].allSatisfy { $0 == "..." }
+        return expected[place...].allSatisfy { $0.isAnyLines }
     }
 
     /// A line of a comparison.
@@ -91,6 +91,20 @@ struct ReplayComparison {
 // MARK: Tokens
 
 extension ReplayComparison {
+    /// A line, taken apart once: thousands of lines are compared with each other.
+    private struct Line {
+        let bytes: [UInt8]
+        let tokens: [Token]
+
+        init(_ text: String) {
+            bytes = Array(text.utf8)
+            tokens = ReplayComparison.tokens(text)
+        }
+
+        /// `...`, which stands for any lines.
+        var isAnyLines: Bool { bytes.elementsEqual("...".utf8) }
+    }
+
     /// Part of a line.
     enum Token: Equatable {
         case text([UInt8])
