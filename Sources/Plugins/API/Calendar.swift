@@ -34,9 +34,9 @@ public struct Calendar: Sendable {
         second = Double(whole % 60) + (rest - rest.rounded(.down))
     }
 
-    /// The day so many days after 1970-01-01 (fractions are dropped); nil beyond some million years.
+    /// The day so many days after 1970-01-01 (fractions are dropped); nil beyond some hundred million years.
     public init?(days: Double) {
-        guard days.isFinite, abs(days) < 2e9 else { return nil }
+        guard days.isFinite, abs(days) < 1e11 else { return nil }
         // Years that begin in March put the odd day last (Howard Hinnant's civil_from_days).
         let shifted = Int(days.rounded(.down)) + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097

@@ -1,4 +1,5 @@
 import Glibc
+import PluginAPI
 
 /// A day and time of day in the proleptic Gregorian calendar.
 struct CivilTime {
@@ -14,13 +15,7 @@ struct CivilTime {
     var zone = "UTC"
 
     /// Days since 1970-01-01.
-    var days: Int {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-        let ofEra = shifted - era * 400
-        let ofYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        return era * 146_097 + ofEra * 365 + ofEra / 4 - ofEra / 100 + ofYear - 719_468
-    }
+    var days: Int { Calendar(year: year, month: month, day: day).days }
 
     /// 0 for Sunday.
     var weekday: Int { ((days % 7) + 11) % 7 }
@@ -36,16 +31,8 @@ struct CivilTime {
 
     /// The day so many days after 1970-01-01; nil if it is out of any sensible range.
     init?(days: Double) {
-        guard days.isFinite, abs(days) < 1e11 else { return nil }
-        let shifted = Int(days.rounded(.down)) + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let ofEra = shifted - era * 146_097
-        let yearOfEra = (ofEra - ofEra / 1460 + ofEra / 36_524 - ofEra / 146_096) / 365
-        let dayOfYear = ofEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let part = (5 * dayOfYear + 2) / 153
-        day = dayOfYear - (153 * part + 2) / 5 + 1
-        month = part < 10 ? part + 3 : part - 9
-        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        guard let date = Calendar(days: days) else { return nil }
+        (year, month, day) = (date.year, date.month, date.day)
     }
 
     /// The time so many seconds after 1970-01-01 00:00 UTC, seen from a zone ("" is the machine's).
