@@ -54,6 +54,19 @@ import Testing
         #expect(printed(program) == "TRUE TRUE TRUE TRUE ")
     }
 
+    /// The gradient of a linear map, ReLU and dropout does not need the result.
+    @Test func aResultMayBeChangedInPlace() {
+        let program = """
+            run <- function(fusion) {
+              old <- options(workbench.fusion = fusion); on.exit(options(old))
+              torch_manual_seed(1); net <- nn_sequential(nn_linear(4, 3), nn_relu(), nn_dropout(0.5))
+              y <- net(torch_randn(2, 4)); y$mul_(2); y$sum()$backward(); as.numeric(net[[1]]$bias$grad)
+            }
+            cat(run(TRUE), run(FALSE))
+            """
+        #expect(printed(program) == "4 8 8 4 8 8")
+    }
+
     @Test func errorsNameTheChildTheyComeFrom() {
         let program = """
             f <- function(fusion, net, x) {

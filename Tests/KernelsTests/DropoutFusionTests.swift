@@ -101,6 +101,7 @@ import Testing
         }
         try eachInstructionSet {
             try convolutionCase([33, 16, 8, 9], 16, change: spoil).agree(covering: 4)
+            try convolutionCase([9, 3, 8, 9], 16, change: spoil).agree(covering: 4)
             try linearCase(9, 20, 33, p: 0.4, change: spoil).agree(covering: 3)
             try linearCase(9, 20, 33, p: nil, change: spoil).agree(covering: 2)
         }

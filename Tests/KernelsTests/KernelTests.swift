@@ -207,4 +207,27 @@ extension Tensor {
         #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")
         #expect(error?.message.contains("\n") == false)
     }
+
+    @Test("a convolution whose threads become more while it runs stays with those it began with")
+    func threadsThatChange() throws {
+        let before = Threads.count
+        defer { Threads.setCount(before) }
+        let generator = Generator(seed: 3)
+        let s = try ConvolutionShape(
+            [8, 256, 12, 12], [256, 256, 5, 5], stride: [1, 1], padding: [2, 2], dilation: [1, 1], groups: 1)
+        let x = try generator.randn([8, 256, 12, 12]).channelsLast(), dy = try generator.randn([8, 256, 12, 12])
+        func gradient() throws -> [Double] {
+            let dw = try Tensor.empty([256, 256, 5, 5], .float32)
+            try GemmConvolution.weightGradient(dw, x, dy.channelsLast(), s)
+            return dw.toArray()
+        }
+        Threads.setCount(2)
+        let wanted = try gradient()
+        let surroundings = LoopSurroundings { loop in
+            loop()
+            Threads.setCount(5)
+        }
+        let ours = try surroundings.bound { try gradient() }
+        #expect(relativeError(ours, wanted) <= 1e-5)
+    }
 }

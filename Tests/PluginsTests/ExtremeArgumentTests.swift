@@ -9,6 +9,13 @@ import Testing
     static let calls: [(code: String, message: String?)] = [
         ("round(torch_ones(2,2), torch_ones(0), NaN)", nil),
         ("print.Date(1:3, -1e18)", nil),
+        ("x <- 'abc'; regmatches(x, 1) <- 'z'", "'m' is no result of regexpr()"),
+        ("adjustcolor('transparent', Inf)", "alpha level NaN, not in [0,1]"),
+        ("torch_normal(0, -1, c(2))", "normal expects all elements of std >= 0.0, but found std -1.0"),
+        ("torch_multinomial(torch_zeros(3), 1)", "invalid multinomial distribution (sum of probabilities <= 0)"),
+        ("read.csv(text = 'a,b\\n1,2,3,4')", "more columns than column names"),
+        ("Sys.getenv(5)", "invalid argument 'x': a name as text is needed"),
+        ("dataset_subset(tensor_dataset(torch_ones(3)), 'a')", "`indices` must be whole numbers, not \"a\""),
         (
             "length.big <- function(x) 1e15; seq_along(structure(list(1), class = 'big'))",
             "cannot allocate vector of size 3725290.3 Gb"

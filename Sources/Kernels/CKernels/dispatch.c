@@ -1,6 +1,7 @@
 #include "kernel_set.h"
 #include <pthread.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 static const KernelSet *chosen;
@@ -29,7 +30,9 @@ static void begin(void) {
     const char *cap = getenv("WORKBENCH_ISA");
     KernelISA isa = KERNEL_AVX512;
     if (cap && strcmp(cap, "scalar") == 0) isa = KERNEL_SCALAR;
-    if (cap && strcmp(cap, "avx2") == 0) isa = KERNEL_AVX2;
+    else if (cap && strcmp(cap, "avx2") == 0) isa = KERNEL_AVX2;
+    else if (cap && *cap && strcmp(cap, "avx512") != 0)
+        fprintf(stderr, "WORKBENCH_ISA is scalar, avx2 or avx512, not '%s': all instruction sets are used\n", cap);
     choose(isa);
 }
 

@@ -44,6 +44,20 @@ public enum MemoryDoor {
         return room
     }
 
+    /// The most that the process has had in memory so far and what it may have; where `ulimit -v` comes first, the
+    /// address space that it has had and may have.
+    public static func tightest() -> (used: Int, limit: Int) {
+        var usage = rusage()
+        let resident = getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_maxrss * 1024 : 0
+        let memory = (used: resident, limit: containerLimit ?? machine)
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, let most = Int(exactly: limit.rlim_cur),
+            most > 0, let kilobytes = firstNumber(in: "/proc/self/status", after: "VmPeak:")
+        else { return memory }
+        let space = (used: kilobytes.multipliedReportingOverflow(by: 1024).partialValue, limit: most)
+        return Double(space.used) / Double(space.limit) > Double(memory.used) / Double(memory.limit) ? space : memory
+    }
+
     /// Checks that a block can be had.
     ///
     /// - Parameters:
@@ -117,7 +131,7 @@ public enum MemoryDoor {
         let count = read(descriptor, &buffer, buffer.count)
         guard count > 0 else { return nil }
         for line in buffer.prefix(count).split(separator: 10) where line.starts(with: label.utf8) {
-            let digits = line.dropFirst(label.utf8.count).drop { $0 == 32 }.prefix { (48...57).contains($0) }
+            let digits = line.dropFirst(label.utf8.count).drop { $0 == 32 || $0 == 9 }.prefix { (48...57).contains($0) }
             return Int(String(decoding: digits, as: UTF8.self))
         }
         return nil

@@ -124,6 +124,9 @@ public final class Generator: @unchecked Sendable {
         }
         let rows = weights.dimensions == 1 ? 1 : weights.shape[0]
         guard n > 0 else { throw WorkbenchError(.value, "cannot sample from an empty distribution") }
+        for row in 0..<rows where values[row * n..<(row + 1) * n].allSatisfy({ $0 == 0 }) {
+            throw WorkbenchError(.value, "invalid multinomial distribution (sum of probabilities <= 0)")
+        }
         _ = try Tensor.empty(weights.dimensions == 1 ? [count] : [rows, count], .int64)
         var result: [Int] = []
         if replacement {
@@ -132,9 +135,6 @@ public final class Generator: @unchecked Sendable {
                 var cumulative = values[row * n..<(row + 1) * n].map { w -> Double in
                     total += w
                     return total
-                }
-                guard total > 0 else {
-                    throw WorkbenchError(.value, "invalid multinomial distribution (sum of probabilities <= 0)")
                 }
                 cumulative = cumulative.map { $0 / total }
                 for _ in 0..<count {

@@ -104,7 +104,8 @@ extension Arguments {
         }
         return try numbers.map { number in
             guard let whole = Int(exactly: number) else {
-                throw WorkbenchError(.value, "`\(name)` must be whole numbers, not \(numberText(number))")
+                let shown = value.typeName == "character" ? describe(value) : numberText(number)
+                throw WorkbenchError(.value, "`\(name)` must be whole numbers, not \(shown)")
             }
             return whole
         }

@@ -56,9 +56,7 @@ struct FitPlan {
         } else {
             parts.append("\(FitPlan.time(secondsOfBatch)) a batch")
         }
-        let (peak, limit) = (BufferPool.residentPeak, BufferPool.memory)
-        let isTight = Double(peak) > 0.8 * Double(limit)
-        parts.append("memory \(FitPlan.size(peak)) of \(FitPlan.size(limit))" + (isTight ? ", over 80 %" : ""))
+        parts.append(FitPlan.memory(MemoryDoor.tightest()))
         if let rates = try rates(training) { parts.append(rates) }
         return parts.joined(separator: "; ")
     }
@@ -83,6 +81,11 @@ struct FitPlan {
         let units: [(String, Double)] = [("d", 86400), ("h", 3600), ("min", 60), ("s", 1), ("ms", 0.001)]
         let unit = units.first { seconds >= $0.1 * ($0.0 == "s" || $0.0 == "ms" ? 1 : 1.5) } ?? ("ms", 0.001)
         return numberText(seconds / unit.1, digits: 2) + " " + unit.0
+    }
+
+    /// `memory 1.3 GB of 23 GB`
+    static func memory(_ memory: (used: Int, limit: Int)) -> String {
+        "memory \(size(memory.used)) of \(size(memory.limit))"
     }
 
     private static func size(_ bytes: Int) -> String {

@@ -4,9 +4,10 @@ import PluginAPI
 
 /// `luz_callback_profile()`: seconds of fit, epochs and phases, as `records$profile`; `waiting` are the seconds of each
 /// `train` in which no batch was ready. `options(workbench.report_waiting = TRUE)` says its share after each training
-/// phase.
+/// phase. It also watches the memory.
 final class Profile: SettingsCallback {
     private var begun: [String: Double] = [:]
+    private var memory = MemoryWatch()
 
     init() { super.init(["profile_callback"]) }
 
@@ -28,7 +29,11 @@ final class Profile: SettingsCallback {
 
     override func handle(_ event: TrainingEvent, _ training: TrainingContext) throws {
         switch event {
-        case .fitBegin: begin("fit")
+        case .fitBegin:
+            begin("fit")
+            memory = MemoryWatch()
+            try memory.fitBegins(training)
+        case .trainBatchEnd: try memory.batchEnds(training)
         case .epochBegin: begin("epoch")
         case .trainBegin: begin("train")
         case .validBegin: begin("valid")

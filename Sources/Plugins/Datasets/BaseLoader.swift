@@ -12,7 +12,9 @@ func registerBaseLoader(_ registry: Registry) {
     ) { args in
         let path = try args.required("path")
         guard case .character(let text) = path, text.count == 1, let name = text[0] else {
-            throw runtimeError("File not found: NA", hint: "base_loader() takes the path of one file")
+            throw runtimeError(
+                "File not found: \(args.context.deparse(path).first ?? "")",
+                hint: "base_loader() takes the path of one file")
         }
         return try loadImage(name.string, absolutePath(name.string, args.context)).array
     }

@@ -208,7 +208,11 @@ func registerColorQueries(_ devices: Namespace) {
         let factor = try args.number("alpha.f")
         return .strings(
             try args.context.colors(try args.required("col")).map { color in
-                let alpha = min(max(Double(color.alpha) * factor, 0), 255)
+                let product = Double(color.alpha) * factor
+                guard !product.isNaN else {
+                    throw WorkbenchError(.value, "alpha level NaN, not in [0,1]", hint: "alpha.f is \(factor)")
+                }
+                let alpha = min(max(product, 0), 255)
                 let text = Color(color.red, color.green, color.blue).hex
                 return text + formatInteger(Int64(alpha.rounded()), conversion: "X", width: 2, flags: "0")
             })

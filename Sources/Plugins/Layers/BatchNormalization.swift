@@ -23,13 +23,16 @@ func registerBatchNormalization(_ torch: Namespace) {
             let affine = try args.flag("affine")
             layer.setParameter("weight", affine ? try Tensor.ones([features]).requiresGrad_() : nil)
             layer.setParameter("bias", affine ? try Tensor.zeros([features]).requiresGrad_() : nil)
-            if try args.flag("track_running_stats") {
+            let tracks = try args.flag("track_running_stats")
+            if tracks {
                 layer.setBuffer("running_mean", try Tensor.zeros([features]))
                 layer.setBuffer("running_var", try Tensor.ones([features]))
                 layer.setBuffer("num_batches_tracked", try Tensor.zeros([1], .int64))
             }
             if allowed == [4] {
-                layer.describe { layer in stage(layer, channels: features, momentum: momentum, eps: eps) }
+                layer.describe { layer in
+                    stage(layer, channels: features, tracks: tracks, momentum: momentum, eps: eps)
+                }
             }
             return { x, layer, _ in
                 guard allowed.contains(x.dimensions) else {
@@ -49,7 +52,7 @@ func registerBatchNormalization(_ torch: Namespace) {
                             "input shape [\(x.shape.map { String($0) }.joined(separator: ", "))], channels are dimension 2"
                     )
                 }
-                return try stage(layer, channels: features, momentum: momentum, eps: eps).apply(x)
+                return try stage(layer, channels: features, tracks: tracks, momentum: momentum, eps: eps).apply(x)
             }
         }
     }
@@ -72,9 +75,13 @@ func registerBatchNormalization(_ torch: Namespace) {
     }
 }
 
-private func stage(_ layer: ComposedLayer, channels: Int, momentum: Double?, eps: Double) -> BatchNormStage {
-    BatchNormStage(
-        channels: channels, runningMean: layer.buffer("running_mean"), runningVar: layer.buffer("running_var"),
-        batches: layer.buffer("num_batches_tracked"), weight: layer.parameter("weight"), bias: layer.parameter("bias"),
+/// - Parameter tracks: Whether training moves the running statistics; evaluation uses those that are there.
+private func stage(
+    _ layer: ComposedLayer, channels: Int, tracks: Bool, momentum: Double?, eps: Double
+) -> BatchNormStage {
+    func running(_ name: String) -> Tensor? { tracks || !layer.isTraining ? layer.buffer(name) : nil }
+    return BatchNormStage(
+        channels: channels, runningMean: running("running_mean"), runningVar: running("running_var"),
+        batches: running("num_batches_tracked"), weight: layer.parameter("weight"), bias: layer.parameter("bias"),
         training: layer.isTraining, momentum: momentum, eps: eps)
 }

@@ -86,6 +86,9 @@ func registerRandom(_ torch: Namespace, _ table: TensorFunctionTable) {
     ) { args in
         let mean = try args.tensor("mean")
         let std = try args.tensor("std")
+        if let least = std.count > 0 ? try std.to(.float64).toArray(of: Double.self).min() : nil, least < 0 {
+            throw WorkbenchError(.value, "normal expects all elements of std >= 0.0, but found std \(least)")
+        }
         let shape = args["size"].isNull ? try Tensor.broadcastShape(mean.shape, std.shape) : try args.sizes("size")
         let standard = try args.context.tensors.generator.randn(
             shape, try args.dtype() ?? args.context.tensors.defaultType)

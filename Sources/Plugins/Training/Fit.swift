@@ -43,7 +43,7 @@ func unexpectedDots(_ args: Arguments) -> WorkbenchError {
 
 func epochRange(_ args: Arguments) throws -> (fewest: Int, most: Int) {
     let given = try args.required("epochs")
-    guard let numbers = given.isAtomic ? try? given.asDoubles().elements : nil else {
+    guard given.isAtomic, given.typeName != "character", let numbers = try? given.asDoubles().elements else {
         throw WorkbenchError(.type, "`epochs` must be one or two whole numbers, not \(args.describe(given))")
     }
     let whole = numbers.compactMap { Int(exactly: $0) }

@@ -28,17 +28,22 @@ extension Tensor {
         }
         let x = weight.requiresGrad ? self : nil, w = requiresGrad ? weight : nil
         let needsBias = bias?.requiresGrad ?? false
-        return Tensor(
-            op: mask == nil ? "ReluBackward0" : "MulBackward0", y, from: [self, weight] + (bias.map { [$0] } ?? []),
-            saving: [x, w].compactMap { $0 }
-        ) { dy, y in
-            // A gradient that is not finite ends at a unit that is off, but not at one that was dropped.
-            let slope = try mask.map { try dy.mul($0).thresholded(by: $0 + 1) } ?? dy.thresholded(by: y)
+        func gradients(_ slope: Tensor) throws -> [Tensor?] {
             let gradients = [
                 try w.map { try slope.mm($0) }, try x.map { try slope.t().mm($0) },
                 needsBias ? try slope.sum(dims: [0]) : nil,
             ]
             return bias == nil ? Array(gradients.prefix(2)) : gradients
+        }
+        let inputs = [self, weight] + (bias.map { [$0] } ?? []), saved = [x, w].compactMap { $0 }
+        guard let mask else {
+            return Tensor(op: "ReluBackward0", y, from: inputs, saving: saved) { dy, y in
+                try gradients(dy.thresholded(by: y))
+            }
+        }
+        return Tensor(op: "MulBackward0", y, from: inputs, saving: saved) { dy in
+            // A gradient that is not finite ends at a unit that is off, but not at one that was dropped.
+            try gradients(dy.mul(mask).thresholded(by: mask + 1))
         }
     }
 }

@@ -1,4 +1,5 @@
 import CKernels
+import Diagnostics
 import Glibc
 
 // One function an operation: its value and its pullback. Operations on whole numbers that have no whole result convert
@@ -6,6 +7,12 @@ import Glibc
 extension Tensor {
     /// −x.
     public func neg() throws -> Tensor {
+        guard dtype != .bool else {
+            throw WorkbenchError(
+                .type,
+                "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use "
+                    + "the `~` or `logical_not()` operator instead.", hint: "`!x`, or `x$logical_not()`")
+        }
         let op = UnaryOp(kernel: KERNEL_NEG, real: { -$0 }, whole: { 0 &- $0 })
         return Tensor(op: "NegBackward0", try elementwise(op), from: [self]) { dy in [try dy.neg()] }
     }

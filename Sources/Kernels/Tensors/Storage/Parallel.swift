@@ -2,7 +2,7 @@ import CKernels
 
 /// The threads that tensors' loops run on.
 public enum Threads {
-    /// Most threads a loop uses; the machine's cores to begin with.
+    /// Most threads a loop uses; to begin with one for each core that the process may use.
     public static var count: Int { Int(kernel_threads_get()) }
 
     /// Sets how many threads loops use, from 1 to 256; other values are brought into that range.

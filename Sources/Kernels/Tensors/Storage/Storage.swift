@@ -78,7 +78,7 @@ public final class Storage: @unchecked Sendable {
 /// The pool that tensors' blocks come from: what it holds, for reports and tests.
 public enum BufferPool {
     /// Tells the pool once how much memory there is.
-    static let setUp: Void = kernel_memory_set(memory)
+    static let setUp: Void = kernel_memory_set(MemoryDoor.whole)
     /// Bytes of living tensors.
     public static var liveBytes: Int { kernel_buffer_live() }
     /// Bytes kept for reuse.
@@ -87,13 +87,6 @@ public enum BufferPool {
     public static var limit: Int {
         setUp
         return kernel_buffer_limit()
-    }
-    /// Bytes of the machine, or of its container or address space if that is less.
-    public static var memory: Int { MemoryDoor.whole }
-    /// Most bytes the process has had in memory so far.
-    public static var residentPeak: Int {
-        var usage = rusage()
-        return getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_maxrss * 1024 : 0
     }
     /// Returns the kept blocks to the system.
     public static func trim() { kernel_buffer_trim() }

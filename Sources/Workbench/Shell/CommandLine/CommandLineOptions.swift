@@ -85,10 +85,10 @@ struct CommandLineOptions: Equatable {
             Option(names: ["--block"], value: "NAME", help: "leave a plug-in out, also one that comes in the box") {
                 options, name in options.blocked.append(name)
             },
-            Option(names: ["--threads"], value: "N", help: "threads for computing (default: one a core)") {
+            Option(names: ["--threads"], value: "N", help: "threads for computing (default: as many as cores may be used)") {
                 options, text in
-                guard let count = Int(text), count >= 1, count <= 1024 else {
-                    throw UsageError(message: "--threads needs a number from 1 to 1024, not '\(text)'")
+                guard let count = Int(text), count >= 1, count <= 256 else {
+                    throw UsageError(message: "--threads needs a number from 1 to 256, not '\(text)'")
                 }
                 options.threads = count
             },

@@ -116,7 +116,10 @@ enum DirectConvolution: PooledConvolutionAlgorithm {
     ) throws {
         let (px, pdy, places) = (x.typed(Float.self), dy.numbers.typed(Float.self), dy.place.typed(UInt8.self))
         let (image, factor) = ((s.P / 2) * (s.Q / 2) * s.K, dy.factor?.typed(Float.self))
-        if let dw {
+        if let dw, !x.isAllFinite {
+            // The pixels that a window did not take meet a gradient of 0, which makes a NaN of what is not finite.
+            try weightGradient(dw, x, dy.spread(height: s.P, width: s.Q), s)
+        } else if let dw {
             try sumBands(dw, s, pooled: true) { sums, sizes, n, first, count, scratch in
                 kernel_direct_pooled_weight(
                     sums, px + n * s.H * s.W * s.C, pdy + n * image, places + n * image, factor.map { $0 + n * s.K },
@@ -153,6 +156,26 @@ enum DirectConvolution: PooledConvolutionAlgorithm {
                 out.at[k * out.filter + c * out.channel + tap * out.tap] = Float(total)
             }
         }
+    }
+}
+
+extension Tensor {
+    /// Whether no element of a dense tensor in single precision is NaN or infinite.
+    fileprivate var isAllFinite: Bool {
+        let bits = UnsafeRawPointer(typed(Float.self)).assumingMemoryBound(to: UInt32.self)
+        let piece = 1 << 16, pieces = (count + piece - 1) / piece
+        let largest = UnsafeMutablePointer<UInt32>.allocate(capacity: pieces)
+        defer { largest.deallocate() }
+        parallelRanges(pieces, grain: 4) { range, _ in
+            for number in range {
+                var top: UInt32 = 0
+                for i in number * piece..<Swift.min(count, (number + 1) * piece) {
+                    top = Swift.max(top, bits[i] & 0x7FFF_FFFF)
+                }
+                largest[number] = top
+            }
+        }
+        return (0..<pieces).allSatisfy { largest[$0] < Float.infinity.bitPattern }
     }
 }
 

@@ -36,11 +36,18 @@ enum GemmConvolution: ConvolutionAlgorithm {
         }
     }
 
-    /// Bands of `rows` output pixels spread over the threads, each piece with `scratch` bytes of its own.
+    /// Pieces of bands of `rows` output pixels that are worked on side by side.
+    private static func pieces(_ total: Int, _ rows: Int) -> Int {
+        Swift.max(1, Swift.min(Threads.count, (total + rows - 1) / rows))
+    }
+
+    /// Bands of `rows` output pixels spread over `pieces` (``pieces(_:_:)`` of now by default: the number of threads may
+    /// change between two looks), each piece with `scratch` bytes of its own.
     private static func bands(
-        _ total: Int, _ rows: Int, scratch: Int, _ body: (_ piece: Int, Range<Int>, UnsafeMutableRawPointer) -> Void
+        _ total: Int, _ rows: Int, pieces wanted: Int? = nil, scratch: Int,
+        _ body: (_ piece: Int, Range<Int>, UnsafeMutableRawPointer) -> Void
     ) throws {
-        let pieces = Swift.max(1, Swift.min(Threads.count, (total + rows - 1) / rows))
+        let pieces = wanted ?? pieces(total, rows)
         let blocks = try (0..<pieces).map { _ in try Storage(byteCount: scratch) }
         // Even shares: with two threads and three bands one would wait.
         let count = (total + rows - 1) / rows
@@ -135,13 +142,13 @@ enum GemmConvolution: ConvolutionAlgorithm {
         let total = s.N * s.P * s.Q
         let rows = bandRows(s, unit: unit)
         let direct = isPointwise(s)
-        let pieces = Swift.max(1, Swift.min(Threads.count, (total + rows - 1) / rows))
+        let pieces = pieces(total, rows)
         // Each piece sums its own bands; the sums are added in order at the end.
         let sums = try (1..<pieces).map { _ in try dw.emptyLike() }
         for sum in [dw] + sums { sum.clear() }
         let (px, pdy) = (x.pointer, dy.pointer)
         let targets = [dw.pointer] + sums.map(\.pointer)
-        try bands(total, rows, scratch: direct ? 0 : (rows + 1) * depth * unit) { piece, range, cols in
+        try bands(total, rows, pieces: pieces, scratch: direct ? 0 : (rows + 1) * depth * unit) { piece, range, cols in
             for g in 0..<s.groups {
                 var matrix = px + (range.lowerBound * s.C + g * c) * unit
                 var ld = s.C

@@ -64,12 +64,13 @@ extension WinogradPlan {
             try (0..<pieces).map { _ in try PanelMatrices(rows: most, columns: panel) }
         }
         let sums = try ofWeight.map { _ in try (0..<pieces).map { _ in try PanelMatrices(rows: K, columns: C) } } ?? []
+        let partials = try ofWeight.map { try Partials($0.dw, K: K, C: C, count: pieces) }
         let image = shape.H * shape.W * C
         parallelTasks(pieces) { piece in
             let v = inputs[piece].kernel(), z = slopes[piece].kernel()
             let end = shape.N * (piece + 1) / pieces * perImage
             var first = shape.N * piece / pieces * perImage
-            var adds: Int32 = 0
+            var summed = 0, isFirst = true
             while first < end {
                 let count = Swift.min(most, end - first)
                 dy.read(z, geometry, first, count)
@@ -84,29 +85,49 @@ extension WinogradPlan {
                         kernel_winograd_back(ofInput.dx, m, geometry, first, count, c, channels)
                     }
                 }
-                if let ofWeight {
-                    kernel_winograd_input(v, ofWeight.x, geometry, first, count)
-                    kernel_panel_product_turned(sums[piece].kernel(), z, v, 36, K, count, C, adds)
-                    adds = 1
-                }
                 first += count
-            }
-        }
-        guard let ofWeight, let total = sums.first else { return }
-        parallelRanges(K, grain: 8) { range, _ in
-            for other in sums.dropFirst() {
-                for column in stride(from: 0, to: C, by: panel) {
-                    let sum = total.kernel(row: range.lowerBound, column: column)
-                    let addend = other.kernel(row: range.lowerBound, column: column)
-                    for j in 0..<36 {
-                        let at = sum.at + j * sum.step
-                        kernel_binary_f32(
-                            KERNEL_ADD, at, 1, at, 1, addend.at + j * addend.step, 1, range.count * panel, 0)
+                if let ofWeight, let partials {
+                    kernel_winograd_input(v, ofWeight.x, geometry, first - count, count)
+                    kernel_panel_product_turned(sums[piece].kernel(), z, v, 36, K, count, C, summed == 0 ? 0 : 1)
+                    summed += count
+                    if summed >= WinogradPlan.stretch || first == end {
+                        kernel_winograd_filter_back(
+                            partials.filters[piece], sums[piece].kernel(), K, C, isFirst ? 0 : 1)
+                        (summed, isFirst) = (0, false)
                     }
                 }
             }
-            kernel_winograd_filter_back(
-                ofWeight.dw.from(filter: range.lowerBound), total.kernel(row: range.lowerBound), range.count, C, 0)
+        }
+        partials?.addUp()
+    }
+
+    /// Tiles whose products are added before they go back to filters. Rounding errors grow with the length of a sum, and
+    /// the way back enlarges them: one sum over all the tiles of a large batch would be wrong by 5e-5.
+    static var stretch: Int { 256 }
+
+    /// Gradients of the filters from each thread's tiles: the first is the whole one.
+    private struct Partials {
+        let filters: [KernelFilters]
+        private let blocks: [Storage]
+        private let count: Int
+
+        init(_ dw: KernelFilters, K: Int, C: Int, count pieces: Int) throws {
+            count = K * C * 9
+            let bytes = count * MemoryLayout<Float>.stride
+            blocks = try (1..<pieces).map { _ in try Storage(byteCount: bytes) }
+            filters =
+                [dw] + blocks.map { KernelFilters(at: $0.floats, filter: dw.filter, channel: dw.channel, tap: dw.tap) }
+        }
+
+        /// Adds the others to the first, in order.
+        func addUp() {
+            guard let whole = filters[0].at else { return }
+            parallelRanges(count, grain: 1 << 14) { range, _ in
+                for block in blocks {
+                    let (at, other) = (whole + range.lowerBound, block.floats + range.lowerBound)
+                    kernel_binary_f32(KERNEL_ADD, at, 1, at, 1, other, 1, range.count, 0)
+                }
+            }
         }
     }
 }

@@ -92,10 +92,13 @@ extension WinogradPlan {
             if let ofWeight, let inputs {
                 forEachChunk(K) { piece, k in
                     let d = sums[piece].kernel()
-                    kernel_panel_product_turned(
-                        d, slopes.kernel(column: k.lowerBound), inputs.kernel(), 36, k.count, count, C, 0)
-                    kernel_winograd_filter_back(
-                        ofWeight.dw.from(filter: k.lowerBound), d, k.count, C, first == 0 ? 0 : 1)
+                    for row in Swift.stride(from: 0, to: count, by: WinogradPlan.stretch) {
+                        kernel_panel_product_turned(
+                            d, slopes.kernel(row: row, column: k.lowerBound), inputs.kernel(row: row), 36, k.count,
+                            Swift.min(WinogradPlan.stretch, count - row), C, 0)
+                        kernel_winograd_filter_back(
+                            ofWeight.dw.from(filter: k.lowerBound), d, k.count, C, first + row == 0 ? 0 : 1)
+                    }
                 }
             }
         }

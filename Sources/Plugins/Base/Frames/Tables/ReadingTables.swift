@@ -161,9 +161,12 @@ private func readTable(_ args: Arguments) throws -> Value {
     }
     if header, names.count > width { throw WorkbenchError(.data, "more column names than columns") }
     if !given.isEmpty { names = given.map { $0 ?? "NA" } }
+    if header || !given.isEmpty, names.count + (hasRowLabels ? 1 : 0) < width {
+        throw WorkbenchError(
+            .data, "more columns than column names", hint: "\(names.count) names, and lines of \(width) fields")
+    }
     var labels: [Text] = (0..<width).map { Text("V\($0 + 1)") }
     if hasRowLabels { labels = ["row.names"] + names } else if !names.isEmpty { labels = names }
-    while labels.count < width { labels.append(Text("V\(labels.count + 1)")) }
     if labels.count > width { throw WorkbenchError(.data, "more column names than columns") }
     if try args.flag("check.names") {
         let start = hasRowLabels ? 1 : 0

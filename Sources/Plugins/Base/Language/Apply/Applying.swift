@@ -99,13 +99,16 @@ struct Applier {
 /// Results of `FUN` for all elements of `X`, with the names of `X`.
 private func appliedToAll(_ args: Arguments) throws -> (results: [Value], names: [Text?]?) {
     let function = try args.functionValue("FUN")
-    let elements = try listElements(try args.required("X"), args.context)
+    let elements = try eachElement(try args.required("X"), args.context)
     let names = try elementNames(args["X"], args.context)
     let apply = Applier(function, args)
     var results: [Value] = []
-    results.reserveCapacity(elements.count)
+    results.reserveCapacity(min(elements.count, 1 << 20))
     try args.context.activating(args.call, from: args.environment) {
-        for element in elements { results.append(try apply.call(element)) }
+        for (place, element) in elements.enumerated() {
+            if place & 0xFFF == 0 { try args.context.pollInterrupt() }
+            results.append(try apply.call(element))
+        }
     }
     return (results, names.flatMap { $0.count == results.count ? $0 : nil })
 }

@@ -14,7 +14,7 @@ func listElements(_ value: Value, _ context: Context) throws -> [Value] {
     case .environment, .object: return try viaAsList(value, context)
     default:
         if value.isObject { return try viaAsList(value, context) }
-        return atomicElements(value)
+        return Array(atomicElements(value))
     }
 }
 
@@ -23,20 +23,41 @@ private func viaAsList(_ value: Value, _ context: Context) throws -> [Value] {
     switch list {
     case .list(let elements), .expression(let elements): return elements.elements
     case .null: return []
-    default: return list.isAtomic ? atomicElements(list) : [list]
+    default: return list.isAtomic ? Array(atomicElements(list)) : [list]
     }
 }
 
+/// The elements of a vector, each made when somebody asks for it: a range of a thousand million takes no memory.
+struct ElementList: RandomAccessCollection {
+    let startIndex = 0
+    let endIndex: Int
+    private let element: (Int) -> Value
+
+    init(count: Int, _ element: @escaping (Int) -> Value) {
+        endIndex = count
+        self.element = element
+    }
+
+    init(_ values: [Value]) { self.init(count: values.count) { values[$0] } }
+
+    subscript(index: Int) -> Value { element(index) }
+}
+
+/// Those of ``listElements(_:_:)``, as they are needed.
+func eachElement(_ value: Value, _ context: Context) throws -> ElementList {
+    value.isAtomic && !value.isObject ? atomicElements(value) : ElementList(try listElements(value, context))
+}
+
 /// Each element of an atomic vector as a vector of length one without attributes.
-func atomicElements(_ value: Value) -> [Value] {
+func atomicElements(_ value: Value) -> ElementList {
     switch value {
-    case .logical(let v): return v.elements.map { .logical(Vector([$0])) }
-    case .integer(let v): return v.elements.map { .integer(Vector([$0])) }
-    case .double(let v): return v.elements.map { .double(Vector([$0])) }
-    case .complex(let v): return v.elements.map { .complex(Vector([$0])) }
-    case .character(let v): return v.elements.map { .character(Vector([$0])) }
-    case .raw(let v): return v.elements.map { .raw(Vector([$0])) }
-    default: return []
+    case .logical(let v): return ElementList(count: v.count) { .logical(Vector([v[$0]])) }
+    case .integer(let v): return ElementList(count: v.count) { .integer(Vector([v[$0]])) }
+    case .double(let v): return ElementList(count: v.count) { .double(Vector([v[$0]])) }
+    case .complex(let v): return ElementList(count: v.count) { .complex(Vector([v[$0]])) }
+    case .character(let v): return ElementList(count: v.count) { .character(Vector([v[$0]])) }
+    case .raw(let v): return ElementList(count: v.count) { .raw(Vector([v[$0]])) }
+    default: return ElementList([])
     }
 }
 

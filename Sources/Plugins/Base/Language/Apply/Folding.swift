@@ -12,18 +12,20 @@ func registerFolding(_ base: Namespace) {
     ) { args in
         let function = try args.functionValue("f")
         let right = try args.flag("right")
-        var elements = try listElements(try args.required("x"), args.context)
-        let hasStart = args.has("init")
-        if hasStart { if right { elements.append(args["init"]) } else { elements.insert(args["init"], at: 0) } }
+        let elements = try eachElement(try args.required("x"), args.context)
         let accumulate = try args.flag("accumulate")
-        guard var current = right ? elements.last : elements.first else { return accumulate ? .items([]) : .null }
+        let start = args.has("init") ? args["init"] : right ? elements.last : elements.first
+        guard var current = start else { return accumulate ? .items([]) : .null }
+        let rest = args.has("init") ? elements[...] : right ? elements.dropLast() : elements.dropFirst()
         let initial = Value.symbol(Symbol.named("init"))
         let element = Value.call(Call("[[", [.symbol(Symbol.named("x")), .symbol(Symbol.named("i"))]))
         let call = Call("f", right ? [element, initial] : [initial, element])
         var steps = [current]
         let context = args.context
         try context.activating(args.call, from: args.environment) {
-            for next in right ? Array(elements.dropLast().reversed()) : Array(elements.dropFirst()) {
+            for place in 0..<rest.count {
+                if place & 0xFFF == 0 { try context.pollInterrupt() }
+                let next = right ? rest[rest.endIndex - 1 - place] : rest[rest.startIndex + place]
                 let pair = right ? [(element, next), (initial, current)] : [(initial, current), (element, next)]
                 current = try context.call(
                     function, pair.map { Argument(.promise(Promise($0.0, value: $0.1))) }, call: call,

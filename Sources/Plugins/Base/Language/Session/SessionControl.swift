@@ -119,7 +119,7 @@ private func registerProcessEnvironment(_ base: Namespace) {
         help: "Values of environment variables of the process"
     ) { args in
         let unset = try args["unset"].asCharacters().elements.first ?? nil
-        guard case .character(let names) = args["x"] else {
+        guard !args["x"].isNull else {
             var all: [(String, String)] = []
             var next = environ
             while let entry = next.pointee {
@@ -131,6 +131,9 @@ private func registerProcessEnvironment(_ base: Namespace) {
             }
             all.sort { Text($0.0) < Text($1.0) }
             return Value.strings(all.map { $0.1 }).withNames(all.map { $0.0 })
+        }
+        guard case .character(let names) = args["x"] else {
+            throw WorkbenchError(.value, "invalid argument 'x': a name as text is needed")
         }
         let values = names.elements.map { name -> Text? in
             guard let name, let value = getenv(name.string) else { return unset }

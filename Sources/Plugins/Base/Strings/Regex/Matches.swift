@@ -127,6 +127,7 @@ private func replacedMatches(_ args: Arguments) throws -> Value {
     let new = try textElements(args["value"], args)
     let starts = try match.asIntegers().elements
     let lengths = try (match.attribute("match.length") ?? .null).asIntegers().elements
+    guard lengths.count == starts.count else { throw WorkbenchError(.value, "'m' is no result of regexpr()") }
     var used = 0
     for index in texts.indices {
         guard let text = texts[index], let start = starts[index], start > -1, let length = lengths[index] else {

@@ -50,7 +50,7 @@ func wholeSequence(from: Double, to: Double) -> Value {
                         initialized = count
                     }))
         }
-        return .integer(Vector((0..<count).map { first - Int32($0) }))
+        return .integer(Vector((0..<count).map { first &- Int32(truncatingIfNeeded: $0) }))
     }
     return .double(Vector((0..<count).map { from + Double($0) * step }))
 }
