@@ -54,6 +54,16 @@ import Testing
         #expect(printed(program) == "TRUE TRUE TRUE TRUE ")
     }
 
+    /// As in torch: a setting that is changed later counts in training; evaluation uses what is there.
+    @Test func runningStatisticsStayWhenTheyAreSwitchedOff() {
+        let program = """
+            bn <- nn_batch_norm2d(2); x <- torch_ones(4, 2, 3, 3) * 5
+            bn$track_running_stats <- FALSE; y <- bn(x); cat(as.numeric(bn$running_mean), as.numeric(bn$num_batches_tracked), "")
+            bn$track_running_stats <- TRUE; y <- bn(x); cat(as.numeric(bn$running_mean), as.numeric(bn$num_batches_tracked))
+            """
+        #expect(printed(program) == "0 0 0 0.5 0.5 1")
+    }
+
     /// The gradient of a linear map, ReLU and dropout does not need the result.
     @Test func aResultMayBeChangedInPlace() {
         let program = """

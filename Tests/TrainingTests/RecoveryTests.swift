@@ -141,6 +141,18 @@ import Testing
         #expect(files(folder).filter { $0 == "fit" }.count == 5)
     }
 
+    @Test func `a search for a rate is no fit to recover`() {
+        let folder = makeTemporaryFolder()
+        let code = """
+            library(torch); library(luz); options(workbench.recovery = "0 s")
+            x <- torch_randn(40, 3)
+            net <- nn_module("net", initialize = function() self$fc <- nn_linear(3, 1), forward = function(x) { if (file.exists("now")) repeat Sys.sleep(0.1); file.create("now"); self$fc(x)[, 1] })
+            lr_finder(net %>% setup(loss = nn_mse_loss(), optimizer = optim_adam), dataloader(tensor_dataset(x, x[, 1]), batch_size = 8), steps = 50)
+            """
+        #expect(cut(folder, by: "KILL", code).output == "status 137\n")
+        #expect(files(folder) == [])
+    }
+
     @Test func `a fit whose mark is damaged is recovered; what is no file is passed over`() {
         let folder = makeTemporaryFolder()
         _ = cut(folder, by: "KILL")

@@ -19,6 +19,8 @@ final class RecoveryObserver: Callback {
 
     override func prepare(_ training: TrainingContext) throws {
         let context = training.session
+        // Nobody goes on with a search for a rate.
+        guard !training.callbacks.contains(where: { $0 is RateSweep }) else { return }
         guard let folder = context.stateFolder,
             let seconds = try RecoveryObserver.seconds(context.options["workbench.recovery"])
         else { return }
