@@ -18,6 +18,7 @@ import Testing
         counter <- luz_callback("counter", initialize = function() self$total <- 0, on_train_batch_end = function() self$total <- self$total + 1,
           state_dict = function() list(total = self$total), load_state_dict = function(d) self$total <- d$total)
         cut <- luz_callback("cut", weight = Inf, initialize = function(at = 0) { self$at <- at; self$n <- 0 },
+          state_dict = function() list(), load_state_dict = function(d) NULL,
           hit = function() { self$n <- self$n + 1; if (self$n == self$at) stop("cut") },
           on_train_batch_end = function() self$hit(), on_valid_batch_end = function() self$hit())
         m <- net %>% setup(loss = nn_cross_entropy_loss(), optimizer = optim_adam, metrics = list(luz_metric_accuracy(), own())) %>% set_opt_hparams(lr = 0.01)

@@ -208,8 +208,8 @@ import Testing
             """
             cb <- slow(0.002)
             outcomes <- sapply(1:5, function(i) {
-              start(); a <- train(fit_async, callbacks = list(cb)); b <- train(fit_async, callbacks = list(cb))
-              ended <- sapply(list(a, b), function(job) tryCatch({ job$wait(); "fine" }, error = conditionMessage))
+              start(); a <- train(fit_async, callbacks = list(cb)); b <- function() train(fit_async, callbacks = list(cb))$wait()
+              ended <- sapply(list(b, a$wait), function(wait) tryCatch({ wait(); "fine" }, error = conditionMessage))
               paste(sum(ended == "fine"), sum(grepl("this <slow> belongs to fit", ended)))
             })
             cat(unique(outcomes))
@@ -236,6 +236,108 @@ import Testing
             result.out.hasPrefix("2 0 FALSE \na fit in the background cannot end the session \n"), "\(result)")
         #expect(result.out.contains(" cannot wait for fit "), "\(result)")
         #expect(result.out.contains(", which waits for it"), "\(result)")
+    }
+
+    @Test func `a job that is stopped at once is interrupted, and returns a model that nothing has trained`() {
+        let result = session.run(
+            """
+            for (pause in c(FALSE, TRUE)) {
+              start(); job <- train(fit_async, epochs = 20, callbacks = list(slow()))
+              if (pause) { job$pause(); cat(job$status()$state, "") }
+              job$stop(); cat(job$status()$state, ""); print(job)
+              f <- job$wait(); cat(class(f)[1], nrow(get_metrics(f)), f$records$partial$epoch, f$records$partial$batch, "\\n")
+            }
+            """)
+        let lines = result.out.split(separator: "\n")
+        #expect(lines.count == 4, "\(result)")
+        #expect(lines.first?.hasPrefix("interrupted <luz_fit_job> 1: stopped in epoch 1, ") ?? false, "\(result)")
+        #expect(lines.first?.hasSuffix(": nothing was trained") ?? false, "\(result)")
+        #expect(lines.dropFirst().first == "luz_module_fitted 0 1 0 ", "\(result)")
+        #expect(lines.dropFirst(2).first?.hasPrefix("paused interrupted <luz_fit_job> 2: stopped in epoch 1") ?? false)
+        #expect(lines.last == "luz_module_fitted 0 1 0 ", "\(result)")
+        #expect(result.error == "", "\(result)")
+    }
+
+    @Test func `waiting for a job that is paused is an error, with seconds it is not`() {
+        let result = session.run(
+            """
+            start(); job <- train(fit_async, epochs = 20, callbacks = list(slow())); job$pause()
+            cat(tryCatch({ job$wait(); "fine" }, error = conditionMessage), is.null(job$wait(0.05)), job$status()$state, "\\n")
+            job$resume(); cat(class(job$wait())[1], "\\n")
+            A <- train(fit_async, epochs = 50, callbacks = list(slow()))
+            pauses <- luz_callback("pauses", on_fit_end = function() A$pause())
+            B <- train(fit_async, epochs = 1, callbacks = list(pauses()))
+            cat(tryCatch({ A$wait(); "fine" }, error = conditionMessage), "\\n"); A$stop()
+            C <- train(fit_async, epochs = 3, callbacks = list(slow()))
+            pauses <- luz_callback("pauses", on_epoch_begin = function() C$pause(), on_fit_end = function() C$resume())
+            D <- train(fit_async, epochs = 1, callbacks = list(pauses(), slow(0.1)))
+            cat(class(C$wait())[1])
+            """)
+        #expect(
+            result.out == """
+                fit 1 is paused: waiting for it would not end TRUE paused\u{20}
+                luz_module_fitted\u{20}
+                fit 2 is paused: waiting for it would not end\u{20}
+                luz_module_fitted
+                """, "\(result)")
+        let shown = session.run("job <- train(fit_async, epochs = 9); job$pause(); job$wait()")
+        #expect(shown.error.contains("hint: job$resume() lets it go on"), "\(shown)")
+        _ = session.run("job$stop()")
+    }
+
+    @Test func `what it is given is its own from the moment it is begun`() {
+        let result = session.run(
+            """
+            cb <- slow(); r <- function(e) cat(tryCatch({ e; "touched" }, error = conditionMessage), "\\n")
+            job <- train(fit_async, callbacks = list(cb)); r(cb$n <- 1000); r(train(fit_async, callbacks = cb)); f <- job$wait(); cb$n <- 1
+            job <- fit_async(f, epochs = 1); r(f$model$fc$weight); r(cb$n); g <- job$wait()
+            cat(class(f$model$fc$weight)[1], nrow(get_metrics(g)))
+            """)
+        #expect(
+            result.out == """
+                this <slow> belongs to fit 1, which works with it in the background\u{20}
+                this <slow> belongs to fit 1, which works with it in the background\u{20}
+                this <net> belongs to fit 2, which works with it in the background\u{20}
+                this <slow> belongs to fit 2, which works with it in the background\u{20}
+                torch_tensor 8
+                """, "\(result)")
+    }
+
+    @Test func `what made it fail is in its lines, and where fit() has it`() {
+        let result = session.run(
+            """
+            bad <- luz_callback("bad", on_epoch_end = function() stop("disk on fire"))
+            own <- luz_callback("own", on_epoch_end = function() rlang::abort("full", class = "full_disk"))
+            r <- function(run) tryCatch(run(), error = function(e) cat(conditionMessage(e$parent), inherits(e$parent, "full_disk"), is.null(e$parent$parent), "\\n"))
+            for (cb in list(bad, own)) { r(function() train(fit, callbacks = list(cb()), verbose = FALSE)); r(function() train(fit_async, callbacks = list(cb()))$wait()) }
+            job <- train(fit_async, callbacks = list(bad())); job$wait(5) -> x
+            """)
+        #expect(
+            result.out == """
+                disk on fire FALSE TRUE\u{20}
+                disk on fire FALSE TRUE\u{20}
+                full TRUE TRUE\u{20}
+                full TRUE TRUE\u{20}
+
+                """, "\(result)")
+        #expect(
+            result.error.contains(
+                "fit 3 in the background has failed: Error while calling callback with class <bad/LuzCallback/R6> at on_epoch_end.\nCaused by error"
+            ), "\(result.error)")
+        #expect(result.error.ranges(of: "disk on fire").count == 1, "\(result.error)")
+        let shown = session.run(
+            """
+            print(job)
+            job <- train(fit_async, callbacks = list(bad())); while (job$status()$state != "failed") Sys.sleep(0.01)
+            fit_jobs()
+            cat(tryCatch(job$wait(), error = conditionMessage))
+            tryCatch(fit_async(m, 42)$wait(), error = function(e) cat("", is.null(e$parent)))
+            """)
+        let line = "Error while calling callback with class <bad/LuzCallback/R6> at on_epoch_end: disk on fire\n"
+        #expect(shown.out.ranges(of: line).count == 2, "\(shown)")
+        #expect(shown.error.ranges(of: line.dropLast() + "; job$wait() returns it").count == 1, "\(shown)")
+        #expect(shown.out.contains(":\n! disk on fire"), "\(shown)")
+        #expect(shown.out.hasSuffix(" TRUE"), "\(shown)")
     }
 
     @Test func `an error in it is reported once, and wait() raises it`() {
@@ -291,9 +393,9 @@ import Testing
             saveRDS(job, "job.rds")
             """)
         let lines = result.out.split(separator: "\n")
-        #expect(lines.count == 11, "\(result)")
+        #expect(lines.count == 13, "\(result)")
         #expect(
-            lines.dropFirst(6) == [
+            lines.dropFirst(8) == [
                 "a fit in the background is as it was begun: nothing of it can be set ", "fine ",
                 "fit 5 cannot wait for itself ", "fit 5 cannot stop itself ", "fit 5 cannot pause itself ",
             ], "\(result.out)")

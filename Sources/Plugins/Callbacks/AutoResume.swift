@@ -3,14 +3,22 @@ import Glibc
 import PluginAPI
 
 /// `luz_callback_auto_resume()`: keeps the state of a fit in a file as long as the fit runs. Whatever ends the program or
-/// the fit with an error, the same call again goes on from there, with the same numbers; a fit that ends by itself removes
-/// the file.
+/// the fit with an error, and whatever interrupts it (Ctrl-C, `job$stop()`), the same call again goes on from there, with
+/// the same numbers; a fit that ends by itself (all epochs, early stopping) removes the file.
 final class AutoResume: SettingsCallback {
     private let interval: SavingInterval?
     private var lastSave = monotonicSeconds()
     private var batchesSince = 0
     /// The file as the fit named it; fixed at its beginning, for the working directory may change.
     private var file: String?
+    private var fields: FieldStates?
+    private var facts: FitFacts?
+    /// Where the fit goes on from the file, nil before it is written.
+    private var next: String?
+    private var isInterrupted = false
+    /// Saving fails, and the fit has said so.
+    private var isFailing = false
+    private var hasNamedFields = false
 
     init(_ args: Arguments) throws {
         interval = try SavingInterval(args["every"], args)
@@ -24,11 +32,13 @@ final class AutoResume: SettingsCallback {
         training.keepsPlace = true
         file = training.session.resolvedPath(try text("path"))
         (lastSave, batchesSince) = (monotonicSeconds(), 0)
+        (isInterrupted, isFailing, hasNamedFields, next, facts) = (false, false, false, nil, nil)
+        fields = training.session.isAsPublished ? nil : try FieldStates(training)
     }
 
     override func listens(to event: TrainingEvent) -> Bool {
         switch event {
-        case .fitBegin, .epochEnd, .fitEnd: return true
+        case .fitBegin, .epochEnd, .interrupt, .fitEnd: return true
         case .trainBatchEnd, .validBatchEnd: return interval != nil
         default: return false
         }
@@ -37,7 +47,9 @@ final class AutoResume: SettingsCallback {
     override func handle(_ event: TrainingEvent, _ training: TrainingContext) throws {
         guard let file else { return }
         switch event {
-        case .fitBegin: try resume(file, training)
+        case .fitBegin:
+            try resume(file, training)
+            if facts == nil, !training.session.isAsPublished { facts = AutoResume.facts(training) }
         case .epochEnd: try save(file, training)
         case .trainBatchEnd, .validBatchEnd:
             batchesSince += 1
@@ -45,10 +57,18 @@ final class AutoResume: SettingsCallback {
                 return
             }
             try save(file, training)
-        case .fitEnd: unlink(file)
+        case .interrupt:
+            isInterrupted = true
+            guard let next, !training.session.isAsPublished else { return }
+            let path = try text("path")
+            try training.session.message(
+                "'\(path)' stays: the same fit goes on at \(next); file.remove(\"\(path)\") begins anew\n")
+        case .fitEnd: if !isInterrupted || training.session.isAsPublished { unlink(file) }
         default: break
         }
     }
+
+    override func finish(_ training: TrainingContext, error: (any Error)?) { fields?.end(training) }
 
     override func terminate(_ training: TrainingContext) throws {
         guard let file, TrainingPlace(training) != nil else { return }
@@ -72,31 +92,79 @@ final class AutoResume: SettingsCallback {
             throw error
         }
         try checkpoint.state.checkCallbacks(training)
-        try checkpoint.resume(training)
-        try announce(checkpoint, "'\(path)'", training)
+        let place = try checkpoint.state.place()
+        guard place.epoch > training.epochsBefore || training.session.isAsPublished else {
+            return try training.session.message(
+                "'\(path)' is of epoch \(place.epoch), no further than the fitted model: passed over\n")
+        }
+        let anew = "file.remove(\"\(path)\") begins anew"
+        try checkpoint.resume(training, "'\(path)'", anew: anew)
+        next = place.next
+        guard !training.session.isAsPublished else { return }
+        // Behind the resumption, which sets the same items aside for validation.
+        let now = AutoResume.facts(training)
+        facts = now
+        if place.event == .trainBatchEnd, place.batches == training.batchesPlanned.train,
+            let counts = FitFacts(checkpoint.state["asked"])?.hasOtherCount(now)
+        {
+            throw WorkbenchError(
+                .value,
+                "'\(path)' is of the middle of epoch \(place.epoch) with \(counts.before) training items, and the data given have \(counts.now)",
+                hint: "give the same data; \(anew)")
+        }
+        try announce(checkpoint, "'\(path)'", training, now)
+    }
+
+    /// What the fit is asked for. Of data whose fields change as they are read the fingerprint is that of the beginning.
+    private static func facts(_ training: TrainingContext) -> FitFacts {
+        FitFacts(training, data: DataFacts(training.trainData, training.session))
     }
 
     /// A disk that is full must not end a fit of hours: the state before stays, and training goes on.
     private func save(_ file: String, _ training: TrainingContext) throws {
         (lastSave, batchesSince) = (monotonicSeconds(), 0)
+        let path = try text("path")
+        let checkpoint = try Checkpoint(of: training, facts, fields)
         do {
-            try training.session.naming(try text("path")) { _ in try Checkpoint(of: training).write(to: file) }
+            try training.session.naming(path) { _ in try checkpoint.write(to: file) }
         } catch let error as WorkbenchError where error.kind == .data {
-            try training.session.message(
-                "The state of the fit is not saved: \(error.message). Training goes on.\n")
+            if !isFailing {
+                try training.session.message(
+                    "The state of the fit is not saved: \(error.message). Training goes on.\n")
+            }
+            isFailing = true
+            return
         }
+        if isFailing { try training.session.message("The state of the fit is saved again ('\(path)').\n") }
+        isFailing = false
+        next = try checkpoint.state.place().next
+        guard !hasNamedFields else { return }
+        hasNamedFields = true
+        guard let left = try fields?.left(training), !left.isEmpty else { return }
+        try training.session.message(
+            "'\(path)' does not hold \(left.joined(separator: "; ")): it holds numbers, texts, lists of them and tensors, and what state_dict() gives\n"
+        )
     }
 }
 
 /// Says where a fit goes on, in one line, and what could not be restored, in another.
-func announce(_ checkpoint: Checkpoint, _ source: String, _ training: TrainingContext) throws {
+func announce(_ checkpoint: Checkpoint, _ source: String, _ training: TrainingContext, _ now: FitFacts) throws {
     // luz tells it to who watches; the recordings hold nothing.
     guard !training.session.isAsPublished else { return }
     let place = try checkpoint.state.place()
     let isOver = place.event == .epochEnd && place.epoch >= training.maxEpochs
+    let asked = FitFacts(checkpoint.state["asked"])
+    let settings = asked?.overridden(now) ?? ""
     try training.session.message(
         isOver
-            ? "resuming after epoch \(place.epoch), the last (\(source))\n" : "resuming at \(place.next) (\(source))\n")
+            ? "resuming after epoch \(place.epoch), the last (\(source))\(settings)\n"
+            : "resuming at \(place.next) (\(source))\(settings)\n")
+    if let other = asked?.otherData(now) {
+        let done =
+            place.event == .trainBatchEnd
+            ? "; \(place.batch) batch\(place.batch == 1 ? "" : "es") of epoch \(place.epoch) had those" : ""
+        try training.session.message("the training data are others: \(other)\(done)\n")
+    }
     let missing = checkpoint.state.missing(in: training)
     if !missing.isEmpty {
         try training.session.message(

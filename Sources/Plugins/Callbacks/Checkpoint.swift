@@ -22,7 +22,17 @@ struct Checkpoint {
     // MARK: Files
 
     /// The present state of a fit; tensors are shared with it.
-    init(of training: TrainingContext) throws { state = try TrainingState(of: training) }
+    ///
+    /// - Parameters:
+    ///   - facts: What the fit was asked for.
+    ///   - fields: Those of callbacks and modules written in R; nil as published.
+    init(of training: TrainingContext, _ facts: FitFacts? = nil, _ fields: FieldStates? = nil) throws {
+        let state = try TrainingState(of: training)
+        var exact = state.exact
+        if let facts { exact = TrainingContext.setting(exact, "asked", facts.value) }
+        if let fields { exact = TrainingContext.setting(exact, "fields", try fields.value(training)) }
+        self.state = TrainingState(common: state.common, exact: exact)
+    }
 
     /// Writes it; the file appears whole or not at all.
     func write(to path: String) throws {
@@ -85,13 +95,32 @@ struct Checkpoint {
     // MARK: Going on
 
     /// Lets a fit that begins go on from here, with everything as it was.
-    func resume(_ training: TrainingContext) throws {
+    /// - Parameters:
+    ///   - source: What messages call the checkpoint.
+    ///   - anew: How to begin at epoch 1 instead.
+    /// - Throws: where the fit has come further than it is asked to.
+    func resume(_ training: TrainingContext, _ source: String, anew: String) throws {
+        let epoch = try state.place().epoch
+        guard epoch <= training.maxEpochs || training.session.isAsPublished else {
+            throw WorkbenchError(
+                .value,
+                "\(source) is of a fit in epoch \(epoch), and this one is to end after epoch \(training.maxEpochs)",
+                hint: "epochs = \(epoch - training.epochsBefore) or more goes on; \(anew)")
+        }
         if case .integer(let items) = state["valid_items"], let setAside = training.setAside {
             try setAside(items.elements.compactMap { $0.map { Int($0) } })
         }
         let state = state
         training.resumption = TrainingResumption(
             place: try state.place(), pending: try state.pending(training), passStart: try state.passStart()
-        ) { try state.restore($0) }
+        ) { training in
+            do {
+                try state.restore(training)
+            } catch var error as WorkbenchError where !training.session.isAsPublished {
+                error.hint = error.hint ?? "\(source) may be of another fit; \(anew)"
+                throw error
+            }
+            try FieldStates.restore(state["fields"], training, modules: true)
+        }
     }
 }

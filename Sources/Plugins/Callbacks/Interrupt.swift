@@ -28,8 +28,11 @@ final class InterruptCallback: SettingsCallback {
             ]))
         let of = training.iterations.map { " of \($0)" } ?? ""
         let phase = training.isTraining ? "" : " of the validation"
-        try training.say(
+        let text =
             "Interrupted in epoch \(training.epoch) after batch \(training.iteration)\(of)\(phase); the records hold the epochs before it, records$partial what this one had come to."
-        )
+        // A script goes on behind its fit: whoever reads its output must see that this one is not whole.
+        if training.isVerbose || !training.session.isInteractive && training.session.background == nil {
+            try training.session.message(text + "\n")
+        }
     }
 }

@@ -5,6 +5,7 @@ import PluginAPI
 /// `luz_callback_model_checkpoint()`: writes the state of the fit after each epoch, or after the best ones.
 final class ModelCheckpoint: SettingsCallback {
     private var best: Double?
+    private var fields: FieldStates?
 
     init(_ args: Arguments) throws {
         super.init(["model_checkpoint_callback", "monitor_metrics"], args)
@@ -18,7 +19,12 @@ final class ModelCheckpoint: SettingsCallback {
         }
     }
 
-    override func prepare(_ training: TrainingContext) throws { try Monitor(text: text("monitor")).check(training) }
+    override func prepare(_ training: TrainingContext) throws {
+        try Monitor(text: text("monitor")).check(training)
+        fields = training.session.isAsPublished ? nil : try FieldStates(training)
+    }
+
+    override func finish(_ training: TrainingContext, error: (any Error)?) { fields?.end(training) }
 
     override func progressState(_ training: TrainingContext) throws -> Value? {
         best.map { .named([("best", .number($0))]) }
@@ -45,7 +51,7 @@ final class ModelCheckpoint: SettingsCallback {
         let path = try path(training, value)
         try makeFolder(of: path)
         // The best value is part of what is saved, so it is set before.
-        try Checkpoint(of: training).write(to: path)
+        try Checkpoint(of: training, FitFacts(training), fields).write(to: path)
         training.noteCheckpoint(path)
     }
 

@@ -42,14 +42,18 @@ final class Resumption: SettingsCallback {
         }
         let wanted = try Resumption.parts.filter { try flag("restore_" + $0.0) }
         if wanted.count == Resumption.parts.count, !context.isAsPublished {
-            try found.checkpoint.resume(training)
-            return try announce(found.checkpoint, "'\(shown(found.path))'", training)
+            let source = "'\(shown(found.path))'"
+            try found.checkpoint.resume(training, source, anew: "without this callback the fit begins at epoch 1")
+            return try announce(found.checkpoint, source, training, FitFacts(training))
         }
         let state = found.checkpoint.state
         let names = wanted.map { $0.0 }
         if names.contains("records") { state.restoreRecords(training) }
         if names.contains("optimizer_state") { try state.restoreOptimizers(training) }
-        if names.contains("callbacks_state") { try state.restoreCallbacks(training) }
+        if names.contains("callbacks_state") {
+            try state.restoreCallbacks(training)
+            try FieldStates.restore(state["fields"], training, modules: false)
+        }
         if names.contains("model_state") { try state.restoreModel(training.model) }
         try say(shown(found.path), state.epoch, wanted, context)
     }

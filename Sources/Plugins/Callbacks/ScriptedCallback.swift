@@ -8,6 +8,8 @@ final class ScriptedCallback: Callback {
     private weak var training: TrainingContext?
     /// What stands for the parent class if that comes in the box.
     private let native: NativeParent?
+    /// Its fields before its first fit that was saved.
+    var firstFields: FirstFields?
 
     static func make(
         _ generator: ScriptedCallbackClass, _ arguments: [Argument], _ call: Call, _ context: Context
@@ -87,6 +89,12 @@ final class ScriptedCallback: Callback {
         }
         _ = try context.call(method, [Argument(state)])
     }
+
+    /// Checkpoints keep the fields it changes; one with `state_dict()` says itself what they keep.
+    var keepsFields: Bool { method(Symbol.named("state_dict")) == nil }
+
+    /// Where its fields are.
+    var fields: ClassInstance? { instance }
 
     override func progressState(_ training: TrainingContext) throws -> Value? {
         try native?.callback?.progressState(training)

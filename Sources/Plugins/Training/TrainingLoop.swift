@@ -25,6 +25,7 @@ struct TrainingLoop {
         }
         let last = training.maxEpochs
         try endingEarly {
+            if let job = context.background?.subject as? FitJob { job.beginTraining(training) }
             var next = training.epochsBefore + 1
             if let resumption = training.resumption {
                 next = resumption.place.epoch + 1

@@ -18,6 +18,9 @@ final class FitJob: ForeignObject {
     private var owned: [ForeignObject] = []
     private var result: Value?
     private var failure: (any Error)?
+    /// Batches are being trained: from here on a stop leaves something to return.
+    private var isTraining = false
+    private var isStopWanted = false
     /// What it has written.
     private(set) var output = ""
     private let started = monotonicSeconds()
@@ -41,25 +44,74 @@ final class FitJob: ForeignObject {
         let evaluation = try BackgroundEvaluation(name, context) { [weak self] in self?.output += $0 }
         evaluation.subject = self
         self.evaluation = evaluation
+        let given = try FitJob.givenParts(args)
+        for part in given { try context.checkOwner(of: part) }
+        own(given)
         var args = args
         if let place = args.function.index(of: "verbose"), args.values[place].isNull { args.values[place] = false }
-        try evaluation.start(context) { [self] in
-            do {
-                result = try begunFit(&args)
-            } catch {
-                failure = error
+        do {
+            try evaluation.start(context) { [self] in
+                do {
+                    result = try begunFit(&args)
+                } catch {
+                    failure = error
+                    // Stopped in what callbacks do at the end of the fit: what was trained is there.
+                    if error is Interrupt, isTraining, let training { result = fittedValue(training) }
+                }
+                ended = monotonicSeconds()
+                free()
             }
-            ended = monotonicSeconds()
+        } catch {
             free()
+            throw error
         }
+    }
+
+    /// What it is given and changes, or copies before it does: callbacks, and the fitted model it goes on from.
+    private static func givenParts(_ args: Arguments) throws -> [ForeignObject] {
+        var parts: [ForeignObject] = []
+        var memory: FitMemory?
+        if args["object"].inherits("luz_module_fitted"), !args.context.isAsPublished {
+            let model = try fittedModel(args, "object")
+            memory = model.memory
+            parts = model.modules().map { $0.module }
+        }
+        switch args["callbacks"] {
+        case .list(let list):
+            for case .object(let object) in list.elements where object is Callback { parts.append(object) }
+        case .object(let object) where object is Callback: parts.append(object)
+        case .null, .missing: parts += memory?.callbacks ?? []
+        default: break
+        }
+        return parts
     }
 
     /// Its model, optimizers and callbacks are its own from here on. What its callbacks fit or evaluate is part of it.
     func begin(_ training: TrainingContext) {
         guard self.training == nil else { return }
         self.training = training
-        owned = training.parts
+        own(training.parts)
+    }
+
+    private func own(_ parts: [ForeignObject]) {
+        free()
+        owned = parts
         for part in owned { part.owner = evaluation }
+    }
+
+    /// The first epoch begins.
+    func beginTraining(_ training: TrainingContext) {
+        guard self.training === training else { return }
+        isTraining = true
+        if isStopWanted { evaluation?.interrupt() }
+    }
+
+    /// Asks it to end as Ctrl-C ends `fit()`. Before its first batch there is nothing that could be returned: it stops
+    /// there. Asked again it ends at once.
+    func stop() {
+        if isTraining || isStopWanted { evaluation?.interrupt() }
+        isStopWanted = true
+        evaluation?.isPaused = false
     }
 
     /// Gives back what it took, which need not be part of the model any more.
@@ -80,10 +132,11 @@ final class FitJob: ForeignObject {
     var state: State {
         guard ended != nil else {
             guard let evaluation else { return .running }
-            if evaluation.isStopping { return .stopping }
+            if evaluation.isStopping || isStopWanted { return .stopping }
             return evaluation.isPaused ? .paused : .running
         }
         if failure is QuitRequest { return .left }
+        if failure is Interrupt { return .interrupted }
         if failure != nil { return .failed }
         return TrainingContext.element(records, "partial") == nil ? .finished : .interrupted
     }
@@ -121,38 +174,60 @@ final class FitJob: ForeignObject {
         switch failure {
         case let error as UncaughtError:
             var origin = error.origin ?? WorkbenchError(.runtime, error.condition.conditionMessage)
-            origin.message = "\(name) in the background has failed: \(error.condition.conditionMessage)"
-            let condition = makeCondition(
-                origin.message, call: nil, classes: ["rlang_error", "error", "condition"]
-            ).causedBy(error.condition)
+            origin.message =
+                "\(name) in the background has failed: \(error.condition.conditionMessage)"
+                + context.causes(of: error.condition)
+            // Classes, fields and cause are those that fit() would have raised.
+            let condition = TrainingContext.setting(error.condition, "message", .string(origin.message))
+                .setting(Symbol.classAttribute, .character(Vector(error.condition.classes.map { Optional($0) })))
             throw try context.raise(condition, origin: origin)
         case let error as WorkbenchError: throw error
+        case is Interrupt:
+            throw WorkbenchError(
+                .value, "\(name) was stopped before its first batch: it has no fitted model to return",
+                hint: "asked once, job$stop() waits for the first batch")
         default:
             throw WorkbenchError(.value, "\(name) was left when the session ended")
         }
     }
 
-    /// The first line of the error that ended it, behind a colon.
+    /// The error that ended it and the innermost of its causes, a line of each, behind a colon.
     private var reason: String {
-        let message =
-            switch failure {
-            case let error as UncaughtError: error.condition.conditionMessage
-            case let error as WorkbenchError: error.message
-            default: ""
-            }
-        return message.split(separator: "\n").first.map { ": \($0)" } ?? ""
+        func first(_ text: String) -> String { text.split(separator: "\n").first.map(String.init) ?? "" }
+        var messages: [String] = []
+        switch failure {
+        case let error as UncaughtError:
+            messages = [first(error.condition.conditionMessage)]
+            var cause: Value?
+            var next = error.condition.parentCondition
+            // As many as anybody nests; one made by hand may have no end.
+            for _ in 0..<100 where next != nil { (cause, next) = (next, next?.parentCondition) }
+            if let cause { messages.append(first(cause.conditionMessage)) }
+        case let error as WorkbenchError: messages = [first(error.message)]
+        default: break
+        }
+        guard messages.count == 2, messages[0].hasSuffix(".") else {
+            return messages.map { ": \($0)" }.joined()
+        }
+        return ": \(messages[0].dropLast()): \(messages[1])"
     }
 
     /// In one line: what a person asks first.
     var line: String {
-        guard let training, training.epoch > 0 || state != .failed else {
-            return isOver ? "failed after \(duration(seconds)), before its first epoch\(reason)" : "starting"
+        guard let training, training.epoch > 0 || !isOver || state == .finished else {
+            guard isOver else { return state == .running ? "starting" : "\(state.rawValue), before its first epoch" }
+            let verb = state == .interrupted ? "stopped" : state.rawValue
+            return "\(verb) after \(duration(seconds)), before its first epoch\(reason)"
         }
         var text: String
         switch state {
         case .finished:
             text = "finished after \(count(training.epochsDone - training.epochsBefore, "epoch")), \(duration(seconds))"
-        case .interrupted: text = "stopped in epoch \(training.epoch), \(duration(seconds))"
+        case .interrupted:
+            text = "stopped in epoch \(training.epoch), \(duration(seconds))"
+            if training.epoch == 1, training.isTraining, training.iteration == 0 {
+                text += ": nothing was trained"
+            }
         case .failed: text = "failed in \(training.placeText), \(duration(seconds))\(reason)"
         case .left: text = "left in epoch \(training.epoch)"
         case .running, .paused, .stopping:

@@ -106,21 +106,41 @@ private func jobMethods() -> [String: Builtin] {
     ) { job, args in
         guard !job.isOver else { return args[0] }
         try job.checkCaller(args.context, "stop")
-        job.evaluation?.interrupt()
+        job.stop()
         _ = try job.evaluation?.wait(args.context)
         job.isAnnounced = true
         return args[0]
     }
     add(
         "wait", [.value("seconds", nil, help: "wait at most so long; NULL: until it is over")],
-        help: "Waits until it is over and returns the fitted model; NULL if it is not over in time"
+        help: """
+            Waits until it is over and returns the fitted model; NULL if it is not over in time. A job that is paused \
+            goes on with job$resume() first, or is waited for so many seconds
+            """
     ) { job, args in
         let seconds = args["seconds"].isNull ? nil : try args.real("seconds")
         if let seconds, !(seconds >= 0) { throw args.invalid("seconds") }
-        guard try job.evaluation?.wait(args.context, seconds: seconds) ?? true else { return .null }
+        if let seconds {
+            guard try job.evaluation?.wait(args.context, seconds: seconds) ?? true else { return .null }
+        } else {
+            try waitToTheEnd(job, args.context)
+        }
         return try job.outcome(args.context)
     }
     return methods
+}
+
+/// Waits for as long as it takes, unless it is paused: that would be for ever. What is paused meanwhile may be let go on
+/// by another job; when none is left that runs, nobody can.
+private func waitToTheEnd(_ job: FitJob, _ context: Context) throws {
+    let paused = WorkbenchError(
+        .value, "\(job.name) is paused: waiting for it would not end",
+        hint: "job$resume() lets it go on, job$stop() ends it; job$wait(10) waits at most 10 seconds")
+    if job.state == .paused { throw paused }
+    while try !(job.evaluation?.wait(context, seconds: 0.2) ?? true) {
+        let others = context.fitJobs.jobs.contains { $0 !== job && ($0.state == .running || $0.state == .stopping) }
+        if job.state == .paused, context.background == nil, !others { throw paused }
+    }
 }
 
 private func over(_ job: FitJob) -> WorkbenchError {

@@ -1,19 +1,19 @@
-import PluginAPI
 import Tensors
 
 /// The data of a loader: where it is from, how much, and a number that changes when it does.
-struct DataFacts {
+public struct DataFacts {
     /// The folder of files, or the class of the data set; nil without data.
-    private(set) var name: String?
+    public private(set) var name: String?
     /// Number of items, nil if not known.
-    private(set) var items: Int?
+    public private(set) var items: Int?
     /// Of data that is read from files: their names, sizes and the contents of some. Of data in memory: shapes and a part
     /// of the numbers. Nil for data that only R code knows how to get.
-    private(set) var fingerprint: String?
+    public private(set) var fingerprint: String?
     /// Settings of the loader.
-    private(set) var loader: [(name: String, value: String)] = []
+    public private(set) var loader: [(name: String, value: String)] = []
 
-    init(_ data: Value, _ context: Context) {
+    /// Looks at the data of a loader; what is no loader has a name at most.
+    public init(_ data: Value, _ context: Context) {
         guard case .object(let object) = data, let loader = object as? Dataloader else {
             if !data.isNull { name = data.classes.first?.string }
             return
@@ -42,7 +42,12 @@ private struct DataPrint {
 
     init(_ context: Context) { self.context = context }
 
-    var text: String? { hasData ? hexadecimal(Checksum.of(bytes)) : nil }
+    var text: String? { hasData ? DataPrint.hexadecimal(Checksum.of(bytes)) : nil }
+
+    private static func hexadecimal(_ number: UInt32) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 8 - digits.utf8.count) + digits
+    }
 
     /// Adds a data set, or a field of one.
     mutating func add(_ value: Value) {
