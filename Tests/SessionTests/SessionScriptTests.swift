@@ -135,6 +135,34 @@ func replay(_ text: String, updates: Bool = false) -> (report: Replay.Report, fi
         #expect(after == "readline()\n#> [1] \"Ann\"\n#< Ann\n")
     }
 
+    @Test func `output above the first expression is of nothing`() {
+        let (report, file, _) = replay("#! /usr/bin/env workbench\n# title\n#> [1] 5\n1\n#> [1] 1\n")
+        #expect(!report.agrees)
+        #expect(
+            report.text == """
+                \(file):3: recorded output above the first expression: nothing has printed it
+                \(file): 1 blocks as recorded
+
+                """)
+        let (updated, name, after) = replay("# title\n#> [1] 5\n#! no\n1\n#> [1] 1\n", updates: true)
+        #expect(!updated.agrees)
+        #expect(
+            updated.text
+                == "\(name): 0 of 1 blocks written anew, recorded output above the first expression removed\n")
+        #expect(after == "# title\n1\n#> [1] 1\n")
+        #expect(!replay("#> [1] 5\n").report.agrees)
+    }
+
+    @Test func `warnings that came before an error`() {
+        let text = "f <- function() { warning('w'); stop('e') }\nf()\n"
+        let (_, _, after) = replay(text, updates: true)
+        #expect(
+            after == text + "#! Error in f() : e\n#! ...\n#! In addition: Warning message:\n#! In f() : w\n")
+        let again = replay(after)
+        #expect(again.report.agrees, "\(again.report.text)")
+        #expect(!replay(after.replacing(": w", with: ": v")).report.agrees)
+    }
+
     @Test func `a missing file is one line`() {
         let report = Replay(file: "/nowhere/x.R") { session(writingTo: $0) }.run()
         #expect(report.text == "/nowhere/x.R: cannot be read: No such file or directory\n")

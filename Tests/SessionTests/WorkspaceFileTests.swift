@@ -169,6 +169,69 @@ import Testing
         }
     }
 
+    @Test func gradientsAndAttachedListsAreNamed() throws {
+        try inTemporaryFolder { folder in
+            let run = program(
+                """
+                library(torch); a <- torch_ones(2, requires_grad = TRUE); y <- a * 3; z <- list(y + 1, q = y * 2, y - 1)
+                a$register_hook(function(grad) grad * 2)
+                l <- list(deep = 1); attach(l, name = "my\nlist"); f <- function() deep; environment(f) <- as.environment("my\nlist")
+                save_session('\(folder)/s.wb', quiet = TRUE)
+                save_session('\(folder)/t.wb', list = "l", quiet = TRUE)
+                """)
+            #expect(
+                run.error == """
+                    not saved: the gradient history of y, z.1, z.q and 1 more: backward() needs them computed again
+                    not saved: the hooks of a: register_hook() adds them again
+                    not saved: what is attached as my\\u{A}list: attach() puts it on the search path again
+
+                    """)
+            let next = program(
+                "restore_session('\(folder)/s.wb', quiet = TRUE); y$requires_grad; l$deep; is.function(f)")
+            #expect(next.error == "", "\(next.error)")
+            #expect(next.out == "[1] FALSE\n[1] 1\n[1] TRUE\n")
+        }
+    }
+
+    @Test func namesAreListedOnOneLineEach() throws {
+        try inTemporaryFolder { folder in
+            let run = program(
+                """
+                assign("two\\nlines", 1); assign(strrep("n", 5000), 2); x <- structure(3, class = strrep("k", 5000))
+                save_session('\(folder)/s.wb', quiet = TRUE)
+                restore_session('\(folder)/s.wb')
+                """)
+            let (n, k) = (String(repeating: "n", count: 60), String(repeating: "k", count: 60))
+            #expect(
+                run.error
+                    == "restored 3 variables:\n  \(n)… <numeric>\n  two\\u{A}lines <numeric>\n  x <\(k)…>\n",
+                "\(run.error)")
+        }
+    }
+
+    /// One folder, named relatively and absolutely.
+    @Test func dataOverTheSameFolderMovesTogether() throws {
+        try inTemporaryFolder { folder in
+            let run = Subprocess(
+                "/bin/sh",
+                arguments: [
+                    "-c",
+                    """
+                    cd \(folder) && \(Subprocess.workbench) -e '
+                    library(torch); library(torchvision)
+                    ds <- shapes_dataset("img", classes = 2, per_class = 3)
+                    rel <- image_folder_dataset("./img/shapes/train"); abs <- image_folder_dataset("\(folder)/img/shapes/train/")
+                    rm(ds); save_session("s.wb", quiet = TRUE)' && mv img img2 && mkdir on && cd on && \(Subprocess.workbench) -e '
+                    library(torch); library(torchvision)
+                    restore_session("../s.wb", quiet = TRUE, data = c(abs = "\(folder)/img2/shapes/train"))
+                    identical(rel[1]$x, abs[1]$x)'
+                    """,
+                ])
+            #expect(!run.errors.contains("note:"), "\(run.errors)")
+            #expect(run.output == "[1] TRUE\n", "\(run.output)")
+        }
+    }
+
     /// Files whose checksums are right and whose contents are made to hurt.
     @Test func hostileContents() throws {
         func refused(_ nodes: [JSON], tensors: [JSON] = [], states: [JSON] = []) throws -> String {

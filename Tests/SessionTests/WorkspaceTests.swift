@@ -57,6 +57,12 @@ import Testing
         }
     }
 
+    @Test func defaultType() throws {
+        try expectContinues(
+            "library(torch); torch_set_default_dtype(torch_double()); m <- nn_linear(2, 1); x <- torch_ones(3, 2)",
+            "m$weight$dtype; torch_zeros(1)$dtype; m(x)$dtype; nn_linear(1, 1)$weight$dtype; torch_get_default_dtype()")
+    }
+
     @Test func functionsAndEnvironments() throws {
         try expectContinues(
             """

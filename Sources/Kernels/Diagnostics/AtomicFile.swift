@@ -47,6 +47,10 @@ public final class AtomicFile {
             switch number {
             case ENOSPC, EDQUOT: return "the disk is full; what was there before is as it was"
             case EACCES, EPERM, EROFS: return "the folder must allow to make files in it"
+            case EFBIG:
+                return
+                    "the shell (ulimit -f) or the file system allows no file of that size; what was there before is as it was"
+            case ENXIO where step == .open: return "it is a pipe, and nobody reads from it"
             case ENOENT where step == .open: return "the folder does not exist: dir.create() makes it"
             case ENAMETOOLONG: return "the name of a file has at most 255 bytes"
             default: return nil
@@ -85,8 +89,10 @@ public final class AtomicFile {
         }
         if isDirect {
             temporaryPath = target
-            file = open(target, O_WRONLY | O_CLOEXEC)
+            // Without O_NONBLOCK a pipe would keep us waiting for a reader.
+            file = open(target, O_WRONLY | O_CLOEXEC | O_NONBLOCK)
             guard file >= 0 else { throw Failure(step: .open, path: path, number: errno) }
+            _ = fcntl(file, F_SETFL, fcntl(file, F_GETFL) & ~O_NONBLOCK)
             isOpen = true
             return
         }
@@ -217,8 +223,9 @@ public final class AtomicFile {
     @discardableResult
     public static func append(_ bytes: [UInt8], to path: String) throws(Failure) -> Int {
         if let number = fault?(.open, path) { throw Failure(step: .open, path: path, number: number) }
-        let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
+        let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o666)
         guard file >= 0 else { throw Failure(step: .open, path: path, number: errno) }
+        _ = fcntl(file, F_SETFL, fcntl(file, F_GETFL) & ~O_NONBLOCK)
         var status = stat()
         let before = fstat(file, &status) == 0 ? Int(status.st_size) : 0
         let isRegular = status.st_mode & S_IFMT == S_IFREG
@@ -250,7 +257,7 @@ public final class AtomicFile {
     /// Cuts a file to a length, and brings that to the disk.
     public static func cut(_ path: String, to length: Int) throws(Failure) {
         if let number = fault?(.open, path) { throw Failure(step: .open, path: path, number: number) }
-        let file = open(path, O_WRONLY | O_CLOEXEC)
+        let file = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw Failure(step: .open, path: path, number: errno) }
         defer { close(file) }
         if let number = fault?(.write, path) { throw Failure(step: .write, path: path, number: number) }

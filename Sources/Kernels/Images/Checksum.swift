@@ -52,9 +52,14 @@ public func sha256(of bytes: [UInt8]) throws -> String {
 }
 
 private func digest(ofFile path: String, _ kind: OpaquePointer?) throws -> String {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { throw WorkbenchError(.data, "cannot open '\(path)': \(systemText(errno))") }
     defer { close(file) }
+    // A pipe that nobody writes would look like an empty file.
+    var status = stat()
+    guard fstat(file, &status) == 0, status.st_mode & S_IFMT != S_IFIFO else {
+        throw WorkbenchError(.data, "cannot read '\(path)': it is not a file")
+    }
     return try digest(kind) { update in
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { buffer.deallocate() }

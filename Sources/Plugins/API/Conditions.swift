@@ -150,7 +150,7 @@ extension Context {
         let call = call === Context.anonymousCall ? namedCall : call
         var located = error
         if located.span == nil { located.span = call?.span }
-        if located.call == nil, let call { located.call = deparse(.call(call)).joined(separator: "\n") }
+        if located.call == nil, let call { located.call = shown(call) }
         var classes = ["simpleError", "error", "condition"]
         if error.message == "subscript out of bounds" { classes[0] = "subscriptOutOfBoundsError" }
         if error.message.hasSuffix("is not subsettable") { classes[0] = "notSubsettableError" }
@@ -213,10 +213,19 @@ extension Context {
         }
     }
 
+    /// A call as messages name it: the first line of it, which R breaks after about 60 characters; of a long text in it
+    /// the beginning.
+    package func shown(_ call: Call) -> String {
+        let line = deparse(.call(call)).first ?? ""
+        let scalars = line.unicodeScalars
+        guard scalars.count > 160 else { return line }
+        return String(String.UnicodeScalarView(scalars.prefix(156))) + " ..."
+    }
+
     /// One warning as R writes it at once (`options(warn = 1)`).
     public func warningText(_ condition: Value) -> String {
         guard let call = condition.conditionCall else { return "Warning: \(condition.conditionMessage)\n" }
-        let text = deparse(.call(call)).first ?? ""
+        let text = shown(call)
         return "Warning in \(text) : \(condition.conditionMessage)\n"
     }
 }

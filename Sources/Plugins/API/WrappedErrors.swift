@@ -71,7 +71,7 @@ extension Context {
         // A chain is as long as functions were nested; the limit is for one made by hand that has no end.
         for _ in 0..<100 {
             guard !last.conditionMessage.contains("\nCaused by error"), let cause = last.parentCondition else { break }
-            let call = cause.conditionCall.flatMap { deparse(.call($0)).first }.map { " in `\($0)`" } ?? ""
+            let call = cause.conditionCall.flatMap { shown($0) }.map { " in `\($0)`" } ?? ""
             text += "\nCaused by error\(call):\n! \(cause.conditionMessage)"
             last = cause
         }

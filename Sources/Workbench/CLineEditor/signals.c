@@ -83,6 +83,8 @@ void workbench_install_signals(int interactive) {
     has_prompt = interactive;
     if (pipe_ends[0] < 0 && pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) != 0) pipe_ends[0] = pipe_ends[1] = -1;
     handle(SIGPIPE, SIG_IGN, 0);
+    // A file beyond the limit of the shell (ulimit -f) is a write that fails, no end of the session.
+    handle(SIGXFSZ, SIG_IGN, 0);
     handle(SIGTERM, on_end, 0);
     // nohup starts a program with this one ignored: it stays so.
     struct sigaction hangup;

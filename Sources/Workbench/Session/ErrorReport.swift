@@ -37,7 +37,8 @@ struct ErrorReport {
 
     /// R's `Error in call : message`, the message on a line of its own if both would be too long for one.
     static func heading(_ message: String, call: Call?, _ context: Context) -> String {
-        guard let call, let shown = context.deparse(.call(call)).first else { return "Error: \(message)\n" }
+        guard let call else { return "Error: \(message)\n" }
+        let shown = context.shown(call)
         let firstLine = message.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
         let length = 14 + shown.unicodeScalars.count + firstLine.unicodeScalars.count
         return "Error in \(shown) : " + (length > 75 ? "\n  " : "") + message + "\n"

@@ -50,6 +50,11 @@ public struct Replay {
         var updated: [Int: [String]] = [:]
         var hasQuit = false
         var ran = 0
+        if let first = script.stray.first, !updates {
+            report.agrees = false
+            report.text +=
+                "\(file):\(first.number): recorded output above the first expression: nothing has printed it\n"
+        }
         for block in script.blocks {
             ran += 1
             var answers = block.answers[...]
@@ -90,13 +95,14 @@ public struct Replay {
     private func conclude(
         _ report: inout Report, _ script: ReplayScript, ran count: Int, _ differing: Int, _ updated: [Int: [String]]
     ) {
-        if differing == 0 {
+        if differing == 0, !updates || script.stray.isEmpty {
             report.text += "\(file): \(count) blocks as recorded\n"
         } else if updates {
             // Somebody has to look at what changed.
             report.agrees = false
             if write(script, updated) {
-                report.text += "\(file): \(differing) of \(count) blocks written anew\n"
+                let stray = script.stray.isEmpty ? "" : ", recorded output above the first expression removed"
+                report.text += "\(file): \(differing) of \(count) blocks written anew\(stray)\n"
             } else {
                 report.text += "\(file): cannot be written: \(String(cString: strerror(errno)))\n"
             }
@@ -115,7 +121,7 @@ public struct Replay {
     // MARK: Files
 
     private func write(_ script: ReplayScript, _ updated: [Int: [String]]) -> Bool {
-        var dropped: Set<Int> = []
+        var dropped = Set(script.stray.map { $0.number })
         for block in script.blocks where updated[block.lastLine] != nil { dropped.formUnion(block.recordedLines) }
         var lines: [String] = []
         let count = script.source.lineStarts.count

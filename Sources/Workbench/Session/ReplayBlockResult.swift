@@ -36,10 +36,18 @@ struct ReplayBlockResult {
     }
 
     /// The lines of an error as a script keeps them: what it says. Where it happened is another place as soon as a line is
-    /// added above; `...` stands for that and what follows.
+    /// added above; `...` stands for that and the source line.
     static func recorded(_ messages: [String]) -> [String] {
-        let said = messages.prefix { !isPlace($0) }
-        return said.map { $0.isEmpty ? "#!" : "#! " + $0 } + (said.count < messages.count ? ["#! ..."] : [])
+        var lines: [String] = []
+        var isElided = false
+        for message in messages {
+            // The warnings that came before an error are reported behind it, and behind its place where it has one.
+            let isWarnings = message.hasPrefix("In addition: ")
+            if !isElided, isWarnings || isPlace(message) { lines.append("#! ...") }
+            isElided = !isWarnings && (isElided || isPlace(message))
+            if !isElided { lines.append(message.isEmpty ? "#!" : "#! " + message) }
+        }
+        return lines
     }
 
     /// `  at FILE:LINE`, or a line of source under it: `  12 | code`.

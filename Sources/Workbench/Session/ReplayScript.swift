@@ -35,6 +35,8 @@ struct ReplayScript {
     let source: SourceText
     /// What it consists of, in order.
     private(set) var blocks: [Block] = []
+    /// Recorded output above the first expression, which nothing has printed.
+    private(set) var stray: [RecordedLine] = []
     /// Why the rest of it cannot be read, or nil.
     private(set) var failure: WorkbenchError?
 
@@ -49,6 +51,13 @@ struct ReplayScript {
             failure = error
         }
         for expression in expressions { add(expression) }
+        for number in 1..<max(1, min(blocks.first?.firstLine ?? .max, source.lineStarts.count + 1)) {
+            let line = source.line(number)
+            // The first line may name the program that runs the script: #! is no output there.
+            if line.hasPrefix("#>") || number > 1 && line.hasPrefix("#!") {
+                stray.append(RecordedLine(number: number, text: line))
+            }
+        }
         for place in blocks.indices {
             let end = place + 1 < blocks.count ? blocks[place + 1].firstLine : source.lineStarts.count + 1
             for number in (blocks[place].lastLine + 1)..<max(end, blocks[place].lastLine + 1) {

@@ -64,14 +64,24 @@ public final class Session: @unchecked Sendable {
     ///
     /// Expressions before a syntax error run first, as R does.
     public func run(_ text: String, file: String? = nil) -> Outcome {
+        let expressions: [ParsedExpression]
+        var failure: WorkbenchError?
         switch parse(SourceText(text, file: file)) {
-        case .complete(let expressions): return run(expressions)
-        case .incomplete(let expressions, let error), .failure(let expressions, let error):
-            let outcome = run(expressions)
-            guard outcome == .finished else { return outcome }
-            report(error)
+        case .complete(let all): expressions = all
+        case .incomplete(let all, let error), .failure(let all, let error): (expressions, failure) = (all, error)
+        }
+        // Comments are recorded with the expressions between which they stand.
+        if let first = expressions.first { recordComments(first.span.source, 1..<first.lines.first) }
+        let outcome = run(expressions)
+        guard outcome == .finished else { return outcome }
+        if let failure {
+            report(failure)
             return .failed
         }
+        if let last = expressions.last {
+            recordComments(last.span.source, (last.lines.last + 1)..<(last.span.source.lineStarts.count + 1))
+        }
+        return outcome
     }
 
     /// Runs parsed expressions until one fails; what `record()` asked to is recorded, line by line.
@@ -87,7 +97,7 @@ public final class Session: @unchecked Sendable {
             }
             rest = rest.dropFirst(group.count)
             let wasRecording = context.recorder.isOn
-            context.recorder.forget()
+            context.recorder.begin(width: width)
             var outcome = Outcome.finished
             for expression in group {
                 outcome = run(expression)
@@ -99,11 +109,34 @@ public final class Session: @unchecked Sendable {
                 record(first.span.source, lines.first...last, outcome)
             }
             guard outcome == .finished else { return outcome }
+            if let next = rest.first?.lines.first, next > last { recordComments(first.span.source, (last + 1)..<next) }
             // Asked to end while the expression ran, and the expression did not notice.
             let signal = context.endingSignal()
             if signal != 0 { return .quit(status: 128 + signal) }
         }
         return .finished
+    }
+
+    /// Columns of outputs.
+    private var width: Int { context.options.int("width", context.console.width) }
+
+    /// Adds lines that hold a comment alone to a recording that is under way.
+    public func record(comments lines: [String]) {
+        guard context.recorder.isOn else { return }
+        recording { for line in lines { try context.recorder.add(comment: line) } }
+    }
+
+    private func recordComments(_ source: SourceText, _ lines: Range<Int>) {
+        guard context.recorder.isOn, !lines.isEmpty else { return }
+        record(comments: lines.map { source.line($0) })
+    }
+
+    private func recording(_ body: () throws -> Void) {
+        do { try body() } catch let error as WorkbenchError {
+            report(error)
+        } catch {
+            report(WorkbenchError(.fault, "\(error)"))
+        }
     }
 
     private func record(_ source: SourceText, _ lines: ClosedRange<Int>, _ outcome: Outcome) {
@@ -113,13 +146,7 @@ public final class Session: @unchecked Sendable {
         case .interrupted: end = .interrupted
         default: end = .finished
         }
-        do {
-            try context.recorder.add(lines.map { source.line($0) }, end)
-        } catch let error as WorkbenchError {
-            report(error)
-        } catch {
-            report(WorkbenchError(.fault, "\(error)"))
-        }
+        recording { try context.recorder.add(lines.map { source.line($0) }, end, width: width) }
     }
 
     /// Begins to record, as `record(path)` does.

@@ -22,9 +22,8 @@ struct WarningReport {
     private func line(_ condition: Value, number: Int?) -> String {
         let prefix = number.map { "\($0): " } ?? ""
         let message = condition.conditionMessage
-        guard let call = condition.conditionCall, let shown = context.deparse(.call(call)).first else {
-            return "\(prefix)\(message) \n"
-        }
+        guard let call = condition.conditionCall else { return "\(prefix)\(message) \n" }
+        let shown = context.shown(call)
         let firstLine = message.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
         let length = (number == nil ? 6 : 10) + shown.unicodeScalars.count + firstLine.unicodeScalars.count
         return "\(prefix)In \(shown) :" + (length > 75 ? "\n  " : " ") + message + "\n"

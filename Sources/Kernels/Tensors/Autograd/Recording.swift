@@ -137,6 +137,9 @@ extension Tensor {
         return id
     }
 
+    /// Whether ``registerHook(_:)`` has added functions that are still there.
+    package var hasHooks: Bool { !leafHooks.isEmpty || !(node?.hooks.isEmpty ?? true) }
+
     /// Removes a hook.
     public func removeHook(_ id: Int) {
         leafHooks.removeAll { $0.id == id }

@@ -35,7 +35,7 @@ public enum Safetensors {
     /// - Throws: ``WorkbenchError`` of kind `.data`: no such file, truncated, or a header that contradicts itself or the
     ///   file's size; nothing is believed before it is checked.
     public static func read(_ path: String) throws -> Contents {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw fileError("cannot open '\(path)'") }
         defer { close(file) }
         do { return try read(file) } catch let error as WorkbenchError where error.kind == .data {
@@ -78,7 +78,7 @@ public enum Safetensors {
     /// The free texts of a file, without reading its tensors.
     /// - Throws: as ``read(_:)``.
     public static func metadata(of path: String) throws -> [(key: String, value: String)] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw fileError("cannot open '\(path)'") }
         defer { close(file) }
         return try header(file).metadata

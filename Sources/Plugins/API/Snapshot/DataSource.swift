@@ -39,7 +39,7 @@ public struct DataSource {
     }
 
     private static func checksum(_ path: String) -> UInt32? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return nil }
         defer { close(file) }
         var buffer = [UInt8](repeating: 0, count: 1 << 16)

@@ -25,8 +25,9 @@ struct FunctionPlaces {
         for environment in context.searchPath.environments {
             guard let name = environment.name else { continue }
             if environment === context.globalEnvironment || environment === context.baseEnvironment { continue }
+            let isPackage = name.hasPrefix("package:")
             environments[ObjectIdentifier(environment)] =
-                "attached:" + (name.hasPrefix("package:") ? String(name.dropFirst(8)) : name)
+                isPackage ? "attached:" + name.dropFirst(8) : "list:" + name
         }
     }
 
@@ -103,6 +104,7 @@ struct FunctionPlaces {
         }
         guard let colon = name.firstIndex(of: ":") else { return nil }
         let namespace = String(name[name.index(after: colon)...])
+        if name.hasPrefix("list:") { return context.searchPath.environments.first { $0.name == namespace } }
         let loaded = try context.registry.loadedNamespace(namespace)
         if name.hasPrefix("attached:"),
             let attached = context.searchPath.environments.first(where: {

@@ -1,4 +1,5 @@
 import Diagnostics
+import Glibc
 import Tensors
 
 /// A ``Snapshot`` in a file: safetensors, so that other programs read the tensors, with the description and a checksum
@@ -63,6 +64,9 @@ public enum SnapshotFile {
 
     /// Whether a file says that it holds a snapshot; false for what cannot be read.
     public static func isSnapshot(_ path: String) -> Bool {
+        // A pipe would lose its writer by being looked at.
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
         guard let metadata = try? Safetensors.metadata(of: path) else { return false }
         return metadata.contains { $0.key == "format" && Purpose(rawValue: $0.value) != nil }
     }

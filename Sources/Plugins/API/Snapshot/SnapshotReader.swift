@@ -145,7 +145,8 @@ public final class SnapshotReader {
             if let found = try FunctionPlaces.environment(name, context) {
                 environments.append(found)
             } else {
-                notes.append("the namespace of \(name) is not there")
+                // What was attached with attach() is named when the session is saved: nobody can attach it again here.
+                if !name.hasPrefix("list:") { notes.append("the namespace of \(name) is not there") }
                 environments.append(Environment(parent: context.globalEnvironment))
             }
         }

@@ -13,6 +13,9 @@ struct SnapshotTensors {
     private var numbers: [ObjectIdentifier: Int] = [:]
     private var vectors: [(name: String, tensor: Tensor)] = []
     private var free = FreeNames()
+    /// Where tensors were met that have a gradient's history, and such with hooks: neither is part of a snapshot.
+    private var histories: [String] = []
+    private var hooks: [String] = []
 
     /// Adds a tensor and its gradient.
     /// - Returns: Its number.
@@ -21,6 +24,8 @@ struct SnapshotTensors {
         let number = entries.count
         numbers[ObjectIdentifier(tensor)] = number
         entries.append(Entry(tensor: tensor, name: free.take(path.isEmpty ? "tensor" : path), gradient: nil))
+        if !tensor.isLeaf, tensor.requiresGrad { histories.append(path) }
+        if tensor.hasHooks { hooks.append(path) }
         if tensor.isLeaf, let gradient = tensor.grad {
             entries[number].gradient = try add(gradient, path + ".grad")
         }
@@ -32,6 +37,21 @@ struct SnapshotTensors {
         let name = free.take(path.isEmpty ? "vector" : path)
         vectors.append((name, tensor))
         return name
+    }
+
+    /// What of the tensors is left out: a line a kind.
+    var leftOut: [(path: String, reason: String)] {
+        func line(_ what: String, _ paths: [String], _ reason: String) -> (path: String, reason: String)? {
+            guard !paths.isEmpty else { return nil }
+            let few = paths.prefix(3).map { $0.isEmpty ? "a value" : inOneLine($0, most: 60) }
+            var names = few.joined(separator: ", ")
+            if paths.count > few.count { names += " and \(paths.count - few.count) more" }
+            return ("\(what) of \(names)", reason)
+        }
+        return [
+            line("the gradient history", histories, "backward() needs them computed again"),
+            line("the hooks", hooks, "register_hook() adds them again"),
+        ].compactMap { $0 }
     }
 
     /// What goes into the file, and what the description says of each tensor.

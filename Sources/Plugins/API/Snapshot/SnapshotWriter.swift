@@ -51,7 +51,7 @@ public final class SnapshotWriter {
                 more + [
                     ("nodes", .array(nodes)), ("environments", .array(environments)), ("states", .array(states)),
                     ("tensors", .array(records)), ("sources", .array(sources)),
-                ]), tensors: files, skipped: skipped)
+                ]), tensors: files, skipped: skipped + tensors.leftOut)
     }
 
     /// Environments of a class that have been added, with the paths at which they were met.

@@ -235,7 +235,7 @@ extension PluginDescriptor.Provided {
 
 /// The bytes of a regular file, or nil: it cannot be read or is larger than a limit.
 func contents(of path: String, limit: Int) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var status = stat()

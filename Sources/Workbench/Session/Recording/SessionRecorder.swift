@@ -18,8 +18,15 @@ final class SessionRecorder {
     private var out = ""
     private var error = ""
     private var answers: [String] = []
+    /// Columns that outputs have when a replay comes here; nil where the beginning of the script is not ours.
+    private var impliedWidth: Int?
+    /// Columns that outputs had when the expression began.
+    private var width = SessionRecorder.replayWidth
     /// How the console reads a line without a recorder.
     private var readLine: ((_ prompt: String) throws -> String?)?
+
+    /// Columns of outputs when a replay begins.
+    private static let replayWidth = 80
 
     /// How an expression ended.
     enum End {
@@ -49,6 +56,7 @@ final class SessionRecorder {
             throw WorkbenchError(.data, "cannot write '\(path)': \(String(cString: strerror(errno)))")
         }
         file = made
+        impliedWidth = lseek(made, 0, SEEK_END) > 0 ? nil : SessionRecorder.replayWidth
         self.path = path
         self.console = console
         console.observer = { [weak self] text, isError in self?.take(text, isError: isError) }
@@ -56,7 +64,8 @@ final class SessionRecorder {
         readLine = read
         console.readLine = { [weak self] prompt in
             let answer = try read(prompt)
-            self?.answers.append(answer ?? "")
+            // The end of what is typed has no line; asked without a prompt (readLines()) it ends the lines.
+            if let text = answer ?? (prompt.isEmpty ? nil : "") { self?.answers.append(text) }
             return answer
         }
     }
@@ -80,15 +89,22 @@ final class SessionRecorder {
     /// Keeps what the console writes.
     private func take(_ text: String, isError: Bool) { if isError { error += text } else { out += text } }
 
+    /// Begins an expression.
+    /// - Parameter width: Columns of outputs (`options("width")`).
+    func begin(width: Int) {
+        forget()
+        self.width = width
+    }
+
     /// Adds expressions that have run.
     ///
     /// - Parameters:
     ///   - code: The lines they stand on.
     ///   - end: How they ended.
+    ///   - width: Columns of outputs from now on.
     /// - Throws: `.data` if the script cannot be written any more; it is closed then.
-    func add(_ code: [String], _ end: End) throws {
+    func add(_ code: [String], _ end: End, width: Int) throws {
         defer { forget() }
-        guard file >= 0, let path else { return }
         var lines = code
         if end == .interrupted {
             lines = ["# ended with Ctrl-C:"] + code.map { "# " + $0 }
@@ -100,6 +116,24 @@ final class SessionRecorder {
             let message = ReplayBlockResult.recorded(screenLines(error))
             lines += message.last == "#! ..." ? message : message + ["#! ..."]
         }
+        if end != .interrupted {
+            // A terminal is as wide as it is, a replay 80 columns.
+            if self.width != impliedWidth { lines.insert("options(width = \(self.width)L)", at: 0) }
+            impliedWidth = width
+        }
+        try write(lines)
+    }
+
+    /// Adds a comment that was typed alone. What looks like recorded output is left out: it is none of this script.
+    func add(comment: String) throws {
+        let text = comment.drop { $0 == " " || $0 == "\t" }
+        guard text.utf8.first == UInt8(ascii: "#"), !["#>", "#!", "#<"].contains(where: { comment.hasPrefix($0) })
+        else { return }
+        try write([comment])
+    }
+
+    private func write(_ lines: [String]) throws {
+        guard file >= 0, let path else { return }
         let length = lseek(file, 0, SEEK_END)
         let fault = writeAll(Array((lines.joined(separator: "\n") + "\n").utf8), to: file)
         guard fault == 0 else {

@@ -29,7 +29,8 @@ public enum SavingSessions: Plugin {
                 try Workspace(context: args.context).save(to: path, only: names)
             }
             for skip in saved.skipped {
-                try args.context.message("not saved: \(skip.path.isEmpty ? "a value" : skip.path): \(skip.reason)\n")
+                try args.context.message(
+                    "not saved: \(skip.path.isEmpty ? "a value" : inOneLine(skip.path)): \(skip.reason)\n")
             }
             if try !args.flag("quiet") {
                 let count = saved.variables.count
@@ -106,7 +107,8 @@ public enum SavingSessions: Plugin {
     private static func listing(_ variables: [(name: String, value: Value)]) -> String {
         if variables.isEmpty { return "restored a session without variables\n" }
         let shown = variables.map { variable in
-            "\(variable.name) <\(variable.value.classes.first?.string ?? variable.value.typeName)>"
+            let type = variable.value.classes.first?.string ?? variable.value.typeName
+            return "\(inOneLine(variable.name, most: 60)) <\(inOneLine(type, most: 60))>"
         }
         var lines: [String] = []
         var line = "restored \(variables.count) \(variables.count == 1 ? "variable" : "variables"):"

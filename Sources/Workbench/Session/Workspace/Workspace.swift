@@ -51,13 +51,24 @@ struct Workspace {
             ("options", .array(options)), ("random", .number(Double(random))),
             ("torch", .number(Double(state))), ("attached", .array(attached)), ("plugins", .array(plugins)),
             ("data", .array(WorkspaceData(context: context).records(writer))),
+            ("default_dtype", .string(context.tensors.defaultType.torchName)),
             ("directory", .string(context.workingDirectory)), ("locked", .array(locked.map { .string($0) })),
         ])
         try SnapshotFile.write(snapshot, for: .workspace, to: path)
         return Saved(
             variables: variables.map { $0.name }, tensors: snapshot.tensors.count,
             bytes: snapshot.tensors.reduce(0) { $0 + $1.tensor.count * $1.tensor.dtype.byteCount },
-            skipped: snapshot.skipped)
+            skipped: snapshot.skipped + (names == nil ? attachedLists : []))
+    }
+
+    /// Lists attached with `attach()`: what they hold is no variable.
+    private var attachedLists: [(path: String, reason: String)] {
+        context.searchPath.environments.compactMap { environment in
+            guard environment !== context.globalEnvironment, environment !== context.baseEnvironment,
+                let name = environment.name, !name.hasPrefix("package:")
+            else { return nil }
+            return ("what is attached as \(inOneLine(name, most: 60))", "attach() puts it on the search path again")
+        }
     }
 
     /// Namespaces attached with `library()`, in the order in which they were.
@@ -109,6 +120,16 @@ struct Workspace {
             }
         }
         let torch = context.tensors.generator.stateBytes
+        let type = context.tensors.defaultType
+        // Sessions saved by earlier workbenches do not say it.
+        if case .string(let name)? = description["default_dtype"] {
+            guard let saved = DType.allCases.first(where: { $0.torchName == name }), saved.isFloating else {
+                throw WorkbenchError(.data, "'\(path)' is damaged: there is no default type \(JSON.quoted(name))")
+            }
+            context.tensors.defaultType = saved
+        }
+        var isWhole = false
+        defer { if !isWhole { context.tensors.defaultType = type } }
         let reader: SnapshotReader
         do {
             reader = try SnapshotReader(description, context, tensor: file.tensor)
@@ -149,6 +170,7 @@ struct Workspace {
             try global.set(Symbol.named(name), value)
             global.setLock(locked.contains(name), on: Symbol.named(name))
         }
+        isWhole = true
         return Restored(variables: variables, notes: notes)
     }
 

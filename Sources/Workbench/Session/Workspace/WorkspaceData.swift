@@ -70,7 +70,7 @@ struct WorkspaceData {
                 names.contains(move.name) || move.name == path || path.hasPrefix(move.name + ".")
             }
             if let move {
-                roots[root] = move.folder
+                roots[place(root, record)] = move.folder
                 known.append(move.name)
             }
         }
@@ -87,7 +87,7 @@ struct WorkspaceData {
             let environment = try reader.environment(number: number)
             let shown = try names(record, path)[0]
             // Data sets over one folder move together.
-            if let folder = roots[root] {
+            if let folder = roots[place(root, record)] {
                 move(environment, from: root, to: folder)
             } else if !root.hasPrefix("/"), case .string(let before)? = record["folder"],
                 access(context.resolvedPath(root), F_OK) != 0, access(before + "/" + root, F_OK) == 0
@@ -106,6 +106,17 @@ struct WorkspaceData {
             }
         }
         return lines
+    }
+
+    /// What the folder of a data set meant when it was saved: absolute, without `.`, `..` and further slashes.
+    private func place(_ root: String, _ record: JSON) -> String {
+        var whole = root
+        if !root.hasPrefix("/"), case .string(let folder)? = record["folder"] { whole = folder + "/" + root }
+        var parts: [Substring] = []
+        for part in whole.split(separator: "/") where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
     }
 
     private func quoted(_ path: String) -> String {

@@ -107,6 +107,7 @@ public struct CommandLineProgram {
         let session = makeSession(options, path: path)
         session.context.stateFolder = UserFolder.state.path
         keepToTheEnd(session)
+        guard record(session, options) else { return 2 }
         let outcome = session.onDeepStack {
             let outcome = session.run(program.text, file: program.file)
             session.finish()
@@ -128,14 +129,31 @@ public struct CommandLineProgram {
         // As R: functions typed at the prompt print as they were typed.
         session.context.options["keep.source"] = true
         keepToTheEnd(session)
+        let prompt = Prompt(session: session, editor: editor, history: .ofUser())
+        // It listens to what is answered at the prompt, which has to be there.
+        guard record(session, options) else { return 2 }
         if !options.isQuiet { say(Prompt.banner) }
         return session.onDeepStack {
-            let prompt = Prompt(session: session, editor: editor, history: .ofUser())
             session.greet()
             if let program, case .quit(let status) = session.run(program.text, file: program.file) { return status }
             defer { session.finish() }
             return prompt.run()
         }
+    }
+
+    /// Begins what `--record` asks for; false if the script cannot be made, which is said.
+    private func record(_ session: Session, _ options: CommandLineOptions) -> Bool {
+        guard let file = options.recording else { return true }
+        session.context.options["keep.source"] = true
+        do {
+            try session.record(to: session.context.resolvedPath(file))
+            return true
+        } catch let error as WorkbenchError {
+            complain("--record: \(error.message)")
+        } catch {
+            complain("--record: \(error)")
+        }
+        return false
     }
 
     private func replay(_ files: [String], _ options: CommandLineOptions) -> Int32 {
@@ -168,12 +186,6 @@ public struct CommandLineProgram {
             ["workbench"] + (path.map { ["--file=\($0)"] } ?? [])
             + (options.arguments.isEmpty ? [] : ["--args"] + options.arguments)
         context.options["width"] = .int(min(context.console.width, 10_000))
-        if let file = options.recording {
-            context.options["keep.source"] = true
-            do { try session.record(to: context.resolvedPath(file)) } catch let error as WorkbenchError {
-                session.report(error)
-            } catch {}
-        }
         if options.neverSaves { context.options["workbench.no_save"] = true }
         context.options["workbench.runs"] = runsOption(options)
         if let threads = options.threads { context.computingThreads = threads }

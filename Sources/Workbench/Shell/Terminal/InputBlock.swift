@@ -25,6 +25,8 @@ struct InputBlock {
         var continues: [Bool] = []
         /// What history keeps, or nil.
         var entry: String?
+        /// A line that holds a comment alone, or nil.
+        var comment: String?
         var action: Action
     }
 
@@ -115,7 +117,9 @@ struct InputBlock {
                 step.lines = [part[line]]
                 step.continues = [false]
             }
-            if lines.count == 1, !part[line].isBlank { step.entry = part[line] }
+            guard !part[line].isBlank else { return step }
+            step.comment = part[line]
+            if lines.count == 1 { step.entry = part[line] }
             return step
         }
     }

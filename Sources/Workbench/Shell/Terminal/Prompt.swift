@@ -89,6 +89,7 @@ final class Prompt {
         while let step = block.next() {
             show(step.lines, step.continues)
             if let entry = step.entry { remember(entry) }
+            if let comment = step.comment { session.record(comments: [comment]) }
             switch step.action {
             case .nothing: break
             case .report(let error): session.report(error)

@@ -1,6 +1,7 @@
 import CZlib
 import Diagnostics
 import Glibc
+import PluginAPI
 
 /// Whole files of bytes, and gzip in memory.
 enum Gzip {
@@ -64,23 +65,14 @@ enum Gzip {
     }
 
     /// Reads a file.
-    static func read(_ path: String) throws -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else {
-            throw WorkbenchError(
-                .data, "cannot open the connection", hint: "\(path): \(String(cString: strerror(errno)))")
-        }
-        defer { close(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 18)
-        while true {
-            let count = Glibc.read(file, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else {
-                throw WorkbenchError(.data, "error reading from \(path): \(String(cString: strerror(errno)))")
+    static func read(_ path: String, _ context: Context) throws -> [UInt8] {
+        do {
+            return try context.bytes(ofFile: path, limit: 1 << 32)
+        } catch let fault as UnreadableFile {
+            guard fault.number == EISDIR else {
+                throw WorkbenchError(.data, "cannot open the connection", hint: "\(path): \(fault.reason)")
             }
-            if count == 0 { return bytes }
-            bytes.append(contentsOf: buffer[0..<count])
+            throw WorkbenchError(.data, "error reading from \(path): \(fault.reason)")
         }
     }
 

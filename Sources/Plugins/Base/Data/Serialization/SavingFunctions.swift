@@ -32,7 +32,7 @@ private func contents(_ args: Arguments, _ name: String) throws -> [UInt8] {
             call: Call("gzfile", [args.call.arguments.first?.value ?? .null, "rb"]))
         throw WorkbenchError(.data, "cannot open the connection")
     }
-    let bytes = try Gzip.read(full)
+    let bytes = try Gzip.read(full, args.context)
     if bytes.starts(with: Array("BZh".utf8)) || bytes.starts(with: [0xFD, 0x37, 0x7A, 0x58, 0x5A]) {
         throw WorkbenchError(
             .unsupported, "'\(shown)' is compressed with bzip2 or xz",

@@ -142,12 +142,13 @@ private func writeTable(_ args: Arguments, separator: String, decimal: String, i
         return .null
     }
     let appends = isCSV ? false : try args.flag("append")
+    // An error is this function's: the call of cat() would show the whole text.
     _ = try context.call(
-        "cat",
+        try context.function(Symbol.named("cat"), from: args.environment),
         [
             Argument(.string(lines)), Argument(args["file"], name: "file"), Argument("", name: "sep"),
             Argument(.flag(appends), name: "append"),
-        ], environment: args.environment)
+        ], call: args.call, environment: args.environment)
     return .null
 }
 

@@ -52,7 +52,7 @@ private func field(_ name: String, _ args: Arguments) throws -> Value {
 
 private func registerConditionPrinting(_ base: Namespace) {
     func prefix(_ condition: Value, _ context: Context) -> String? {
-        condition.conditionCall.flatMap { context.deparse(.call($0)).first }
+        condition.conditionCall.map { context.shown($0) }
     }
     base.method("print", for: "condition", [.value("x"), .dots], help: "Writes a condition", visible: false) { args in
         let name = args[0].classAttribute?.first?.string ?? "condition"

@@ -134,7 +134,7 @@ private func failed(_ condition: Value, _ args: Arguments) throws -> Value {
     var prefix = "Error : "
     if var call = condition.conditionCall {
         if call.name?.name == "doTryCatch" { call = args.call }
-        let shown = context.deparse(.call(call)).first ?? ""
+        let shown = context.shown(call)
         prefix = "Error in \(shown) : "
         let firstLine = message.split(separator: "\n", omittingEmptySubsequences: false).first ?? ""
         if 14 + shown.unicodeScalars.count + firstLine.unicodeScalars.count > 75 { prefix += "\n  " }

@@ -51,7 +51,7 @@ func registerStopIfNot(_ base: Namespace) {
         var text = kept.count == 1 ? "Warning message:\n" : "Warning messages:\n"
         for (place, condition) in kept.elements.enumerated() {
             let number = kept.count == 1 ? "" : "\(place + 1): "
-            let call = condition.conditionCall.flatMap { args.context.deparse(.call($0)).first }
+            let call = condition.conditionCall.map { args.context.shown($0) }
             text += number + (call.map { "In \($0) : " } ?? "") + condition.conditionMessage + "\n"
         }
         args.context.console.write(text)

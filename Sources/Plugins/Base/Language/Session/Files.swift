@@ -14,22 +14,13 @@ func absolutePath(_ path: String, _ context: Context) -> String {
 /// The text of a file.
 /// - Throws: R's `cannot open file 'x': No such file or directory`.
 func readText(_ path: String, _ context: Context) throws -> String {
-    let descriptor = open(absolutePath(path, context), O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-        throw WorkbenchError(.data, "cannot open file '\(path)': \(String(cString: strerror(errno)))")
-    }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65536)
-    while true {
-        let count = read(descriptor, &buffer, buffer.count)
-        if count < 0 {
-            if errno == EINTR { continue }
-            throw WorkbenchError(.data, "cannot read file '\(path)': \(String(cString: strerror(errno)))")
-        }
-        if count == 0 { break }
-        bytes += buffer[0..<count]
-        if bytes.count > 1 << 30 { throw WorkbenchError(.memory, "file '\(path)' is larger than 1 GiB") }
+    let bytes: [UInt8]
+    do {
+        bytes = try context.bytes(ofFile: absolutePath(path, context), limit: 1 << 30)
+    } catch let fault as UnreadableFile {
+        if fault.number == EFBIG { throw WorkbenchError(.memory, "file '\(path)' is larger than 1 GiB") }
+        let verb = fault.number == EISDIR ? "read" : "open"
+        throw WorkbenchError(.data, "cannot \(verb) file '\(path)': \(fault.reason)")
     }
     return String(decoding: bytes, as: UTF8.self)
 }

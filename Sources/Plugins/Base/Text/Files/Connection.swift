@@ -98,11 +98,27 @@ final class Connection: ForeignObject, @unchecked Sendable {
             position = 0
         } else {
             let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (wanted.hasPrefix("a") ? O_APPEND : O_TRUNC)
-            file = Glibc.open(path, flags, 0o666)
+            file = try openForWriting(path, flags, context)
             if file < 0 { throw try cannotOpen(title, errno, context, mode: wanted) }
         }
         self.mode = wanted
         isOpen = true
+    }
+
+    /// Opens a file; a pipe when somebody reads from it, until when Ctrl-C ends the waiting.
+    private func openForWriting(_ path: String, _ flags: Int32, _ context: Context) throws -> Int32 {
+        while true {
+            let file = Glibc.open(path, flags | O_NONBLOCK, 0o666)
+            if file >= 0 { _ = fcntl(file, F_SETFL, fcntl(file, F_GETFL) & ~O_NONBLOCK) }
+            guard file < 0, errno == ENXIO else { return file }
+            var status = stat()
+            guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else {
+                errno = ENXIO
+                return file
+            }
+            try context.pollInterrupt()
+            context.released { _ = usleep(100_000) }
+        }
     }
 
     /// Closes it for good.
@@ -133,9 +149,12 @@ final class Connection: ForeignObject, @unchecked Sendable {
 
     // MARK: Reading
 
-    /// The next line without its end, or nil at the end.
-    func readLine() -> String? {
-        if case .input = kind { return readTerminalLine() }
+    /// The next line without its end, or nil at the end. At a prompt standard input is what is typed there.
+    func readLine(_ context: Context) throws -> String? {
+        if case .input = kind {
+            guard let ask = context.console.readLine else { return readTerminalLine() }
+            return try ask("")
+        }
         guard position < input.count else { return nil }
         let end = input[position...].firstIndex(of: UInt8(ascii: "\n")) ?? input.count
         isIncomplete = end == input.count
@@ -216,28 +235,13 @@ final class Connection: ForeignObject, @unchecked Sendable {
 /// All bytes of a file.
 /// - Throws: R's `cannot open the connection`, after a warning that says why.
 func readFile(_ path: String, shown: String, _ context: Context, call: Call? = nil) throws -> [UInt8] {
-    let file = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw try cannotOpen(shown, errno, context, mode: "r", call: call) }
-    defer { Glibc.close(file) }
-    var info = stat()
-    guard fstat(file, &info) == 0 else { throw try cannotOpen(shown, errno, context, mode: "r", call: call) }
-    if info.st_mode & S_IFMT == S_IFDIR {
+    do {
+        return try context.bytes(ofFile: path, limit: 1 << 32)
+    } catch let fault as UnreadableFile {
+        guard fault.number == EISDIR else { throw try cannotOpen(shown, fault.number, context, mode: "r", call: call) }
         try context.warn("cannot open file '\(shown)': it is a directory", call: call)
         throw WorkbenchError(.data, "cannot open the connection", hint: "'\(shown)' is a folder")
     }
-    var bytes = [UInt8](repeating: 0, count: max(Int(info.st_size), 0))
-    var filled = 0
-    while true {
-        if filled == bytes.count { bytes.append(contentsOf: repeatElement(0, count: 65_536)) }
-        let count = bytes.withUnsafeMutableBytes { buffer in
-            Glibc.read(file, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
-        }
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { break }
-        filled += count
-    }
-    bytes.removeLast(bytes.count - filled)
-    return bytes
 }
 
 /// R's warning and error for a file that cannot be opened.

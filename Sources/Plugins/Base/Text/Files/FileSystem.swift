@@ -172,9 +172,11 @@ private func createFolder(_ args: Arguments) throws -> Value {
 }
 
 private func copyBytes(from source: String, to target: String, flags: Int32) -> Bool {
-    let input = open(source, O_RDONLY | O_CLOEXEC)
+    let input = open(source, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard input >= 0 else { return false }
     defer { close(input) }
+    var status = stat()
+    guard fstat(input, &status) == 0, status.st_mode & S_IFMT != S_IFIFO else { return false }
     let output = open(target, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0o666)
     guard output >= 0 else { return false }
     defer { close(output) }

@@ -122,7 +122,7 @@ private func readLines(_ args: Arguments) throws -> Value {
     let warns = try args.flag("warn")
     return try withReader(args["con"], args) { connection in
         var lines: [String] = []
-        while limit < 0 || lines.count < limit, let line = connection.readLine() { lines.append(line) }
+        while limit < 0 || lines.count < limit, let line = try connection.readLine(args.context) { lines.append(line) }
         if lines.count < limit, try !args.flag("ok") {
             throw WorkbenchError(.data, "too few lines read in readLines")
         }
@@ -144,7 +144,7 @@ private func scan(_ args: Arguments) throws -> Value {
         if case .character(let v) = source, v.count == 1, v[0]?.isEmpty ?? false { source = .missing }
         var read: [String] = []
         _ = try withReader(source, args) { connection in
-            while let line = connection.readLine() { read.append(line) }
+            while let line = try connection.readLine(args.context) { read.append(line) }
             return .null
         }
         lines = read
