@@ -202,7 +202,7 @@ import Testing
                 "is neither a plug-in nor a registered name \"nn_linea\"",
             ])
         for options in [["--block", "doubling"], []] {
-            let variables = options.isEmpty ? ["WORKBENCH_BLOCK": "other,doubling"] : [:]
+            let variables = options.isEmpty ? ["WORKBENCH_BLOCK": "layers,doubling"] : [:]
             let blocked = bench.run(code: "library(doubling)", variables, options: options)
             #expect(blocked.errors.hasPrefix("Error in library(doubling) : plug-in doubling 0.3.1 is blocked\n"))
         }
@@ -242,7 +242,8 @@ import Testing
         unlink(bench.folder + "/installed/doubling.R")
         let without = bench.run(code: "restore_session('\(file)')")
         #expect(
-            without.errors.contains("plug-in doubling 0.3.1 is not installed: what it made is left out"),
+            without.errors.contains(
+                "plug-in doubling 0.3.1 is not installed: what it made is kept as it was saved, and cannot be used"),
             "\(without.errors)")
     }
 }

@@ -31,7 +31,7 @@ private func moduleText(_ module: Module, _ width: Int) -> String {
     part(
         "Modules",
         module.children.map {
-            "\($0.name): \($0.module.displayName) #\(thousands($0.module.parameterCount)) parameters"
+            "\($0.name): \(($0.module as? any AbsentThing)?.absentText ?? $0.module.displayName) #\(thousands($0.module.parameterCount)) parameters"
         })
     part(
         "Parameters", module.parameters.compactMap { entry in entry.tensor.map { "\(entry.name): \($0.summaryText)" } })

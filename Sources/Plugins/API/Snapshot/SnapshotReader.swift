@@ -17,8 +17,14 @@ public final class SnapshotReader {
     private var sources: [SourceText] = []
     /// What could not be made again, and why.
     public private(set) var notes: [String] = []
-    /// A registered object is not there: what is made of it cannot be made.
-    private var isLacking = false
+    /// Something of a plug-in is not there: what is made of it cannot be made.
+    private var lacking: Absence?
+    /// Of each namespace that was asked for what is known of it; nil: it is there.
+    private var absences: [String: Absence?] = [:]
+    /// Versions of the plug-ins of the session that was saved.
+    private var versions: [String: String] = [:]
+    private var states: [JSON] = []
+    private var nodes: [JSON] = []
 
     /// Reads the nodes of a description.
     ///
@@ -28,10 +34,17 @@ public final class SnapshotReader {
         self.description = description
         self.context = context
         tensorOf = tensor
+        if case .array(let plugins)? = description["plugins"] {
+            for case (.string(let name)?, .string(let version)?) in plugins.map({ ($0["name"], $0["version"]) }) {
+                versions[name] = version
+            }
+        }
         try makeTensors()
         try makeSources()
         try makeEnvironments()
-        for node in try array(description["nodes"]) {
+        states = try array(description["states"])
+        nodes = try array(description["nodes"])
+        for node in nodes {
             deepest = 0
             let made = try value(of: node)
             // Letting go of a value goes as deep as it is nested: no deeper than the writer allows.
@@ -142,12 +155,16 @@ public final class SnapshotReader {
                 continue
             }
             let name = try text(special)
-            if let found = try FunctionPlaces.environment(name, context) {
+            if try absence(of: name.components(after: ":")) == nil,
+                let found = try FunctionPlaces.environment(name, context)
+            {
                 environments.append(found)
             } else {
                 // What was attached with attach() is named when the session is saved: nobody can attach it again here.
-                if !name.hasPrefix("list:") { notes.append("the namespace of \(name) is not there") }
-                environments.append(Environment(parent: context.globalEnvironment))
+                environments.append(
+                    name.hasPrefix("list:")
+                        ? Environment(parent: context.globalEnvironment)
+                        : Environment(inPlaceOf: name, parent: context.globalEnvironment))
             }
         }
     }
@@ -192,12 +209,17 @@ public final class SnapshotReader {
     // MARK: States
 
     private func restoreStates() throws {
-        let states = try array(description["states"])
         for number in objects.keys.sorted() {
             guard let object = objects[number], states.indices.contains(number) else { throw fault }
             let state = try value(states[number])
             guard !state.isNull else { continue }
-            try object.restoreState(state, context)
+            do {
+                try object.restoreState(state, context)
+            } catch let error as WorkbenchError where lacking != nil && !(object is any AbsentThing) {
+                // It holds something of a plug-in that is not there where only the thing itself will do.
+                let name = object.classes.first?.string ?? object.typeName
+                notes.append("<\(name)> is not as it was saved: \(error.message)")
+            }
         }
     }
 
@@ -250,10 +272,14 @@ public final class SnapshotReader {
         case "tensor": return try tensor(try part(1), try text(try part(2)), try attributes(try part(3)))
         case "ns":
             let (namespace, name) = (try text(try part(1)), try text(try part(2)))
-            if let found = try FunctionPlaces.value(namespace, name, context) { return found }
-            notes.append("\(namespace)::\(name) is not there")
-            isLacking = true
-            return .null
+            var missing = try absence(of: namespace)
+            if missing == nil {
+                if let found = try FunctionPlaces.value(namespace, name, context) { return found }
+                missing = absence(ofName: "\(namespace)::\(name)")
+            }
+            guard let missing else { throw fault }
+            lacking = missing
+            return .object(AbsentObject(name, missing, .registered(namespace: namespace, name: name)))
         case "made", "kind": return try made(parts, tag)
         case "bound":
             let target = try value(try part(2))
@@ -311,22 +337,35 @@ public final class SnapshotReader {
     }
 
     private func function(_ place: [JSON]) throws -> Value {
+        var missing: Absence?
         if case .string("method")? = place.first {
             if place.count == 3, let number = SnapshotReader.whole(place[1]), case .string(let name) = place[2],
-                let function = objects[number]?.ownMethod(name)
+                let object = objects[number]
             {
-                return .builtin(function)
+                if let function = object.ownMethod(name) { return .builtin(function) }
+                if let absent = object as? any AbsentThing {
+                    let error = absent.unusable("be called")
+                    let function = Builtin(name, namespace: "base", [.dots]) { _ in throw error }
+                    function.origin = .method(of: { [weak object] in object }, name)
+                    return .builtin(function)
+                }
             }
         } else if case .string("result")? = place.first, place.count == 4 {
             if case .builtin(let maker) = try value(place[1]), maker.makesFunctions {
                 return try context.call(.builtin(maker), try arguments(place[2], place[3]))
             }
-        } else if let function = try FunctionPlaces.function(place, context) {
-            return .builtin(function)
+        } else {
+            if place.count > 1, case .string(let name) = place[1] {
+                // What lives in a namespace without being a variable of it has a name that begins with it.
+                let inside = name.components(before: " ")
+                let space = place.count > 2 ? name : absences[inside] == nil ? "" : inside
+                missing = try absence(of: space)
+            }
+            if missing == nil, let function = try FunctionPlaces.function(place, context) { return .builtin(function) }
         }
         let name = place.last.flatMap { if case .string(let text) = $0 { text } else { nil } } ?? "function"
-        notes.append("the function \(name) is not there")
-        return .builtin(LateMethod.gone(name))
+        if missing == nil { notes.append("the function \(name) is not there") }
+        return .builtin(AbsentFunctions.of(context).function(name, at: place, missing))
     }
 
     private func made(_ parts: [JSON], _ tag: String) throws -> Value {
@@ -334,42 +373,155 @@ public final class SnapshotReader {
             objects[number] == nil
         else { throw fault }
         let name = try text(parts[2])
+        let values = tag == "made" ? try array(parts[3]).map { try value($0) } : [try value(parts[3])]
+        let dots = tag == "made" ? try arguments(parts[4], parts[5]) : []
         let object: ForeignObject
-        do {
-            if tag == "made" {
-                let space = name.components(before: "::")
-                if !space.isEmpty { _ = try context.registry.loadedNamespace(space) }
-                guard let maker = context.registry.makers[name] else { throw missing(name) }
-                object = try maker.remake(
-                    try array(parts[3]).map { try value($0) }, dots: try arguments(parts[4], parts[5]), context)
-            } else {
-                guard let make = context.registry.savedKinds[name] else { throw missing(name) }
-                object = try make(try value(parts[3]), context)
+        if tag == "made" {
+            var missing = try absence(of: name.components(before: "::"))
+            if missing == nil, context.registry.makers[name] == nil { missing = absence(ofName: name) }
+            let saved = AbsentParts.made(maker: name, values: values, dots: dots)
+            object = try unlessAbsent(missing, saved, number) {
+                guard let maker = context.registry.makers[name] else { throw fault }
+                return try maker.remake(values, dots: dots, context)
             }
-        } catch let error as WorkbenchError where error.kind == .plugin || isLacking && error.kind == .data {
-            // Made of something that is not there, as a line says already: of a class that a plug-in defines, say.
-            if error.kind == .plugin { notes.append(error.message) }
-            return .null
+        } else {
+            let missing = context.registry.savedKinds[name] == nil ? absence(ofName: name) : nil
+            object = try unlessAbsent(missing, .kind(name, parts: values[0]), number) {
+                guard let make = context.registry.savedKinds[name] else { throw fault }
+                return try make(values[0], context)
+            }
         }
         object.attributes = try attributes(parts[parts.count - 1])
         objects[number] = object
         return .object(object)
     }
 
-    private func missing(_ name: String) -> WorkbenchError {
-        WorkbenchError(.plugin, "\(name) is not there: its plug-in is not loaded")
+    // MARK: What is not there
+
+    /// Makes an object, or what stands for it where its plug-in is not there, or where it is made of something that is
+    /// not there: of a class that a plug-in defines, say.
+    private func unlessAbsent(
+        _ absence: Absence?, _ saved: AbsentParts, _ number: Int, _ make: () throws -> ForeignObject
+    ) throws -> ForeignObject {
+        var missing = absence
+        if missing == nil {
+            do {
+                return try make()
+            } catch let error as WorkbenchError {
+                if let lacking, error.kind != .fault {
+                    missing = lacking
+                } else if error.kind == .plugin {
+                    notes.append(error.message)
+                    missing = Absence(
+                        "", version: nil, reason: "cannot make it (\(inOneLine(error.message)))",
+                        hint: error.hint ?? "mend it, and restore what was saved once more: nothing of it is lost")
+                } else {
+                    throw error
+                }
+            }
+        }
+        guard let missing else { throw fault }
+        lacking = missing
+        let name = absentName(saved)
+        // Modules say what they have; everything else is asked for by what it does.
+        return stateNames(number).contains(".parameters")
+            ? AbsentModule(name, missing, saved) : AbsentObject(name, missing, saved)
+    }
+
+    /// What to call an object that is not there: the maker's name, that of its class, or that of its kind.
+    private func absentName(_ saved: AbsentParts) -> String {
+        switch saved {
+        case .registered(_, let name): return name
+        case .made(let maker, _, _): return maker.components(after: "::")
+        case .kind(let kind, let parts):
+            if case .character(let names) = parts.saved("names"), let first = names.elements.first ?? nil {
+                return first.string
+            }
+            for item in parts.namedItems {
+                if case .object(let object) = item.value, let absent = object as? any AbsentThing {
+                    return absent.absentName
+                }
+            }
+            return kind
+        }
+    }
+
+    /// The names in the state of an object, read before the state can be made.
+    private func stateNames(_ number: Int) -> [String] {
+        func node(_ json: JSON) -> [JSON] {
+            guard let place = SnapshotReader.whole(json), nodes.indices.contains(place),
+                case .array(let parts) = nodes[place]
+            else { return [] }
+            return parts
+        }
+        guard states.indices.contains(number) else { return [] }
+        let list = node(states[number])
+        guard list.count == 3, case .string("list") = list[0], case .array(let attributes) = list[2] else { return [] }
+        for case .array(let attribute) in attributes where attribute.count == 2 {
+            guard case .string("names") = attribute[0] else { continue }
+            let names = node(attribute[1])
+            guard names.count == 3, case .array(let texts) = names[1] else { return [] }
+            return texts.compactMap { if case .string(let text) = $0 { text } else { nil } }
+        }
+        return []
+    }
+
+    /// Why a namespace is not there; nil if it is, or could be loaded. Asked once each: what crashes takes its time.
+    private func absence(of namespace: String) throws -> Absence? {
+        guard !namespace.isEmpty else { return nil }
+        if let known = absences[namespace] { return known }
+        let found = try context.absence(of: namespace, version: versions[namespace])
+        absences[namespace] = .some(found)
+        if let found { notes.append(found.note) }
+        return found
+    }
+
+    /// A namespace is there, and the name in it is not: one of the box that was left out, or of another version.
+    private func absence(ofName name: String) -> Absence {
+        let note = "\(name) is not there: its plug-in is not loaded"
+        if !notes.contains(note) { notes.append(note) }
+        return Absence(
+            "", version: nil, reason: "is not loaded", hint: "--block and WORKBENCH_BLOCK leave plug-ins out")
+    }
+}
+
+extension Context {
+    /// Why a plug-in is not there; nil if it is, or is now. Loads it if it can.
+    /// - Throws: what is no error of the plug-in: Ctrl-C.
+    package func absence(of plugin: String, version: String?) throws -> Absence? {
+        let found: Result<Bool, WorkbenchError> = try catching(["error"]) {
+            .success(try registry.loadedNamespace(plugin) != nil)
+        } handler: { unwind in
+            let message = unwind.condition.conditionMessage + causes(of: unwind.condition)
+            return .failure(WorkbenchError(.plugin, message, hint: unwind.origin?.hint))
+        }
+        switch found {
+        case .success(true): return nil
+        case .success(false):
+            return Absence(
+                plugin, version: version, reason: "is not installed",
+                hint: "install it, and restore what was saved once more: nothing of it is lost")
+        case .failure(let error):
+            let isBlocked = error.message.hasSuffix(" is blocked")
+            return Absence(
+                plugin, version: version,
+                reason: isBlocked ? "is blocked" : "cannot be loaded (\(inOneLine(error.message)))",
+                hint: isBlocked
+                    ? "start without --block \(plugin), and restore what was saved once more: nothing of it is lost"
+                    : error.hint ?? "mend it, and restore what was saved once more: nothing of it is lost")
+        }
     }
 }
 
 extension String {
     /// What stands before a mark, or nothing.
     fileprivate func components(before mark: String) -> String {
-        var rest = self[...]
-        while !rest.isEmpty {
-            if rest.hasPrefix(mark) { return String(self[startIndex..<rest.startIndex]) }
-            rest = rest.dropFirst()
-        }
-        return ""
+        firstRange(of: mark).map { String(self[..<$0.lowerBound]) } ?? ""
+    }
+
+    /// What stands behind a mark, or nothing.
+    fileprivate func components(after mark: String) -> String {
+        firstRange(of: mark).map { String(self[$0.upperBound...]) } ?? ""
     }
 }
 
@@ -380,13 +532,6 @@ enum LateMethod {
         Builtin(name, namespace: "base", [.value("self"), .dots]) { args in
             let method = try args.context.call("$", [Argument(args[0]), Argument(.string(name))])
             return try args.context.call(method, args.dots, call: args.call, environment: args.environment)
-        }
-    }
-
-    /// A function that a saved session could not bring back.
-    static func gone(_ name: String) -> Builtin {
-        Builtin(name, namespace: "base", [.dots]) { _ in
-            throw WorkbenchError(.plugin, "`\(name)` could not be restored with the session that used it")
         }
     }
 }

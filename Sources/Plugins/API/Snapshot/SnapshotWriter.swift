@@ -49,7 +49,8 @@ public final class SnapshotWriter {
         return Snapshot(
             description: .object(
                 more + [
-                    ("nodes", .array(nodes)), ("environments", .array(environments)), ("states", .array(states)),
+                    ("plugins", plugins), ("nodes", .array(nodes)), ("environments", .array(environments)),
+                    ("states", .array(states)),
                     ("tensors", .array(records)), ("sources", .array(sources)),
                 ]), tensors: files, skipped: skipped + tensors.leftOut)
     }
@@ -247,6 +248,10 @@ public final class SnapshotWriter {
         if let place = places.place(of: builtin) {
             return remember(builtin, append([.string("fun")] + place))
         }
+        if let (place, absence) = AbsentFunctions.of(context).place(of: builtin) {
+            if let absence { note(absence) }
+            return remember(builtin, append([.string("fun")] + place))
+        }
         switch builtin.origin {
         case .method(let owner, let name)?:
             if let object = owner() {
@@ -272,7 +277,7 @@ public final class SnapshotWriter {
         let number = environments.count
         environmentNumbers[ObjectIdentifier(environment)] = number
         kept.append(environment)
-        if let special = places.specialEnvironment(environment) {
+        if let special = places.specialEnvironment(environment) ?? environment.absentPlace {
             environments.append(.object([("special", .string(special))]))
         } else {
             environments.append(.null)
@@ -321,6 +326,11 @@ public final class SnapshotWriter {
         if let (namespace, name) = places.registered(object) {
             return remember(object, append([.string("ns"), .string(namespace), .string(name)]))
         }
+        let absent = object as? any AbsentThing
+        if let absence = absent?.absence { note(absence) }
+        if case .registered(let namespace, let name)? = absent?.saved {
+            return remember(object, append([.string("ns"), .string(namespace), .string(name)]))
+        }
         if let bound = object as? BoundMethod {
             // A method that the class has is found again by its name; any other function is saved itself.
             var function = -1
@@ -335,7 +345,7 @@ public final class SnapshotWriter {
                 object,
                 append([.string("bound"), .number(Double(function)), .number(Double(target)), .string(name)]))
         }
-        guard object.construction != nil || object.savedKind != nil else {
+        guard object.construction != nil || object.savedKind != nil || absent != nil else {
             return remember(object, skip(path, object.reasonNotSaved))
         }
         guard underway.insert(key).inserted else {
@@ -348,22 +358,56 @@ public final class SnapshotWriter {
         objectNumbers[key] = number
         states.append(.null)
         let made: Int
-        if object.savedKind == nil, let construction = object.construction {
-            let values = try construction.values.map { JSON.number(Double(try node($0, path))) }
-            let (dots, names) = try arguments(construction.dots, path)
-            made = append([
-                .string("made"), .number(Double(number)), .string(construction.maker.name), .array(values), dots, names,
-                try attributes(object.attributes, path),
-            ])
-        } else {
-            let parts = try node(try object.savedParts(context), path)
-            made = append([
-                .string("kind"), .number(Double(number)), .string(object.savedKind ?? ""), .number(Double(parts)),
-                try attributes(object.attributes, path),
-            ])
+        switch absent?.saved {
+        case .made(let maker, let values, let dots)?:
+            made = try self.made(object, number, by: maker, values, dots, path)
+        case .kind(let kind, let parts)?: made = try self.kind(object, number, kind, parts, path)
+        default:
+            if object.savedKind == nil, let construction = object.construction {
+                made = try self.made(
+                    object, number, by: construction.maker.name, construction.values, construction.dots, path)
+            } else {
+                made = try kind(object, number, object.savedKind ?? "", try object.savedParts(context), path)
+            }
         }
         pendingObjects.append((object, number, path))
         return remember(object, made)
+    }
+
+    private func made(
+        _ object: ForeignObject, _ number: Int, by maker: String, _ values: [Value], _ dots: [Argument], _ path: String
+    ) throws -> Int {
+        let values = try values.map { JSON.number(Double(try node($0, path))) }
+        let (dots, names) = try arguments(dots, path)
+        return append([
+            .string("made"), .number(Double(number)), .string(maker), .array(values), dots, names,
+            try attributes(object.attributes, path),
+        ])
+    }
+
+    private func kind(
+        _ object: ForeignObject, _ number: Int, _ kind: String, _ parts: Value, _ path: String
+    ) throws -> Int {
+        let parts = try node(parts, path)
+        return append([
+            .string("kind"), .number(Double(number)), .string(kind), .number(Double(parts)),
+            try attributes(object.attributes, path),
+        ])
+    }
+
+    /// Plug-ins that are not there, and of which something is saved again.
+    private var absent: [(name: String, version: String)] = []
+
+    private func note(_ absence: Absence) {
+        guard let version = absence.version, !absent.contains(where: { $0.name == absence.plugin }) else { return }
+        absent.append((absence.plugin, version))
+    }
+
+    /// Plug-ins that are not in the box, with their versions.
+    private var plugins: JSON {
+        let loaded = context.registry.loadedPlugins.plugins.map { (name: $0.name, version: $0.version) }
+        return .array(
+            (loaded + absent).map { .object([("name", .string($0.name)), ("version", .string($0.version))]) })
     }
 
     private func tensorNode(_ object: TensorObject, _ path: String) throws -> Int {

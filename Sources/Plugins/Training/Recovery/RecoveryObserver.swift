@@ -3,7 +3,8 @@ import Glibc
 import PluginAPI
 
 /// Keeps a fit from being lost with the process: marks how far it is, and saves it at the ends of epochs, at most every
-/// ten minutes, in the state folder. A fit that ends in anybody's hands leaves nothing behind.
+/// ten minutes, in the state folder. A fit that ends in anybody's hands leaves nothing behind. With compiled plug-ins from
+/// outside, which may trap, every epoch is saved as long as saving takes less than a tenth of the time.
 ///
 /// `options(workbench.recovery = FALSE)` turns it off, a time such as `"1 min"` says how often.
 final class RecoveryObserver: Callback {
@@ -11,9 +12,13 @@ final class RecoveryObserver: Callback {
     private var interval = 600.0
     private var nextSave = 0.0
     private var hasFailed = false
+    /// Saves as often as its cost allows.
+    private var isWary = false
 
     /// Seconds that a fit has to last before it is worth a file.
     private static let firstSave = 30.0
+    /// A save may follow when so many times the seconds have gone by that the last one took.
+    private static let share = 9.0
 
     override var classNames: [String] { ["recovery"] }
 
@@ -25,7 +30,10 @@ final class RecoveryObserver: Callback {
             let seconds = try RecoveryObserver.seconds(context.options["workbench.recovery"])
         else { return }
         interval = seconds
-        nextSave = monotonicSeconds() + min(RecoveryObserver.firstSave, interval)
+        isWary =
+            context.options["workbench.recovery"]?.isTime != true
+            && context.registry.loadedPlugins.plugins.contains { $0.isCompiled }
+        nextSave = monotonicSeconds() + (isWary ? 0 : min(RecoveryObserver.firstSave, interval))
         var description = FitMark.Description()
         description.net = training.model.classes.first?.string ?? "net"
         description.script = context.scriptName
@@ -61,10 +69,12 @@ final class RecoveryObserver: Callback {
     private func save(_ training: TrainingContext) throws {
         guard let mark, !hasFailed else { return }
         defer { training.model.memory = nil }
+        let start = monotonicSeconds()
         do {
             _ = try training.session.saveObject(fittedValue(training), to: mark.statePath)
             mark.update { $0.saved = training.epochsDone }
-            nextSave = monotonicSeconds() + interval
+            let now = monotonicSeconds()
+            nextSave = now + (isWary ? min(interval, RecoveryObserver.share * (now - start)) : interval)
         } catch let error as WorkbenchError {
             hasFailed = true
             try training.session.message("The fit goes on without recovery after a crash: \(error.message).\n")
@@ -110,6 +120,14 @@ final class RecoveryObserver: Callback {
         var text = [CChar](repeating: 0, count: 32)
         let count = strftime(&text, text.count, "%Y-%m-%d %H:%M", &parts)
         return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+extension Value {
+    /// A text, where TRUE and FALSE could stand too.
+    fileprivate var isTime: Bool {
+        if case .character = self { return true }
+        return false
     }
 }
 

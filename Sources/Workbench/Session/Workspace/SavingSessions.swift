@@ -11,6 +11,16 @@ public enum SavingSessions: Plugin {
     public static func register(in registry: Registry) {
         let base = registry.namespace("base")
         registry.sessionHooks.beforeQuit.append(offerSaving)
+        for generic in ["print", "format", "str"] {
+            base.method(generic, for: "absent_object", [.value("x"), .dots], visible: generic == "format") { args in
+                guard case .object(let object) = args[0], let absent = object as? any AbsentThing else {
+                    throw args.invalid("x", args[0], wanted: "something that a plug-in made which is not there")
+                }
+                if generic == "format" { return .string(absent.absentText) }
+                args.context.console.write(absent.absentText + "\n")
+                return args[0]
+            }
+        }
         base.function(
             "save_session",
             [

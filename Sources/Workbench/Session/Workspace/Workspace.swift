@@ -49,7 +49,7 @@ struct Workspace {
         let snapshot = try writer.finish([
             ("variables", .array(variables.map { .array([.string($0.name), .number(Double($0.node))]) })),
             ("options", .array(options)), ("random", .number(Double(random))),
-            ("torch", .number(Double(state))), ("attached", .array(attached)), ("plugins", .array(plugins)),
+            ("torch", .number(Double(state))), ("attached", .array(attached)),
             ("data", .array(WorkspaceData(context: context).records(writer))),
             ("default_dtype", .string(context.tensors.defaultType.torchName)),
             ("directory", .string(context.workingDirectory)), ("locked", .array(locked.map { .string($0) })),
@@ -82,13 +82,6 @@ struct Workspace {
         }
     }
 
-    /// Plug-ins that are not in the box, with their versions.
-    private var plugins: [JSON] {
-        context.registry.loadedPlugins.plugins.map { plugin in
-            .object([("name", .string(plugin.name)), ("version", .string(plugin.version))])
-        }
-    }
-
     // MARK: Restoring
 
     /// What was restored.
@@ -111,9 +104,8 @@ struct Workspace {
             }
             return elements
         }
-        var notes = try loadPlugins(try list("plugins"))
-        for name in try list("attached") {
-            guard case .string(let name) = name else { continue }
+        var (notes, absent) = try loadPlugins(try list("plugins"))
+        for case .string(let name) in try list("attached") where !absent.contains(name) {
             guard try context.registry.loadedNamespace(name) != nil, context.attach(name) else {
                 notes.append("library(\(name)) is not there")
                 continue
@@ -151,7 +143,7 @@ struct Workspace {
             throw WorkbenchError(.data, "'\(path)' is damaged: it has no generator")
         }
         let random = try reader.value(description["random"])
-        notes += reader.notes
+        for note in reader.notes where !notes.contains(note) { notes.append(note) }
         notes += try WorkspaceData(context: context).settle(
             try list("data"), reader, variables: variables, moves: moves)
 
@@ -174,26 +166,25 @@ struct Workspace {
         return Restored(variables: variables, notes: notes)
     }
 
-    /// Loads the plug-ins of a session; a line for each that is not there or is another version.
-    private func loadPlugins(_ plugins: [JSON]) throws -> [String] {
+    /// Loads the plug-ins of a session; a line for each that is not there or is another version, and the names of those
+    /// that are not there.
+    private func loadPlugins(_ plugins: [JSON]) throws -> (notes: [String], absent: Set<String>) {
         var notes: [String] = []
+        var absent: Set<String> = []
         for plugin in plugins {
             guard case .string(let name)? = plugin["name"], case .string(let version)? = plugin["version"] else {
                 continue
             }
-            do {
-                guard try context.registry.loadedNamespace(name) != nil else {
-                    notes.append("plug-in \(name) \(version) is not installed: what it made is left out")
-                    continue
-                }
-                let now = context.registry.loadedPlugins.plugins.first { $0.name == name }?.version
-                if let now, now != version {
-                    notes.append("plug-in \(name) is version \(now), the session was saved with \(version)")
-                }
-            } catch let error as WorkbenchError {
-                notes.append("plug-in \(name) \(version) cannot be loaded (\(error.message)): what it made is left out")
+            if let absence = try context.absence(of: name, version: version) {
+                absent.insert(name)
+                notes.append(absence.note)
+                continue
+            }
+            let now = context.registry.loadedPlugins.plugin(name)?.version
+            if let now, now != version {
+                notes.append("plug-in \(name) is version \(now), the session was saved with \(version)")
             }
         }
-        return notes
+        return (notes, absent)
     }
 }
