@@ -106,7 +106,8 @@ let package = Package(
         // Workbench: the language, the session and the terminal.
         workbench("Language", ["PluginAPI", "Diagnostics"]),
         workbench("Evaluator", ["Language", "PluginAPI", "Diagnostics"]),
-        workbench("Session", ["Evaluator", "Language", "PluginAPI", "Tensors", "Diagnostics", "CCrypto"]),
+        workbench("Session", ["Evaluator", "Language", "PluginAPI", "Tensors", "Diagnostics", "CCrypto", "CTraps"]),
+        .target(name: "CTraps", path: "Sources/Workbench/CTraps"),
         .target(
             name: "CLineEditor", path: "Sources/Workbench/CLineEditor", linkerSettings: [.linkedLibrary("edit")]),
         workbench("Shell", ["Session", "Evaluator", "Language", "PluginAPI", "Diagnostics", "CLineEditor"]),

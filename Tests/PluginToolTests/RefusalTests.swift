@@ -231,6 +231,10 @@ import Testing
         #expect(run.errors.hasPrefix("trained with batches of 64\n"), "\(run.errors)")
         #expect(!run.errors.contains("batches of 128\n"))
         #expect(run.status > 128, "\(run.status)")
+        #expect(
+            run.errors.contains(
+                "\nworkbench: compiled code trapped (SIGILL); loaded: plug-in broken 0.1.0. The next start says how to leave it out, and which fit recover_fit() returns\n"
+            ), "\(run.errors)")
         let next = bench.run(code: "cat('well\\n')")
         #expect(
             next.errors
@@ -279,6 +283,24 @@ import Testing
                   hint: nothing helps
 
                 """)
+        for (how, message) in [
+            ("backward throws", "no way back from [3, 2]"),
+            (
+                "backward shape",
+                "function AccumulateGrad got an invalid gradient - got [7] but expected shape compatible with [3, 2]"
+            ),
+        ] {
+            let backward = bench.run(
+                code:
+                    "library(torch); library(broken); nn_broken()(torch_ones(3, 2, requires_grad = TRUE))$sum()$backward()",
+                ["BROKEN": how])
+            #expect(
+                backward.errors.contains(
+                    ": \(message)\n  in plug-in broken 0.1.0, nn_broken(), backward\n")
+                    || backward.errors.contains(
+                        ": \n  \(message)\n  in plug-in broken 0.1.0, nn_broken(), backward\n"),
+                "\(backward.errors)")
+        }
     }
 }
 

@@ -192,7 +192,7 @@ public final class ComposedModule: Module {
         let bound = Builtin(
             names.first ?? "forward", namespace: "torch", function.parameters
         ) { [unowned self] args in try compute(&args, self) }
-        return try naming(context) {
+        return try namingBackward(context) {
             try context.interpreter.apply(
                 .builtin(bound), arguments, call: call, environment: environment, context)
         }

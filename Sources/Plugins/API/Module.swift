@@ -220,6 +220,6 @@ open class Layer: Module {
                 .type, "\(displayName) takes a tensor, not a value of type '\(arguments[0].value.typeName)'",
                 hint: "torch_tensor() makes a tensor of R numbers")
         }
-        return .tensor(try naming(context) { try forward(x, context) })
+        return try namingBackward(context) { .tensor(try forward(x, context)) }
     }
 }

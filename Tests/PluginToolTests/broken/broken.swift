@@ -44,6 +44,12 @@ enum Broken: Plugin {
                     return Tensor(op: "WrongBackward", y, from: [x, weight]) { dy in
                         [try dy.mul(Tensor(scalar: .double(2))), try dy.sum().reshape([1])]
                     }
+                case "backward throws", "backward shape":
+                    let throwing = how == "backward throws"
+                    return try Tensor(op: "OddBackward", withoutGradients { try x.mul(weight) }, from: [x, weight]) { dy in
+                        if throwing { throw WorkbenchError(.shape, "no way back from \(dy.shape)") }
+                        return [try Tensor.ones([7]), try Tensor.ones([7])]
+                    }
                 case "history": return try withoutGradients { try x.mul(weight) }
                 default: break
                 }

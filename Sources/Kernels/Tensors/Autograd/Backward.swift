@@ -55,18 +55,27 @@ private struct BackwardPass {
             node.retained?.grad = createGraph ? gradient : gradient.detached()
             if let wanted, wanted.contains(id) { captured[id] = gradient }
             if wanted != nil, !needed.contains(id) { continue }
-            let edges = node.edges
-            let gradients = try node.gradients(from: gradient)
-            guard gradients.count == edges.count else {
-                throw WorkbenchError(
-                    .runtime,
-                    "function \(node.name) returned an incorrect number of gradients (expected \(edges.count), got "
-                        + "\(gradients.count))")
+            do {
+                try pass(gradient, through: node, wanted: wanted)
+            } catch let error as WorkbenchError {
+                guard let owner = node.owner, !error.trail.contains(owner) else { throw error }
+                throw error.passing(owner)
             }
-            if !retainGraph { node.releaseSaved() }
-            for (edge, gradient) in zip(edges, gradients) {
-                if let gradient { try send(gradient, along: edge, wanted: wanted) }
-            }
+        }
+    }
+
+    private mutating func pass(_ gradient: Tensor, through node: Node, wanted: Set<ObjectIdentifier>?) throws {
+        let edges = node.edges
+        let gradients = try node.gradients(from: gradient)
+        guard gradients.count == edges.count else {
+            throw WorkbenchError(
+                .runtime,
+                "function \(node.name) returned an incorrect number of gradients (expected \(edges.count), got "
+                    + "\(gradients.count))")
+        }
+        if !retainGraph { node.releaseSaved() }
+        for (edge, gradient) in zip(edges, gradients) {
+            if let gradient { try send(gradient, along: edge, wanted: wanted) }
         }
     }
 

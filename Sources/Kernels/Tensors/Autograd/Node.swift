@@ -34,6 +34,8 @@ public final class Node: @unchecked Sendable {
     var hooks: [(id: Int, body: (Tensor) throws -> Tensor?)] = []
     /// The output, if its gradient is to be kept.
     weak var retained: Tensor?
+    /// Whose operation it is, for errors of a backward pass.
+    private(set) var owner: String?
 
     init(
         name: String, like value: Tensor, edges: [Edge], saved: [Saved], output: Tensor? = nil,
@@ -52,6 +54,20 @@ public final class Node: @unchecked Sendable {
     /// The operations that made the inputs, as far as they are recorded.
     public var inputs: [Node] {
         edges.compactMap { if case .node(let node) = $0 { node } else { nil } }
+    }
+
+    /// A number behind those of all operations so far.
+    package static func now() -> UInt64 { kernel_next_sequence() }
+
+    /// Says whose operations this one and those before it are, back to a number that ``now()`` gave; those that have an
+    /// owner keep it.
+    package func claim(since start: UInt64, for owner: String) {
+        var waiting = [self]
+        while let node = waiting.popLast() {
+            guard node.sequence > start, node.owner == nil else { continue }
+            node.owner = owner
+            waiting += node.inputs
+        }
     }
 
     /// Gradients of the inputs from the gradient of the output.

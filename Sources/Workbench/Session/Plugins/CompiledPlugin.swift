@@ -53,6 +53,7 @@ struct CompiledPlugin {
             record.pass(bytes)
         }
         RunningPlugins.note(descriptor)
+        TrapLine.prepare(descriptor, context)
         try open(into: context, override: override)
     }
 
