@@ -166,6 +166,46 @@ import Testing
         #expect(message(code) == expected + "\n", "\(code)")
     }
 
+    /// Twice the input; `backward` says what the gradient is.
+    private static func twice(_ backward: String, _ input: String) -> String {
+        "check_layer(nn_module('odd', forward = function(x) autograd_function(forward = function(ctx, x) x * 2, backward = function(ctx, g) list(x = \(backward)))(x))(), \(input))"
+    }
+
+    @Test func `gradients that are a little wrong, or wrong at one element, are found`() {
+        for (backward, input) in [
+            ("g * 2.01", "torch_randn(2, 3)"), ("g * 1.99", "torch_randn(4, 100)"),
+            ("{ g <- g * 2; g[1, 5] <- 0; g }", "torch_randn(2, 2048)"),
+            ("{ g <- g * 2; g[2, 3] <- g[2, 3] * 1.01; g }", "torch_randn(2, 8)"),
+        ] {
+            #expect(
+                message(Self.twice(backward, input)).contains(": the gradient of the input is wrong: "),
+                "\(backward): \(message(Self.twice(backward, input)))")
+        }
+        #expect(
+            message(Self.twice("g * 2", "torch_randn(2, 2048)")).hasSuffix(
+                "  gradients of the input and 0 parameters agree with differences\n"))
+    }
+
+    @Test func `what computes with fewer digits is compared as such, and it is said`() {
+        #expect(
+            message(Self.layer("(x$to(dtype = torch_float()) * self$w$to(dtype = torch_float()))")).hasSuffix(
+                "  gradients of the input and 1 parameter agree with differences (within 3 %: it does not compute in double precision)\n"
+            ))
+    }
+
+    @Test func `a weight that is no parameter is mentioned`() {
+        #expect(
+            message(Self.layer("x * self$w", "self$w <- torch_ones(3, requires_grad = TRUE)")).hasSuffix(
+                "  warning: w asks for gradients and is no parameter: optimizers do not see it; nn_parameter() makes it one\n"
+            ))
+    }
+
+    @Test func `a metric that is not defined for some of it passes`() {
+        #expect(
+            message("check_metric(luz_metric_binary_auroc())").hasSuffix("  a new one begins anew\n"),
+            "\(message("check_metric(luz_metric_binary_auroc())"))")
+    }
+
     @Test func `the others pass what is in the box`() {
         let code = [
             "check_scheduler(function(optimizer) lr_step(optimizer, 5))",

@@ -12,6 +12,7 @@ extension Checks {
     public func metric(_ generator: MetricGenerator, as subject: String) throws -> Report {
         try running(subject) {
             var first: WorkbenchError?
+            var undefined: Report?
             for trial in try metricTrials() {
                 switch try attempt(subject, { try value(generator, trial.batches, subject) }) {
                 case .failure(let error): first = first ?? error
@@ -19,19 +20,28 @@ extension Checks {
                     // Sums of the same batches again would have the same mean: others come between.
                     _ = try value(generator, [trial.between], subject)
                     let again = try value(generator, trial.batches, subject)
-                    guard once.values == again.values else {
+                    guard Checks.areSame(once.values, again.values) else {
                         throw fail(
                             subject,
                             "a second one begins with what the first has seen: \(once.text), then \(again.text)",
                             hint: "what it counts belongs into fields set in initialize()")
                     }
-                    return Report(
+                    let report = Report(
                         subject: subject,
                         facts: ["\(once.label) is \(once.text) of \(trial.name)", "a new one begins anew"])
+                    // Not defined for what it was given: another trial may tell more.
+                    guard once.values.contains(where: { $0.isNaN }) else { return report }
+                    undefined = undefined ?? report
                 }
             }
+            if let undefined { return undefined }
             throw first ?? fail(subject, "it could not be tried")
         }
+    }
+
+    /// Equal numbers; one that is not defined is the same as another.
+    private static func areSame(_ a: [Double], _ b: [Double]) -> Bool {
+        a.count == b.count && zip(a, b).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN }
     }
 
     private typealias Batch = (predictions: Tensor, target: Tensor)
