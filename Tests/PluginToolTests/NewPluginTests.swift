@@ -140,10 +140,10 @@ import Testing
                 == "workbench plugin: plug-in bad 0.0.0: FOLDER/bad.R:1: unexpected '{'\n")
         for (source, message) in [
             ("x <- 1\nf <- sqrt('a')\n", "FOLDER/bad.R:2: non-numeric argument to mathematical function"),
-            ("stop('not today')\n", "not today"),
+            ("stop('not today')\n", "FOLDER/bad.R:1: not today"),
             (
                 "stop(structure(class = c('mine', 'error', 'condition'), list(message = 'not today', call = NULL)))\n",
-                "not today"
+                "FOLDER/bad.R:1: not today"
             ), ("q(status = 3)\n", "it ends the session: q(status = 3)"),
         ] {
             write(source, to: folder + "/bad.R")

@@ -42,6 +42,15 @@ extension Context {
         }
     }
 
+    /// Runs a piece of a file; an error that says no place, such as that of `stop()` outside of functions, has the piece's.
+    package func locatingErrors<Result>(in span: SourceSpan, _ body: () throws -> Result) throws -> Result {
+        try catching(["error"], body) { unwind in
+            var origin = unwind.origin ?? WorkbenchError(.runtime, unwind.condition.conditionMessage)
+            if origin.span == nil { origin.span = span }
+            throw try raise(unwind.condition, origin: origin)
+        }
+    }
+
     /// `options(workbench.as_published = TRUE)`: faults of the published packages come back where recordings show them.
     public var isAsPublished: Bool { options.flag("workbench.as_published") }
 }

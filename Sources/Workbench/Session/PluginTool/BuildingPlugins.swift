@@ -29,8 +29,10 @@ extension PluginCommand {
     }
 
     /// Builds, tries everything with the Swift tests compiled in, replays the session scripts in `tests`.
-    /// - Returns: 1 if a script printed something else than it says.
-    func test(_ source: PluginSource) throws -> Int32 {
+    ///
+    /// - Parameter updates: Write what the scripts print now into them.
+    /// - Returns: 1 if a script printed something else than it said.
+    func test(_ source: PluginSource, updates: Bool) throws -> Int32 {
         try build(source)
         let source = try PluginSource(source.path)
         let swiftTests = source.files(in: "tests", ending: ".swift")
@@ -40,7 +42,7 @@ extension PluginCommand {
         var status: Int32 = 0
         let folders = PluginFolders(first: (source.name, source.path))
         for script in scripts {
-            let report = Replay(file: script, updates: false) { makeSession(folders, $0) }.run()
+            let report = Replay(file: script, updates: updates) { makeSession(folders, $0) }.run()
             say(report.text)
             if !report.agrees { status = 1 }
         }

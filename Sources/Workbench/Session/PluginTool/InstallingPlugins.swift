@@ -12,6 +12,7 @@ extension PluginCommand {
                 "\(source.descriptor.title): the name \(source.name) is taken: library(\(source.name)) is in the box",
                 hint: "give the folder, the name in plugin.json and the namespace another name")
         }
+        try source.descriptor.refuseIfInTheBox(registry)
         guard let folder = PluginFolders.forInstalling else {
             throw WorkbenchError(
                 .data, "there is no folder for plug-ins", hint: "set HOME, XDG_DATA_HOME or WORKBENCH_PLUGINS")
@@ -39,8 +40,12 @@ extension PluginCommand {
             removeTree(part)
             throw error
         }
-        removeTree(folder + "/" + source.name)
-        unlink(folder + "/" + source.name + ".R")
+        do {
+            try take(source.name, from: folder)
+        } catch {
+            removeTree(part)
+            throw error
+        }
         guard rename(part, target) == 0 else {
             let reason = String(cString: strerror(errno))
             removeTree(part)
@@ -106,9 +111,29 @@ extension PluginCommand {
                 .name, "there is no plug-in '\(name)' in \(folders.joined(separator: ", "))",
                 hint: didYouMean(name, among: known) ?? "workbench plugin list shows those there are")
         }
-        removeTree("\(folder)/\(name)")
-        unlink("\(folder)/\(name).R")
+        try take(name, from: folder)
         say("removed \(name) from \(folder)\n")
+    }
+
+    /// Takes folder and file of a plug-in out of a folder of plug-ins; each is gone as a whole, or is as it was.
+    private func take(_ name: String, from folder: String) throws {
+        let aside = "\(folder)/.\(name)-\(getpid())-old"
+        for path in ["\(folder)/\(name)", "\(folder)/\(name).R"] {
+            removeTree(aside)
+            guard rename(path, aside) == 0 else {
+                if errno == ENOENT { continue }
+                throw WorkbenchError(.data, "cannot remove '\(path)': \(String(cString: strerror(errno)))")
+            }
+            removeTree(aside)
+            var status = stat()
+            guard lstat(aside, &status) == 0 else { continue }
+            // What is in it belongs to somebody else.
+            let reason = String(cString: strerror(rmdir(aside) == 0 ? EACCES : errno))
+            guard rename(aside, path) == 0 else { continue }
+            throw WorkbenchError(
+                .data, "cannot remove '\(path)': \(reason)",
+                hint: "some of what was in it may be gone: remove the rest with the rights that it needs")
+        }
     }
 }
 
@@ -116,10 +141,7 @@ extension PluginCommand {
 
 /// Copies a file.
 func copyFile(_ path: String, to target: String) throws {
-    guard let bytes = contents(of: path, limit: 1 << 30) else {
-        throw WorkbenchError(.data, "cannot read '\(path)'")
-    }
-    try AtomicFile.write(bytes, to: target)
+    try AtomicFile.write(try readContents(of: path, limit: 1 << 30), to: target)
 }
 
 /// Copies a folder; hidden files and links stay behind.

@@ -33,6 +33,10 @@ struct NewPlugin {
         guard registry.existingNamespace(name) == nil else {
             throw WorkbenchError(.value, "the name \(name) is taken: library(\(name)) is in the box")
         }
+        guard !registry.isInTheBox(name) else {
+            throw WorkbenchError(
+                .value, "the name \(name) is taken: it is that of a plug-in in the box", hint: "plugins() lists them")
+        }
         let symbol = Symbol.named(function)
         if let home = registry.namespaces.first(where: { $0.environment.local(symbol) != nil }) {
             throw WorkbenchError(
@@ -123,9 +127,9 @@ struct NewPlugin {
         | tests/ | session scripts: R code with its output as `#>` comments\(isCompiled ? "; Swift files run in `selfTest`" : "") |
 
         ```
-        workbench plugin test NAME       # \(isCompiled ? "compiles it, " : "")tries it, replays the tests
-        workbench plugin install NAME    # library(NAME) finds it
-        workbench --replay --update NAME/tests/NAME.R    # writes what the tests print now
+        workbench plugin test NAME             # \(isCompiled ? "compiles it, " : "")tries it, replays the tests
+        workbench plugin test NAME --update    # writes what the tests print now
+        workbench plugin install NAME          # library(NAME) finds it
         ```
 
         """

@@ -16,7 +16,8 @@ public struct PluginCommand {
     public static let helpText = """
         usage: workbench plugin new NAME [--kind KIND] [--swift]   write a plug-in into the folder NAME
                workbench plugin build PATH      compile a plug-in in Swift, write what it provides into its plugin.json
-               workbench plugin test PATH       build it, try everything it registers, run its tests
+               workbench plugin test PATH       build it, try everything it registers, run its tests;
+                                                --update writes into its session scripts what they print now
                workbench plugin install PATH    put it where library(NAME) finds it
                workbench plugin list            the plug-ins that are installed
                workbench plugin remove NAME     take one away
@@ -59,12 +60,14 @@ public struct PluginCommand {
             let near = didYouMean(command, among: PluginCommand.commands)
             throw UsageError(message: "unknown command '\(command)'; \(near ?? "workbench plugin --help lists them")")
         }
-        let rest = Array(words.dropFirst())
+        var rest = Array(words.dropFirst())
         if command == "new" { return try new(rest) }
         if command == "list" {
             guard rest.isEmpty else { throw UsageError(message: "plugin list takes no arguments") }
             return list()
         }
+        let updates = command == "test" && rest.contains("--update")
+        if updates { rest.removeAll { $0 == "--update" } }
         guard rest.count == 1, let word = rest.first, !word.isEmpty, word.utf8.first != UInt8(ascii: "-") else {
             throw UsageError(
                 message:
@@ -73,7 +76,7 @@ public struct PluginCommand {
         }
         switch command {
         case "build": try build(try PluginSource(word))
-        case "test": return try test(try PluginSource(word))
+        case "test": return try test(try PluginSource(word), updates: updates)
         case "install": try install(try PluginSource(word))
         default: try remove(word)
         }

@@ -122,11 +122,9 @@ struct PluginDescriptor {
 
     /// The tree of a descriptor.
     static func json(_ path: String) throws -> JSON {
-        guard let text = contents(of: path, limit: 1 << 20) else {
-            throw WorkbenchError(
-                .data, "cannot read \(path)",
-                hint: "the folder of a plug-in has a plugin.json; workbench plugin new NAME writes one")
-        }
+        let text = try readContents(
+            of: path, limit: 1 << 20,
+            hint: "the folder of a plug-in has a plugin.json; workbench plugin new NAME writes one")
         do {
             return try JSON(String(decoding: text, as: UTF8.self))
         } catch {
@@ -234,13 +232,26 @@ extension PluginDescriptor.Provided {
 }
 
 /// The bytes of a regular file, or nil: it cannot be read or is larger than a limit.
-func contents(of path: String, limit: Int) -> [UInt8]? {
+func contents(of path: String, limit: Int) -> [UInt8]? { try? readContents(of: path, limit: limit) }
+
+/// The bytes of a regular file.
+///
+/// - Parameters:
+///   - what: What the message calls it before its path: `the plug-in's library `.
+///   - limit: Bytes that it may have.
+/// - Throws: when it cannot be read, is no regular file (nothing is waited for), or is too large.
+func readContents(of path: String, _ what: String = "", limit: Int, hint: String? = nil) throws -> [UInt8] {
+    func fail(_ why: String) -> WorkbenchError { WorkbenchError(.data, "cannot read \(what)\(path)\(why)", hint: hint) }
+    // A pipe of a name would be waited for until somebody writes into it.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { return nil }
+    guard descriptor >= 0 else { throw fail(errno == ENOENT ? "" : ": \(String(cString: strerror(errno)))") }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= limit else {
-        return nil
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        throw fail(": it is no regular file")
+    }
+    guard status.st_size <= limit else {
+        throw fail(": it has \(status.st_size) bytes, at most \(limit) are read")
     }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     var count = 0

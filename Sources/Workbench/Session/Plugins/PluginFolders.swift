@@ -39,7 +39,8 @@ public struct PluginFolders: Sendable {
             folders = PluginFolders.ofUser.map { [$0] } ?? []
         }
         let variable = environmentVariable("WORKBENCH_BLOCK") ?? ""
-        self.blocked = Set(blocked + variable.split(separator: ",").map(String.init))
+        let names = (blocked + [variable]).flatMap { $0.split(separator: ",") }
+        self.blocked = Set(names.map { name in String(name.filter { $0 != " " }) }.filter { !$0.isEmpty })
         self.isClosed = isClosed
         self.first = first
         self.isProbe = isProbe
@@ -101,7 +102,7 @@ public struct PluginFolders: Sendable {
     }
 
     /// Names of all plug-ins there are, sorted.
-    func names() -> [String] { Set(folders.flatMap { PluginFolders.names(in: $0) }).sorted() }
+    public func names() -> [String] { Set(folders.flatMap { PluginFolders.names(in: $0) }).sorted() }
 
     /// Names of what looks like a plug-in in a folder, sorted.
     static func names(in folder: String) -> [String] {
@@ -130,8 +131,8 @@ public struct PluginFolders: Sendable {
     func load(_ name: String, override: Bool, into context: Context) throws -> Bool {
         guard !isClosed else { return false }
         guard let descriptor = try descriptor(name) else { return false }
-        let names = (try? context.options["workbench.block"]?.asCharacters().elements) ?? []
-        guard !blocked.contains(name), !names.contains(where: { $0?.string == name }) else {
+        try descriptor.refuseIfInTheBox(context.registry)
+        guard !isBlocked(name, in: context) else {
             throw WorkbenchError(
                 .plugin, "\(descriptor.title) is blocked",
                 hint: "by --block, WORKBENCH_BLOCK or options(workbench.block = )")
@@ -139,6 +140,28 @@ public struct PluginFolders: Sendable {
         try descriptor.load(into: context, override: override)
         return true
     }
+
+    /// Whether a plug-in is left out, by the command line, the variable or `options(workbench.block = )`.
+    func isBlocked(_ name: String, in context: Context) -> Bool {
+        let names = (try? context.options["workbench.block"]?.asCharacters().elements) ?? []
+        return blocked.contains(name)
+            || names.contains { $0?.string.split(separator: ",").contains(Substring(name)) ?? false }
+    }
+}
+
+extension PluginDescriptor {
+    /// - Throws: for the name of one that comes in the box: whoever blocks or lists one of them could not say which.
+    func refuseIfInTheBox(_ registry: Registry) throws {
+        guard registry.isInTheBox(name) else { return }
+        throw WorkbenchError(
+            .plugin, "\(title): the name \(name) is taken: it is that of a plug-in in the box",
+            hint: "give the folder, the name in plugin.json and the namespace another name")
+    }
+}
+
+extension Registry {
+    /// Whether a plug-in that comes in the box has a name.
+    func isInTheBox(_ name: String) -> Bool { plugins.contains(name) && loadedPlugins.plugin(name) == nil }
 }
 
 /// A name that a plug-in can have: a letter, then letters, digits, `.` and `_`.

@@ -24,7 +24,7 @@ struct PluginListing {
         let folders = context.pluginFolders
         for name in folders.names() where !rows.contains(where: { $0.name == name }) {
             guard let descriptor = (try? folders.descriptor(name)) as? PluginDescriptor else { continue }
-            let from = descriptor.path + (folders.blocked.contains(name) || folders.isClosed ? " (blocked)" : "")
+            let from = descriptor.path + (folders.isBlocked(name, in: context) || folders.isClosed ? " (blocked)" : "")
             rows.append((name, descriptor.version, from, false, descriptor.signatures.count))
         }
         return try frame([
@@ -39,6 +39,7 @@ struct PluginListing {
     func names(_ name: String) throws -> Value {
         var found = registry.plugins.contains(name) || registry.loadedPlugins.plugin(name) != nil ? names(of: name) : []
         if found.isEmpty { found = latest.filter { $0.name == name } }
+        if found.isEmpty, let installed = try installed(name) { return installed }
         guard !found.isEmpty else {
             let known = Set(registry.plugins + latest.map { $0.name } + context.pluginFolders.names())
             throw WorkbenchError(
@@ -52,6 +53,27 @@ struct PluginListing {
         ])
     }
 
+    /// The names of a plug-in that is installed and not loaded, as far as they are known without loading it; nil if there
+    /// is none. Also the plug-in that would provide a function.
+    /// - Throws: for one whose descriptor cannot be used.
+    private func installed(_ name: String) throws -> Value? {
+        guard !context.pluginFolders.isClosed else { return nil }
+        var plugin = try context.pluginFolders.descriptor(name)
+        var found = plugin?.signatures ?? []
+        if plugin == nil, let provider = context.pluginProviding(name) {
+            plugin = try context.pluginFolders.descriptor(provider)
+            found = plugin?.signatures.filter { $0.name == name } ?? []
+        }
+        guard let plugin else { return nil }
+        let state = context.pluginFolders.isBlocked(plugin.name, in: context) ? "blocked" : "not loaded"
+        return try frame([
+            ("name", .strings(found.map { $0.name })), ("kind", .strings(found.map { $0.kind.rawValue })),
+            ("namespace", .strings(found.map { $0.namespace })),
+            ("plugin", .strings(found.map { _ in plugin.name })),
+            ("version", .strings(found.map { _ in "\(plugin.version) (\(state))" })),
+        ])
+    }
+
     /// Of each name in each namespace who registered it last.
     private var latest: [Registration] {
         var seen: Set<String> = []
@@ -59,7 +81,14 @@ struct PluginListing {
             .reversed()
     }
 
-    private func names(of plugin: String) -> [Registration] { latest.filter { $0.plugin == plugin } }
+    /// Names with a dot in front stay inside a plug-in in R.
+    private func names(of plugin: String) -> [Registration] {
+        latest.filter {
+            $0.plugin == plugin
+                && ($0.name.utf8.first != UInt8(ascii: ".")
+                    || registry.existingNamespace($0.namespace)?.exportsDotNames != false)
+        }
+    }
 
     private func frame(_ columns: [(String, Value)]) throws -> Value {
         try context.call(

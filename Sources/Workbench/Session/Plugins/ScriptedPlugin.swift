@@ -16,8 +16,12 @@ struct ScriptedPlugin {
     /// - Throws: what the code throws, and names that are taken: with the plug-in's name, file and line.
     func load(into context: Context, override: Bool) throws {
         guard case .script(let path) = descriptor.code else { return }
-        guard let bytes = contents(of: path, limit: 1 << 24) else {
-            throw WorkbenchError(.data, "\(descriptor.title): cannot read \(path)")
+        let bytes: [UInt8]
+        do {
+            bytes = try readContents(of: path, limit: 1 << 24)
+        } catch var error as WorkbenchError {
+            error.message = "\(descriptor.title): \(error.message)"
+            throw error
         }
         let source = SourceText(String(decoding: bytes, as: UTF8.self), file: path)
         let program: ScriptedDefinitions
@@ -28,11 +32,8 @@ struct ScriptedPlugin {
             error.message = "\(descriptor.title): \(path)\(line): \(error.message)"
             throw error
         }
-        let exported = program.definitions.filter { $0.name.utf8.first != UInt8(ascii: ".") }
-        let names = PluginNames(
-            names: exported.map { (descriptor.name, $0.name) }, title: descriptor.title, home: descriptor.name)
-        if !override { try names.refuseIfTaken(in: context) }
-        let taken = names.taken(in: context)
+        // Before the code runs, which may take its time; what it assigns in other ways is known behind it.
+        if !override { try names(program.definitions.map { $0.name }).refuseIfTaken(in: context) }
 
         let registry = context.registry
         let namespace = registry.hiddenNamespace(descriptor.name, parent: PluginSurroundings.of(context).environment)
@@ -46,18 +47,34 @@ struct ScriptedPlugin {
             }
         ) {
             for expression in program.expressions {
-                _ = try context.evaluate(
-                    program.checkingConstructors(expression, in: namespace), in: namespace.environment)
+                try context.locatingErrors(in: expression.span) {
+                    _ = try context.evaluate(
+                        program.checkingConstructors(expression, in: namespace), in: namespace.environment)
+                }
             }
             for definition in program.definitions { try checkHooks(definition, namespace) }
         }
+        let names = names(namespace.environment.names().map { $0.name })
+        if !override { try names.refuseIfTaken(in: context) }
+        let taken = names.taken(in: context)
         registry.registering(as: descriptor.name) {
             for definition in program.definitions { register(definition, namespace, context) }
+            for name in names.names.map({ $0.name }) where !program.definitions.contains(where: { $0.name == name }) {
+                guard let value = namespace.environment.local(Symbol.named(name)) else { continue }
+                namespace.object(name, value, value.isFunction ? .function : .object)
+            }
         }
         registry.open(namespace)
         registry.loadedPlugins.add(
             descriptor.name, version: descriptor.version, path: path, isCompiled: false)
         names.replace(taken, in: context)
+    }
+
+    /// Names that others see: those that begin with a dot stay inside.
+    private func names(_ all: [String]) -> PluginNames {
+        PluginNames(
+            names: all.filter { $0.utf8.first != UInt8(ascii: ".") }.map { (descriptor.name, $0) },
+            title: descriptor.title, home: descriptor.name)
     }
 
     /// Gives a definition its kind, documentation and checks; methods of S3 generics are found from anywhere.

@@ -9,12 +9,9 @@ struct SharedObject {
     /// Reads the file.
     /// - Throws: when there is none.
     init(_ path: String) throws {
-        guard let bytes = contents(of: path, limit: 1 << 30) else {
-            throw WorkbenchError(
-                .data, "cannot read the plug-in's library \(path)", hint: "workbench plugin build makes it")
-        }
+        bytes = try readContents(
+            of: path, "the plug-in's library ", limit: 1 << 30, hint: "workbench plugin build makes it")
         self.path = path
-        self.bytes = bytes
     }
 
     private func refuse(_ why: String) -> WorkbenchError { WorkbenchError(.data, "\(path) is \(why)") }

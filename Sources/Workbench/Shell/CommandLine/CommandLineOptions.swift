@@ -82,8 +82,9 @@ struct CommandLineOptions: Equatable {
             Option(names: ["--no-plugins"], help: "nothing but R itself; library() loads no plug-in") { options, _ in
                 options.withoutPlugins = true
             },
-            Option(names: ["--block"], value: "NAME", help: "leave a plug-in out, also one that comes in the box") {
-                options, name in options.blocked.append(name)
+            Option(names: ["--block"], value: "NAME", help: "leave plug-ins out (a,b), also those that come in the box")
+            {
+                options, names in options.blocked += names.split(separator: ",").map(String.init)
             },
             Option(names: ["--threads"], value: "N", help: "threads for computing (default: as many as cores may be used)") {
                 options, text in

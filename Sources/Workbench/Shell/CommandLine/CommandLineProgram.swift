@@ -48,6 +48,7 @@ public struct CommandLineProgram {
             complain(unknown)
             return 2
         }
+        for line in unknownNames(options) { complain(line) }
         switch options.program {
         case .standardInput, .file, .expressions:
             for plugin in RunningPlugins.takeLost() {
@@ -212,6 +213,22 @@ public struct CommandLineProgram {
             return "--block: \(name) belongs to R itself and cannot be left out"
         }
         return nil
+    }
+
+    /// A line for each name that is to be left out and that no plug-in has.
+    private func unknownNames(_ options: CommandLineOptions) -> [String] {
+        switch options.program {
+        case .version, .help: return []
+        default: break
+        }
+        guard !options.withoutPlugins else { return [] }
+        let folders = PluginFolders(blocked: options.blocked)
+        guard !folders.blocked.isEmpty else { return [] }
+        let known = (language + plugins).map { $0.name } + folders.names()
+        return folders.blocked.sorted().filter { !known.contains($0) }.map { name in
+            let near = nearestNames(to: name, among: known, limit: 1).first.map { "; did you mean \($0)?" } ?? ""
+            return "there is no plug-in \(inOneLine(name)) to leave out\(near)"
+        }
     }
 
     private func status(of outcome: Session.Outcome) -> Int32 {

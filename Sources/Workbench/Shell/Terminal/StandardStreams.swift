@@ -2,6 +2,7 @@ import CLineEditor
 import Diagnostics
 import Glibc
 import PluginAPI
+import Session
 
 extension Console {
     /// Standard output and standard error of the process.
@@ -36,8 +37,11 @@ private final class OutputBuffer: @unchecked Sendable {
         guard !bytes.isEmpty else { return }
         let status = writeAll(bytes, to: 1)
         bytes.removeAll(keepingCapacity: true)
-        // Nobody reads on (`| head`): the end that SIGPIPE would have been.
-        if status == EPIPE { exit(128 + SIGPIPE) }
+        // Nobody reads on (`| head`): the end that SIGPIPE would have been, and an orderly one.
+        if status == EPIPE {
+            RunningPlugins.forget()
+            exit(128 + SIGPIPE)
+        }
     }
 }
 

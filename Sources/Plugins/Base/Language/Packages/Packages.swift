@@ -43,7 +43,8 @@ func registerPackages(_ base: Namespace) {
         ], help: "Attaches a namespace; FALSE with a warning if there is none", visible: false
     ) { args in
         let name = try packageName(args)
-        if try args.context.registry.loadedNamespace(name) != nil, args.context.attach(name) {
+        switch try loaded(name, args.context) {
+        case .success(true) where args.context.attach(name):
             if try !args.flag("quietly"), !LanguageState.of(args.context).loaded.contains(name),
                 args.context.registry.existingNamespace(name)?.isAttachedAtStart == false
             {
@@ -54,8 +55,9 @@ func registerPackages(_ base: Namespace) {
             }
             noteLoaded(name, args.context)
             return true
+        case .success: try args.context.warn("there is no package called \u{2018}\(name)\u{2019}", call: args.call)
+        case .failure(let refused): try args.context.warn(refused.message, call: args.call)
         }
-        try args.context.warn("there is no package called \u{2018}\(name)\u{2019}", call: args.call)
         return false
     }
     base.function(
@@ -63,9 +65,15 @@ func registerPackages(_ base: Namespace) {
         help: "Whether there is a namespace of a name", visible: false
     ) { args in
         let name = try args.string("package")
-        guard try args.context.registry.loadedNamespace(name) != nil else { return false }
-        noteLoaded(name, args.context)
-        return true
+        switch try loaded(name, args.context) {
+        case .success(true):
+            noteLoaded(name, args.context)
+            return true
+        case .success: break
+        case .failure(let refused):
+            if try !args.flag("quietly") { try args.context.warn(refused.message, call: args.call) }
+        }
+        return false
     }
     for name in ["loadNamespace", "attachNamespace"] {
         base.function(
@@ -127,6 +135,17 @@ func registerPackages(_ base: Namespace) {
 func registerNamespaceTools(_ utils: Namespace) {
     utils.function("getFromNamespace", [.value("x"), .value("ns"), .dots], help: "A value of a namespace") { args in
         try member(of: try args.string("ns"), try args.string("x"), args.context)
+    }
+}
+
+private struct Refused: Error { let message: String }
+
+/// Whether there is a namespace of a name, or why a plug-in of that name was refused.
+private func loaded(_ name: String, _ context: Context) throws -> Result<Bool, Refused> {
+    try context.tryCatch(["error"]) {
+        .success(try context.registry.loadedNamespace(name) != nil)
+    } handler: {
+        .failure(Refused(message: $0.conditionMessage + context.causes(of: $0)))
     }
 }
 

@@ -180,7 +180,9 @@ extension CompiledTemplate {
                     let radius = Double(index + 1) / Double(items)
                     let angle = 2 * .pi * (Double(arm) / Double(arms) + radius)
                     let point = [Float(radius * cos(angle)), Float(radius * sin(angle))]
-                    return .named([("x", .tensor(try Tensor(point))), ("y", .tensor(try Tensor([Int64(arm + 1)])))])
+                    // A class is a tensor without dimensions: a batch of them is [N], as nn_cross_entropy_loss() takes it.
+                    let y = try Tensor([Int64(arm + 1)], shape: [])
+                    return .named([("x", .tensor(try Tensor(point))), ("y", .tensor(y))])
                 }
             }
 

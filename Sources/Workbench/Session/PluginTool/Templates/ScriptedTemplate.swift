@@ -150,7 +150,7 @@ enum ScriptedTemplate {
             angle <- 2 * pi * (arm / self$arms + radius)
             list(
               x = torch_tensor(radius * c(cos(angle), sin(angle))),
-              y = torch_tensor(as.integer(arm + 1), dtype = torch_long())
+              y = torch_scalar_tensor(as.integer(arm + 1), dtype = torch_long())
             )
           },
           .length = function() self$items

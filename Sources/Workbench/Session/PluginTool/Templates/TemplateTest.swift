@@ -149,6 +149,7 @@ enum TemplateTest {
 
     static let dataset = """
         library(torch)
+        library(luz)
         library(NAME)
         ds <- FUNCTION(items = 12, arms = 3)
         length(ds)
@@ -163,6 +164,15 @@ enum TemplateTest {
         #> [1] 4 2
         as.integer(batch$y)
         #> [1] 1 2 3 1
+        # A net learns from it:
+        torch_manual_seed(1)
+        fitted <- nn_module("net", initialize = function() self$fc <- nn_linear(2, 3), forward = function(x) self$fc(x)) %>%
+          setup(loss = nn_cross_entropy_loss(), optimizer = optim_sgd) %>%
+          set_opt_hparams(lr = 0.5) %>%
+          fit(dataloader(ds, batch_size = 4), epochs = 3, verbose = FALSE)
+        losses <- get_metrics(fitted)$value
+        losses[3] < losses[1]
+        #> [1] TRUE
         tryCatch(FUNCTION(items = 0), error = function(e) cat(conditionMessage(e), "\\n"))
         [Swift] #> `items` must be 1 or more, not 0 
         [R] #> `items` must be a whole number from 1, not 0 
