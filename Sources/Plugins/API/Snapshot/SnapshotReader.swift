@@ -155,9 +155,9 @@ public final class SnapshotReader {
                 continue
             }
             let name = try text(special)
-            if try absence(of: name.components(after: ":")) == nil,
-                let found = try FunctionPlaces.environment(name, context)
-            {
+            // A list that was attached is no plug-in.
+            let missing = name.hasPrefix("list:") ? nil : try absence(of: name.components(after: ":"))
+            if missing == nil, let found = try FunctionPlaces.environment(name, context) {
                 environments.append(found)
             } else {
                 // What was attached with attach() is named when the session is saved: nobody can attach it again here.
