@@ -16,7 +16,7 @@ extension Context {
     /// - Parameters:
     ///   - path: Absolute.
     ///   - limit: More bytes are an error.
-    /// - Throws: ``UnreadableFile``, and what Ctrl-C throws.
+    /// - Throws: ``UnreadableFile``, R's `cannot allocate vector of size …`, and what Ctrl-C throws.
     package func bytes(ofFile path: String, limit: Int = .max) throws -> [UInt8] {
         // With O_NONBLOCK a pipe opens at once: the signal of Ctrl-C reaches another thread than this one.
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -28,6 +28,7 @@ extension Context {
         guard kind != S_IFDIR else { throw UnreadableFile(number: EISDIR) }
         let size = Int(status.st_size)
         guard size <= limit else { throw UnreadableFile(number: EFBIG) }
+        if kind == S_IFREG { try MemoryDoor.check(bytes: size, named: Double(size)) }
         // One more than the file has: the read that finds the end needs no further room.
         var bytes = [UInt8](repeating: 0, count: kind == S_IFREG ? max(size, 0) + 1 : 1 << 16)
         var filled = 0
@@ -37,6 +38,7 @@ extension Context {
                 guard try isReadable(file, expectsMore: waits) else { continue }
             }
             if filled == bytes.count {
+                try MemoryDoor.check(bytes: filled, named: Double(filled))
                 bytes.append(contentsOf: repeatElement(0, count: max(1 << 16, min(filled, 1 << 26))))
             }
             let count = bytes.withUnsafeMutableBytes { buffer in

@@ -42,15 +42,8 @@ enum StateFile {
     }
 
     private static func isZip(_ path: String) throws -> Bool {
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard file >= 0 else {
-            throw WorkbenchError(.data, "cannot open '\(path)': \(String(cString: strerror(errno)))")
-        }
+        let file = try openRegularFile(path)
         defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw WorkbenchError(.data, "cannot read '\(path)': it is not a file")
-        }
         var start = [UInt8](repeating: 0, count: 9)
         guard pread(file, &start, 9, 0) == 9 else {
             throw WorkbenchError(.data, "'\(path)' is too short for a file of weights")

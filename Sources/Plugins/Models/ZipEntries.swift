@@ -17,10 +17,7 @@ final class ZipEntries {
     /// - Throws: `.data` when it is none, is damaged, or needs what is not read here (zip64, encryption).
     init(_ path: String) throws {
         self.path = path
-        file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard file >= 0 else {
-            throw WorkbenchError(.data, "cannot open '\(path)': \(String(cString: strerror(errno)))")
-        }
+        file = try openRegularFile(path)
         try readDirectory()
     }
 

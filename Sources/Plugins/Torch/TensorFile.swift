@@ -171,15 +171,8 @@ struct TensorFile {
 
     /// Files that are something else say what they are.
     private static func refuseOthers(_ path: String) throws {
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard file >= 0 else {
-            throw WorkbenchError(.data, "cannot open '\(path)': \(String(cString: strerror(errno)))")
-        }
+        let file = try openRegularFile(path)
         defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw WorkbenchError(.data, "cannot read '\(path)': it is not a file")
-        }
         var start = [UInt8](repeating: 0, count: 9)
         let count = pread(file, &start, 9, 0)
         guard count >= 2 else { throw WorkbenchError(.data, "'\(path)' is no file that torch_save() wrote") }

@@ -57,6 +57,29 @@ package enum AbsentParts {
     /// What no maker made.
     case kind(String, parts: Value)
 
+    /// What to call it: the maker's name, that of its class, or that of its kind.
+    var name: String {
+        switch self {
+        case .registered(_, let name): return name
+        case .made(let maker, _, _): return maker.part(after: "::")
+        case .kind(let kind, let parts):
+            if case .character(let names) = parts.saved("names"), let first = names.elements.first ?? nil {
+                return first.string
+            }
+            return parts.namedItems.lazy.compactMap { $0.value.absentThing?.absentName }.first ?? kind
+        }
+    }
+
+    /// Whether something that is not there is among what it was made of: that is why it cannot be made.
+    var holdsAbsent: Bool {
+        var found = false
+        visitReferences { value in
+            if found { return }
+            found = value.absentThing != nil || value.namedItems.contains { $0.value.absentThing != nil }
+        }
+        return found
+    }
+
     func visitReferences(_ visit: (Value) -> Void) {
         switch self {
         case .registered: break

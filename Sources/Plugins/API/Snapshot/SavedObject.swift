@@ -72,6 +72,12 @@ extension Value {
         }
     }
 
+    /// What stands for an object of a plug-in that is not there.
+    var absentThing: (any AbsentThing)? {
+        guard case .object(let object) = self else { return nil }
+        return object as? any AbsentThing
+    }
+
     /// A count in an element of a saved state: a whole number from 0 that can be added to others without overflow.
     public func savedCount(_ name: String) throws -> Int? {
         let value = saved(name)

@@ -16,13 +16,10 @@ public final class SnapshotReader {
     private var tensors: [Tensor] = []
     private var sources: [SourceText] = []
     /// What could not be made again, and why.
-    public private(set) var notes: [String] = []
+    public var notes: [String] { absences.notes }
     /// Something of a plug-in is not there: what is made of it cannot be made.
     private var lacking: Absence?
-    /// Of each namespace that was asked for what is known of it; nil: it is there.
-    private var absences: [String: Absence?] = [:]
-    /// Versions of the plug-ins of the session that was saved.
-    private var versions: [String: String] = [:]
+    private let absences: Absences
     private var states: [JSON] = []
     private var nodes: [JSON] = []
 
@@ -34,16 +31,12 @@ public final class SnapshotReader {
         self.description = description
         self.context = context
         tensorOf = tensor
-        if case .array(let plugins)? = description["plugins"] {
-            for case (.string(let name)?, .string(let version)?) in plugins.map({ ($0["name"], $0["version"]) }) {
-                versions[name] = version
-            }
-        }
-        try makeTensors()
+        absences = Absences(description["plugins"], context)
+        tensors = try SnapshotTensors.read(Self.array(description["tensors"]), tensor: tensorOf)
         try makeSources()
         try makeEnvironments()
-        states = try array(description["states"])
-        nodes = try array(description["nodes"])
+        states = try Self.array(description["states"])
+        nodes = try Self.array(description["nodes"])
         for node in nodes {
             deepest = 0
             let made = try value(of: node)
@@ -61,7 +54,7 @@ public final class SnapshotReader {
     /// The value of a node.
     /// - Throws: `.data` for a number that is none.
     public func value(_ number: JSON?) throws -> Value {
-        guard let place = SnapshotReader.whole(number), values.indices.contains(place) else { throw fault }
+        guard let place = Self.whole(number), values.indices.contains(place) else { throw Self.fault }
         deepest = max(deepest, depths[place])
         return values[place]
     }
@@ -69,94 +62,57 @@ public final class SnapshotReader {
     /// The environment of a number in the description.
     /// - Throws: `.data` for a number that is none.
     public func environment(number: Int) throws -> Environment {
-        guard environments.indices.contains(number) else { throw fault }
+        guard environments.indices.contains(number) else { throw Self.fault }
         return environments[number]
     }
 
-    var fault: WorkbenchError { WorkbenchError(.data, "the description of the saved values contradicts itself") }
+    static var fault: WorkbenchError { WorkbenchError(.data, "the description of the saved values contradicts itself") }
 
     static func whole(_ json: JSON?) -> Int? {
         guard case .number(let number)? = json else { return nil }
         return Int(exactly: number)
     }
 
-    private func array(_ json: JSON?) throws -> [JSON] {
-        guard case .array(let elements)? = json else { throw fault }
+    static func array(_ json: JSON?) throws -> [JSON] {
+        guard case .array(let elements)? = json else { throw Self.fault }
         return elements
     }
 
-    private func text(_ json: JSON?) throws -> String {
-        guard case .string(let text)? = json else { throw fault }
+    static func text(_ json: JSON?) throws -> String {
+        guard case .string(let text)? = json else { throw Self.fault }
         return text
     }
 
-    // MARK: Tensors and sources
-
-    private func makeTensors() throws {
-        let records = try array(description["tensors"])
-        func numbers(_ json: JSON?) throws -> [Int] {
-            try array(json).map { element in
-                guard let number = SnapshotReader.whole(element) else { throw fault }
-                return number
-            }
-        }
-        var made = [Tensor?](repeating: nil, count: records.count)
-        for (place, record) in records.enumerated() where record["base"] == nil {
-            let name = try text(record["name"])
-            var tensor = try tensorOf(name)
-            guard tensor.shape == (try numbers(record["shape"])), tensor.dtype.torchName == (try text(record["type"]))
-            else { throw WorkbenchError(.data, "the tensor \"\(name)\" is not the one that was saved") }
-            if let strides = record["strides"] { tensor = try tensor.laidOut(strides: try numbers(strides)) }
-            made[place] = tensor
-        }
-        for (place, record) in records.enumerated() {
-            guard let base = record["base"] else { continue }
-            guard let number = SnapshotReader.whole(base), made.indices.contains(number), let root = made[number],
-                let offset = SnapshotReader.whole(record["offset"])
-            else { throw fault }
-            made[place] = try root.region(
-                shape: try numbers(record["shape"]), strides: try numbers(record["strides"]), offset: offset)
-        }
-        tensors = made.compactMap { $0 }
-        guard tensors.count == records.count else { throw fault }
-        for (place, record) in records.enumerated() {
-            if case .bool(true)? = record["requires_grad"] { _ = try tensors[place].requiresGrad_() }
-            guard let gradient = record["grad"] else { continue }
-            guard let number = SnapshotReader.whole(gradient), tensors.indices.contains(number),
-                tensors[number].shape == tensors[place].shape
-            else { throw fault }
-            tensors[place].grad = tensors[number]
-        }
-    }
+    // MARK: Sources
 
     private func makeSources() throws {
-        for source in try array(description["sources"]) {
+        for source in try Self.array(description["sources"]) {
             var file: String?
             if case .string(let name)? = source["file"] { file = name }
-            sources.append(SourceText(try text(source["text"]), file: file))
+            sources.append(SourceText(try Self.text(source["text"]), file: file))
         }
     }
 
     private func span(_ json: JSON) throws -> SourceSpan? {
         guard case .array(let parts) = json else { return nil }
-        guard parts.count == 3, let number = SnapshotReader.whole(parts[0]), sources.indices.contains(number),
-            let start = SnapshotReader.whole(parts[1]), let end = SnapshotReader.whole(parts[2]), start >= 0,
+        guard parts.count == 3, let number = Self.whole(parts[0]), sources.indices.contains(number),
+            let start = Self.whole(parts[1]), let end = Self.whole(parts[2]), start >= 0,
             start <= end
-        else { throw fault }
+        else { throw Self.fault }
         return SourceSpan(sources[number], start..<end)
     }
 
     // MARK: Environments
 
     private func makeEnvironments() throws {
-        for record in try array(description["environments"]) {
+        for record in try Self.array(description["environments"]) {
             guard let special = record["special"] else {
                 environments.append(Environment(parent: nil))
                 continue
             }
-            let name = try text(special)
+            let name = try Self.text(special)
             // A list that was attached is no plug-in.
-            let missing = name.hasPrefix("list:") ? nil : try absence(of: name.components(after: ":"))
+            let missing = name.hasPrefix("list:") ? nil : try absences.absence(of: name.part(after: ":"))
             if missing == nil, let found = try FunctionPlaces.environment(name, context) {
                 environments.append(found)
             } else {
@@ -170,22 +126,24 @@ public final class SnapshotReader {
     }
 
     private func environment(_ json: JSON?) throws -> Environment {
-        guard let place = SnapshotReader.whole(json), environments.indices.contains(place) else { throw fault }
+        guard let place = Self.whole(json), environments.indices.contains(place) else { throw Self.fault }
         return environments[place]
     }
 
     private func fillEnvironments() throws {
-        for (place, record) in try array(description["environments"]).enumerated() {
+        for (place, record) in try Self.array(description["environments"]).enumerated() {
             guard record["special"] == nil else { continue }
             let environment = environments[place]
-            let contents = try zip(array(record["names"]), array(record["values"])).map {
-                (try text($0), try value($1))
+            let contents = try zip(Self.array(record["names"]), Self.array(record["values"])).map {
+                (try Self.text($0), try value($1))
             }
             if let parent = record["parent"] { environment.parent = try self.environment(parent) }
             for (name, value) in contents { environment.define(Symbol.named(name), value) }
             if let attributes = record["attributes"] { environment.attributes = try self.attributes(attributes) }
             if let bindings = record["bindings"] {
-                for name in try array(bindings) { environment.setLock(true, on: Symbol.named(try text(name))) }
+                for name in try Self.array(bindings) {
+                    environment.setLock(true, on: Symbol.named(try Self.text(name)))
+                }
             }
             if case .bool(true)? = record["locked"] { environment.lock() }
             if case .bool(true)? = record["tracked"] { context.collector.track(environment) }
@@ -199,7 +157,7 @@ public final class SnapshotReader {
             var slow: Environment? = environment
             var fast = environment.parent?.parent
             while let ahead = fast {
-                guard ahead !== slow else { throw fault }
+                guard ahead !== slow else { throw Self.fault }
                 slow = slow?.parent
                 fast = ahead.parent?.parent
             }
@@ -210,7 +168,7 @@ public final class SnapshotReader {
 
     private func restoreStates() throws {
         for number in objects.keys.sorted() {
-            guard let object = objects[number], states.indices.contains(number) else { throw fault }
+            guard let object = objects[number], states.indices.contains(number) else { throw Self.fault }
             let state = try value(states[number])
             guard !state.isNull else { continue }
             do {
@@ -218,7 +176,7 @@ public final class SnapshotReader {
             } catch let error as WorkbenchError where lacking != nil && !(object is any AbsentThing) {
                 // It holds something of a plug-in that is not there where only the thing itself will do.
                 let name = object.classes.first?.string ?? object.typeName
-                notes.append("<\(name)> is not as it was saved: \(error.message)")
+                absences.notes.append("<\(name)> is not as it was saved: \(error.message)")
             }
         }
     }
@@ -226,33 +184,34 @@ public final class SnapshotReader {
     // MARK: Nodes
 
     private func value(of node: JSON) throws -> Value {
-        guard case .array(let parts) = node, case .string(let tag)? = parts.first else { throw fault }
+        guard case .array(let parts) = node, case .string(let tag)? = parts.first else { throw Self.fault }
         func part(_ place: Int) throws -> JSON {
-            guard parts.indices.contains(place) else { throw fault }
+            guard parts.indices.contains(place) else { throw Self.fault }
             return parts[place]
         }
         switch tag {
         case "null": return .null
         case "missing": return .missing
         case "lgl", "int", "dbl", "cplx", "chr", "raw":
-            return try with(try attributes(try part(2)), SnapshotVector.value(tag, inline: try array(try part(1))))
+            return try with(try attributes(try part(2)), SnapshotVector.value(tag, inline: try Self.array(try part(1))))
         case "big":
-            let names = try parts[1...].dropFirst().dropLast().map { try tensorOf(try text($0)) }
+            let names = try parts[1...].dropFirst().dropLast().map { try tensorOf(try Self.text($0)) }
             return try with(
-                try attributes(parts[parts.count - 1]), try SnapshotVector.value(try text(try part(1)), Array(names)))
+                try attributes(parts[parts.count - 1]),
+                try SnapshotVector.value(try Self.text(try part(1)), Array(names)))
         case "list", "expr":
-            let list = ListVector(try array(try part(1)).map { try value($0) })
+            let list = ListVector(try Self.array(try part(1)).map { try value($0) })
             return try with(try attributes(try part(2)), tag == "list" ? .list(list) : .expression(list))
-        case "sym": return .symbol(Symbol.named(try text(try part(1))))
+        case "sym": return .symbol(Symbol.named(try Self.text(try part(1))))
         case "call":
             return .call(
                 Call(
                     try value(try part(1)), try arguments(try part(2), try part(3)), span: try span(try part(5)),
                     attributes: try attributes(try part(4))))
         case "closure":
-            let names = try array(try part(1)).map { Symbol.named(try text($0)) }
-            let defaults = try array(try part(2)).map { try value($0) }
-            guard names.count == defaults.count else { throw fault }
+            let names = try Self.array(try part(1)).map { Symbol.named(try Self.text($0)) }
+            let defaults = try Self.array(try part(2)).map { try value($0) }
+            guard names.count == defaults.count else { throw Self.fault }
             return .closure(
                 Closure(
                     Formals(names, defaults), try value(try part(3)), try environment(try part(4)),
@@ -262,33 +221,33 @@ public final class SnapshotReader {
             let expression = try value(try part(1))
             let isDefault: Bool
             if case .bool(true) = try part(4) { isDefault = true } else { isDefault = false }
-            if SnapshotReader.whole(try part(3)) != -1 {
+            if Self.whole(try part(3)) != -1 {
                 return .promise(Promise(expression, value: try value(try part(3))))
             }
             return .promise(Promise(expression, in: try environment(try part(2)), isDefault: isDefault))
         case "dots": return .dots(Dots(try arguments(try part(1), try part(2))))
         case "active": return .activeBinding(ActiveBinding(try value(try part(1))))
         case "fun": return try function(Array(parts.dropFirst()))
-        case "tensor": return try tensor(try part(1), try text(try part(2)), try attributes(try part(3)))
+        case "tensor": return try tensor(try part(1), try Self.text(try part(2)), try attributes(try part(3)))
         case "ns":
-            let (namespace, name) = (try text(try part(1)), try text(try part(2)))
-            var missing = try absence(of: namespace)
+            let (namespace, name) = (try Self.text(try part(1)), try Self.text(try part(2)))
+            var missing = try absences.absence(of: namespace)
             if missing == nil {
                 if let found = try FunctionPlaces.value(namespace, name, context) { return found }
-                missing = absence(ofName: "\(namespace)::\(name)")
+                missing = absences.absence(ofName: "\(namespace)::\(name)")
             }
-            guard let missing else { throw fault }
+            guard let missing else { throw Self.fault }
             lacking = missing
             return .object(AbsentObject(name, missing, .registered(namespace: namespace, name: name)))
         case "made", "kind": return try made(parts, tag)
         case "bound":
             let target = try value(try part(2))
-            if SnapshotReader.whole(try part(1)) != -1 {
+            if Self.whole(try part(1)) != -1 {
                 return .object(BoundMethod(try value(try part(1)), to: target))
             }
-            return .object(BoundMethod(.builtin(LateMethod.function(try text(try part(3)))), to: target))
+            return .object(BoundMethod(.builtin(LateMethod.function(try Self.text(try part(3)))), to: target))
         case "gone": return .null
-        default: throw fault
+        default: throw Self.fault
         }
     }
 
@@ -296,7 +255,7 @@ public final class SnapshotReader {
         guard let attributes else { return value }
         var copy = value
         copy.attributes = attributes
-        guard copy.attributesFit else { throw fault }
+        guard copy.attributesFit else { throw Self.fault }
         return copy
     }
 
@@ -304,16 +263,16 @@ public final class SnapshotReader {
         guard case .array(let entries) = json else { return nil }
         return Attributes.of(
             try entries.map { entry in
-                let parts = try array(entry)
-                guard parts.count == 2 else { throw fault }
-                return (Symbol.named(try text(parts[0])), try value(parts[1]))
+                let parts = try Self.array(entry)
+                guard parts.count == 2 else { throw Self.fault }
+                return (Symbol.named(try Self.text(parts[0])), try value(parts[1]))
             })
     }
 
     private func arguments(_ values: JSON, _ names: JSON) throws -> [Argument] {
-        let values = try array(values)
+        let values = try Self.array(values)
         guard case .array(let names) = names else { return try values.map { Argument(try value($0)) } }
-        guard names.count == values.count else { throw fault }
+        guard names.count == values.count else { throw Self.fault }
         return try zip(values, names).map { pair in
             if case .string(let name) = pair.1 { return Argument(try value(pair.0), name: name) }
             return Argument(try value(pair.0))
@@ -321,8 +280,8 @@ public final class SnapshotReader {
     }
 
     private func tensor(_ number: JSON, _ role: String, _ attributes: Attributes?) throws -> Value {
-        guard let place = SnapshotReader.whole(number), place == -1 || tensors.indices.contains(place) else {
-            throw fault
+        guard let place = Self.whole(number), place == -1 || tensors.indices.contains(place) else {
+            throw Self.fault
         }
         let kind: TensorObject.Role
         switch role {
@@ -339,7 +298,7 @@ public final class SnapshotReader {
     private func function(_ place: [JSON]) throws -> Value {
         var missing: Absence?
         if case .string("method")? = place.first {
-            if place.count == 3, let number = SnapshotReader.whole(place[1]), case .string(let name) = place[2],
+            if place.count == 3, let number = Self.whole(place[1]), case .string(let name) = place[2],
                 let object = objects[number]
             {
                 if let function = object.ownMethod(name) { return .builtin(function) }
@@ -357,37 +316,37 @@ public final class SnapshotReader {
         } else {
             if place.count > 1, case .string(let name) = place[1] {
                 // What lives in a namespace without being a variable of it has a name that begins with it.
-                let inside = name.components(before: " ")
-                let space = place.count > 2 ? name : absences[inside] == nil ? "" : inside
-                missing = try absence(of: space)
+                let inside = name.part(before: " ")
+                let space = place.count > 2 ? name : absences.asked(inside) ? inside : ""
+                missing = try absences.absence(of: space)
             }
             if missing == nil, let function = try FunctionPlaces.function(place, context) { return .builtin(function) }
         }
         let name = place.last.flatMap { if case .string(let text) = $0 { text } else { nil } } ?? "function"
-        if missing == nil { notes.append("the function \(name) is not there") }
+        if missing == nil { absences.notes.append("the function \(name) is not there") }
         return .builtin(AbsentFunctions.of(context).function(name, at: place, missing))
     }
 
     private func made(_ parts: [JSON], _ tag: String) throws -> Value {
-        guard parts.count == (tag == "made" ? 7 : 5), let number = SnapshotReader.whole(parts[1]),
+        guard parts.count == (tag == "made" ? 7 : 5), let number = Self.whole(parts[1]),
             objects[number] == nil
-        else { throw fault }
-        let name = try text(parts[2])
-        let values = tag == "made" ? try array(parts[3]).map { try value($0) } : [try value(parts[3])]
+        else { throw Self.fault }
+        let name = try Self.text(parts[2])
+        let values = tag == "made" ? try Self.array(parts[3]).map { try value($0) } : [try value(parts[3])]
         let dots = tag == "made" ? try arguments(parts[4], parts[5]) : []
         let object: ForeignObject
         if tag == "made" {
-            var missing = try absence(of: name.components(before: "::"))
-            if missing == nil, context.registry.makers[name] == nil { missing = absence(ofName: name) }
+            var missing = try absences.absence(of: name.part(before: "::"))
+            if missing == nil, context.registry.makers[name] == nil { missing = absences.absence(ofName: name) }
             let saved = AbsentParts.made(maker: name, values: values, dots: dots)
             object = try unlessAbsent(missing, saved, number) {
-                guard let maker = context.registry.makers[name] else { throw fault }
+                guard let maker = context.registry.makers[name] else { throw Self.fault }
                 return try maker.remake(values, dots: dots, context)
             }
         } else {
-            let missing = context.registry.savedKinds[name] == nil ? absence(ofName: name) : nil
+            let missing = context.registry.savedKinds[name] == nil ? absences.absence(ofName: name) : nil
             object = try unlessAbsent(missing, .kind(name, parts: values[0]), number) {
-                guard let make = context.registry.savedKinds[name] else { throw fault }
+                guard let make = context.registry.savedKinds[name] else { throw Self.fault }
                 return try make(values[0], context)
             }
         }
@@ -408,10 +367,10 @@ public final class SnapshotReader {
             do {
                 return try make()
             } catch let error as WorkbenchError {
-                if let lacking, error.kind != .fault {
+                if let lacking, error.kind != .fault, saved.holdsAbsent {
                     missing = lacking
                 } else if error.kind == .plugin {
-                    notes.append(error.message)
+                    absences.notes.append(error.message)
                     missing = Absence(
                         "", version: nil, reason: "cannot make it (\(inOneLine(error.message)))",
                         hint: error.hint ?? "mend it, and restore what was saved once more: nothing of it is lost")
@@ -420,36 +379,18 @@ public final class SnapshotReader {
                 }
             }
         }
-        guard let missing else { throw fault }
+        guard let missing else { throw Self.fault }
         lacking = missing
-        let name = absentName(saved)
+        let name = saved.name
         // Modules say what they have; everything else is asked for by what it does.
         return stateNames(number).contains(".parameters")
             ? AbsentModule(name, missing, saved) : AbsentObject(name, missing, saved)
     }
 
-    /// What to call an object that is not there: the maker's name, that of its class, or that of its kind.
-    private func absentName(_ saved: AbsentParts) -> String {
-        switch saved {
-        case .registered(_, let name): return name
-        case .made(let maker, _, _): return maker.components(after: "::")
-        case .kind(let kind, let parts):
-            if case .character(let names) = parts.saved("names"), let first = names.elements.first ?? nil {
-                return first.string
-            }
-            for item in parts.namedItems {
-                if case .object(let object) = item.value, let absent = object as? any AbsentThing {
-                    return absent.absentName
-                }
-            }
-            return kind
-        }
-    }
-
     /// The names in the state of an object, read before the state can be made.
     private func stateNames(_ number: Int) -> [String] {
         func node(_ json: JSON) -> [JSON] {
-            guard let place = SnapshotReader.whole(json), nodes.indices.contains(place),
+            guard let place = Self.whole(json), nodes.indices.contains(place),
                 case .array(let parts) = nodes[place]
             else { return [] }
             return parts
@@ -464,64 +405,6 @@ public final class SnapshotReader {
             return texts.compactMap { if case .string(let text) = $0 { text } else { nil } }
         }
         return []
-    }
-
-    /// Why a namespace is not there; nil if it is, or could be loaded. Asked once each: what crashes takes its time.
-    private func absence(of namespace: String) throws -> Absence? {
-        guard !namespace.isEmpty else { return nil }
-        if let known = absences[namespace] { return known }
-        let found = try context.absence(of: namespace, version: versions[namespace])
-        absences[namespace] = .some(found)
-        if let found { notes.append(found.note) }
-        return found
-    }
-
-    /// A namespace is there, and the name in it is not: one of the box that was left out, or of another version.
-    private func absence(ofName name: String) -> Absence {
-        let note = "\(name) is not there: its plug-in is not loaded"
-        if !notes.contains(note) { notes.append(note) }
-        return Absence(
-            "", version: nil, reason: "is not loaded", hint: "--block and WORKBENCH_BLOCK leave plug-ins out")
-    }
-}
-
-extension Context {
-    /// Why a plug-in is not there; nil if it is, or is now. Loads it if it can.
-    /// - Throws: what is no error of the plug-in: Ctrl-C.
-    package func absence(of plugin: String, version: String?) throws -> Absence? {
-        let found: Result<Bool, WorkbenchError> = try catching(["error"]) {
-            .success(try registry.loadedNamespace(plugin) != nil)
-        } handler: { unwind in
-            let message = unwind.condition.conditionMessage + causes(of: unwind.condition)
-            return .failure(WorkbenchError(.plugin, message, hint: unwind.origin?.hint))
-        }
-        switch found {
-        case .success(true): return nil
-        case .success(false):
-            return Absence(
-                plugin, version: version, reason: "is not installed",
-                hint: "install it, and restore what was saved once more: nothing of it is lost")
-        case .failure(let error):
-            let isBlocked = error.message.hasSuffix(" is blocked")
-            return Absence(
-                plugin, version: version,
-                reason: isBlocked ? "is blocked" : "cannot be loaded (\(inOneLine(error.message)))",
-                hint: isBlocked
-                    ? "start without --block \(plugin), and restore what was saved once more: nothing of it is lost"
-                    : error.hint ?? "mend it, and restore what was saved once more: nothing of it is lost")
-        }
-    }
-}
-
-extension String {
-    /// What stands before a mark, or nothing.
-    fileprivate func components(before mark: String) -> String {
-        firstRange(of: mark).map { String(self[..<$0.lowerBound]) } ?? ""
-    }
-
-    /// What stands behind a mark, or nothing.
-    fileprivate func components(after mark: String) -> String {
-        firstRange(of: mark).map { String(self[$0.upperBound...]) } ?? ""
     }
 }
 

@@ -3,7 +3,7 @@ package enum DisplayWidth {
     /// Columns of one scalar.
     package static func of(_ scalar: Unicode.Scalar) -> Int {
         let code = scalar.value
-        if code < 0x300 { return code == 0xAD ? 1 : 1 }
+        if code < 0x300 { return 1 }
         if isWide(code) { return 2 }
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .enclosingMark, .format: return 0

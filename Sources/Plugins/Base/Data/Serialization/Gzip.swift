@@ -67,7 +67,7 @@ enum Gzip {
     /// Reads a file.
     static func read(_ path: String, _ context: Context) throws -> [UInt8] {
         do {
-            return try context.bytes(ofFile: path, limit: 1 << 32)
+            return try context.bytes(ofFile: path)
         } catch let fault as UnreadableFile {
             guard fault.number == EISDIR else {
                 throw WorkbenchError(.data, "cannot open the connection", hint: "\(path): \(fault.reason)")

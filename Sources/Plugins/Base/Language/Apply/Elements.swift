@@ -14,8 +14,20 @@ func listElements(_ value: Value, _ context: Context) throws -> [Value] {
     case .environment, .object: return try viaAsList(value, context)
     default:
         if value.isObject { return try viaAsList(value, context) }
-        return Array(atomicElements(value))
+        return try listed(atomicElements(value), context)
     }
+}
+
+/// All elements of a range of a thousand million are more than a machine has; long ones can be left with Ctrl-C.
+private func listed(_ elements: ElementList, _ context: Context) throws -> [Value] {
+    try MemoryDoor.check(count: elements.count, elementBytes: MemoryLayout<Value>.stride + 48)
+    var list: [Value] = []
+    list.reserveCapacity(elements.count)
+    for (place, element) in elements.enumerated() {
+        if place & 0xFFF == 0 { try context.pollInterrupt() }
+        list.append(element)
+    }
+    return list
 }
 
 private func viaAsList(_ value: Value, _ context: Context) throws -> [Value] {
@@ -23,7 +35,7 @@ private func viaAsList(_ value: Value, _ context: Context) throws -> [Value] {
     switch list {
     case .list(let elements), .expression(let elements): return elements.elements
     case .null: return []
-    default: return list.isAtomic ? Array(atomicElements(list)) : [list]
+    default: return list.isAtomic ? try listed(atomicElements(list), context) : [list]
     }
 }
 

@@ -236,7 +236,7 @@ final class Connection: ForeignObject, @unchecked Sendable {
 /// - Throws: R's `cannot open the connection`, after a warning that says why.
 func readFile(_ path: String, shown: String, _ context: Context, call: Call? = nil) throws -> [UInt8] {
     do {
-        return try context.bytes(ofFile: path, limit: 1 << 32)
+        return try context.bytes(ofFile: path)
     } catch let fault as UnreadableFile {
         guard fault.number == EISDIR else { throw try cannotOpen(shown, fault.number, context, mode: "r", call: call) }
         try context.warn("cannot open file '\(shown)': it is a directory", call: call)
