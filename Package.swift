@@ -77,11 +77,11 @@ let package = Package(
             name: "PluginAPI", dependencies: ["Tensors", "Diagnostics", "CNumberFormat"], path: "Sources/Plugins/API",
             swiftSettings: settings),
         plugin("BaseVectors", path: "Base/Vectors"),
-        // Elements as texts, their width on a terminal, patterns: what the two plug-ins below share.
+        // Elements as texts, their encodings and width on a terminal, patterns: what the three plug-ins below share.
         plugin("TextValues", ["CPCRE2"], path: "Base/TextValues"),
         plugin("BaseStrings", ["TextValues"], path: "Base/Strings"),
         plugin("BaseText", ["TextValues"], path: "Base/Text"),
-        plugin("BaseLanguage", path: "Base/Language"),
+        plugin("BaseLanguage", ["TextValues"], path: "Base/Language"),
         // Factors, data frames and keys as values: what the four plug-ins below share.
         plugin("BaseValues", path: "Base/Values"),
         plugin("BaseData", ["BaseValues", "CZlib"], path: "Base/Data"),

@@ -1,3 +1,4 @@
+import Diagnostics
 import PluginAPI
 
 /// A string with its quotes and escapes, as R's `deparse` and `print` write it.
@@ -22,7 +23,9 @@ public func quotedText(_ text: String, _ quote: Unicode.Scalar = "\"") -> String
         case "\u{01}"..."\u{1F}", "\u{7F}":
             result += "\\" + formatInteger(Int64(scalar.value), conversion: "o", precision: 3)
         default:
-            if scalar.value < 0x80 || isPrintable(scalar) {
+            if let byte = scalar.strayByte {
+                result += "\\x" + formatInteger(Int64(byte), conversion: "x", precision: 2)
+            } else if scalar.value < 0x80 || isPrintable(scalar) {
                 result.unicodeScalars.append(scalar)
             } else if scalar.value > 0xFFFF {
                 result += "\\U{" + formatInteger(Int64(scalar.value), conversion: "x", precision: 6) + "}"

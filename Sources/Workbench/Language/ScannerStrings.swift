@@ -48,7 +48,9 @@ extension Scanner {
             complaint = "attempt to use zero-length variable name"
         }
         if let complaint { return Lexeme(kind: .invalid, range: range, complaint: complaint) }
-        let text = String(decoding: contents, as: UTF8.self)
+        let text =
+            escapes.numeric
+            ? String(keeping: withoutStandIns(contents)) : String(decoding: contents, as: UTF8.self)
         if quote == UInt8(ascii: "`") {
             return Lexeme(kind: .symbol, range: range, value: .symbol(Symbol.named(text)))
         }

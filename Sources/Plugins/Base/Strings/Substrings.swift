@@ -74,18 +74,28 @@ private func characterCounts(_ args: Arguments) throws -> Value {
     var keep: Bool?
     if args.has("keepNA") { keep = try args["keepNA"].asLogicals().elements.first.flatMap { $0 } }
     let counts: [Int32?]
-    func count(_ measure: (String) -> Int, naKept: Bool) -> [Int32?] {
-        texts.map { text in
+    let allowsInvalid = try args.flag("allowNA")
+    func count(_ measure: (String) -> Int, naKept: Bool) throws -> [Int32?] {
+        try texts.enumerated().map { place, text in
             guard let text else { return naKept ? nil : 2 }
+            guard !text.string.hasStrayBytes else {
+                if allowsInvalid { return nil }
+                throw WorkbenchError(
+                    .value, "invalid multibyte string, element \(place + 1)",
+                    hint:
+                        "iconv(x, \"latin1\", \"UTF-8\") makes text of other encodings; nchar(x, \"bytes\") counts bytes"
+                )
+            }
             return Int32(clamping: measure(text.string))
         }
     }
     if "chars".hasPrefix(type), !type.isEmpty {
-        counts = count({ $0.unicodeScalars.count }, naKept: keep ?? true)
+        counts = try count({ $0.unicodeScalars.count }, naKept: keep ?? true)
     } else if "bytes".hasPrefix(type), !type.isEmpty {
-        counts = count({ $0.utf8.count }, naKept: keep ?? true)
+        counts = texts.map { text in text.map { Int32(clamping: $0.string.keptBytes.count) } ?? (keep ?? true ? nil : 2)
+        }
     } else if "width".hasPrefix(type), !type.isEmpty {
-        counts = count({ DisplayWidth.of($0) }, naKept: keep ?? false)
+        counts = try count({ DisplayWidth.of($0) }, naKept: keep ?? false)
     } else {
         throw WorkbenchError(.value, "invalid 'type' argument")
     }

@@ -1,3 +1,4 @@
+import Diagnostics
 import PluginAPI
 
 /// A string as printing shows it: control characters, backslashes and the quote itself escaped.
@@ -27,6 +28,8 @@ package func escaped(_ text: String, quote: Unicode.Scalar?) -> String {
             if scalar == quote {
                 result += "\\"
                 result.unicodeScalars.append(scalar)
+            } else if let byte = scalar.strayByte {
+                result += "\\x" + rawText(byte)
             } else if isPrintable(scalar) {
                 result.unicodeScalars.append(scalar)
             } else if scalar.value < 0x80 {

@@ -96,7 +96,7 @@ public struct CommandLineProgram {
             return 2
         case .success(let bytes):
             let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-            let text = String(decoding: bytes.starts(with: mark) ? bytes[3...] : bytes[...], as: UTF8.self)
+            let text = String(keeping: bytes.starts(with: mark) ? bytes[3...] : bytes[...])
             return runProgram(Program(text: text, file: path == "-" ? "standard input" : path), options, path: path)
         }
     }

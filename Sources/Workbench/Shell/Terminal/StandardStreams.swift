@@ -12,7 +12,7 @@ extension Console {
     public static func standardStreams() -> Console {
         let out = OutputBuffer(isTerminal: isatty(1) == 1)
         let console = Console(
-            out: { out.write($0) }, error: { _ = writeAll(Array($0.utf8), to: 2) }, flush: { out.flush() })
+            out: { out.write($0) }, error: { _ = writeAll($0.keptBytes, to: 2) }, flush: { out.flush() })
         let terminal = environmentVariable("TERM") ?? ""
         console.isInteractiveTerminal = isatty(2) == 1 && terminal != "dumb" && !terminal.isEmpty
         console.usesColor = console.isInteractiveTerminal && (environmentVariable("NO_COLOR") ?? "").isEmpty
@@ -29,7 +29,7 @@ private final class OutputBuffer: @unchecked Sendable {
     init(isTerminal: Bool) { capacity = isTerminal ? 0 : 1 << 14 }
 
     func write(_ text: String) {
-        bytes += text.utf8
+        if text.hasStrayBytes { bytes += text.keptBytes } else { bytes += text.utf8 }
         if bytes.count > capacity { flush() }
     }
 

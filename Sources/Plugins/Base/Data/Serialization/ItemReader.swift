@@ -90,7 +90,7 @@ struct ItemReader {
             for byte in part { view.append(UnicodeScalar(byte)) }
             return Text(String(view))
         }
-        return Text(String(decoding: part, as: UTF8.self))
+        return Text(String(keeping: part))
     }
 
     /// A value.

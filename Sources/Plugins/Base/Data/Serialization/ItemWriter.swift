@@ -57,11 +57,13 @@ struct ItemWriter {
             write(-1)
             return
         }
-        let utf8 = text.string.utf8
-        let isASCII = utf8.allSatisfy { $0 < 128 }
-        write(ItemType.characters | (isASCII ? 64 : 8) << 12)
-        try write(length: utf8.count)
-        bytes += utf8
+        let kept = text.string.keptBytes
+        let isASCII = kept.allSatisfy { $0 < 128 }
+        // Bytes that are no UTF-8 have no mark: their encoding is not known.
+        let mark = isASCII ? 64 : text.string.hasStrayBytes ? 0 : 8
+        write(ItemType.characters | mark << 12)
+        try write(length: kept.count)
+        bytes += kept
     }
 
     private mutating func flags(_ type: Int, _ value: Value, hasTag: Bool = false) {

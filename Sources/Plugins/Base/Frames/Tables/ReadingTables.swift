@@ -73,7 +73,8 @@ private func registerTypeConversion(_ utils: Namespace) {
     }
 }
 
-private func tableLines(_ args: Arguments) throws -> [String] {
+/// - Parameter encodings: The function has parameters `fileEncoding` and `encoding`.
+private func tableLines(_ args: Arguments, encodings: Bool = false) throws -> [String] {
     var lines: [String]
     if args.has("text"), !args["text"].isNull {
         lines = try args.context.texts(of: args["text"]).flatMap { text -> [String] in
@@ -83,10 +84,19 @@ private func tableLines(_ args: Arguments) throws -> [String] {
             return parts
         }
     } else {
-        let file = try args.required("file")
+        var file = try args.required("file")
         try checkExists(file, args.context)
+        var lineArguments = [Argument(false, name: "warn")]
+        if encodings {
+            lineArguments.append(Argument(args["encoding"], name: "encoding"))
+            if case .character = file, try !args.string("fileEncoding").isEmpty {
+                file = try args.context.call(
+                    "file", [Argument(file), Argument(args["fileEncoding"], name: "encoding")],
+                    environment: args.environment)
+            }
+        }
         lines = try args.context.call(
-            "readLines", [Argument(file), Argument(false, name: "warn")], environment: args.environment
+            "readLines", [Argument(file)] + lineArguments, environment: args.environment
         ).asCharacters().elements.map { $0?.string ?? "NA" }
         lines = lines.map { $0.utf8.last == 13 ? String(decoding: $0.utf8.dropLast(), as: UTF8.self) : $0 }
     }
@@ -118,7 +128,7 @@ private func fieldReader(_ args: Arguments) throws -> FieldReader {
 private func readTable(_ args: Arguments) throws -> Value {
     let context = args.context
     let skipsBlank = try args.flag("blank.lines.skip")
-    let lines = try tableLines(args)
+    let lines = try tableLines(args, encodings: true)
     let reader = try fieldReader(args)
     var rows = reader.rows(lines)
     let isBlank: (FieldReader.Row) -> Bool = { $0.isEmpty || ($0.count == 1 && $0[0].text.isEmpty && !$0[0].isQuoted) }

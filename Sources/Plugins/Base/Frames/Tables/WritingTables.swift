@@ -142,11 +142,16 @@ private func writeTable(_ args: Arguments, separator: String, decimal: String, i
         return .null
     }
     let appends = isCSV ? false : try args.flag("append")
+    var file = args["file"]
+    if case .character = file, try !args.string("fileEncoding").isEmpty {
+        file = try context.call(
+            "file", [Argument(file), Argument(args["fileEncoding"], name: "encoding")], environment: args.environment)
+    }
     // An error is this function's: the call of cat() would show the whole text.
     _ = try context.call(
         try context.function(Symbol.named("cat"), from: args.environment),
         [
-            Argument(.string(lines)), Argument(args["file"], name: "file"), Argument("", name: "sep"),
+            Argument(.string(lines)), Argument(file, name: "file"), Argument("", name: "sep"),
             Argument(.flag(appends), name: "append"),
         ], call: args.call, environment: args.environment)
     return .null

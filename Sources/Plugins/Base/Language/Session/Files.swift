@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import PluginAPI
+import TextValues
 
 /// A path as the session means it: `~` is the home folder, relative paths start at its working directory.
 func absolutePath(_ path: String, _ context: Context) -> String {
@@ -12,8 +13,9 @@ func absolutePath(_ path: String, _ context: Context) -> String {
 }
 
 /// The text of a file.
+/// - Parameter encoding: Of its bytes, a name that `iconv` knows.
 /// - Throws: R's `cannot open file 'x': No such file or directory`.
-func readText(_ path: String, _ context: Context) throws -> String {
+func readText(_ path: String, encoding: String = "", _ context: Context) throws -> String {
     let bytes: [UInt8]
     do {
         bytes = try context.bytes(ofFile: absolutePath(path, context), limit: 1 << 30)
@@ -22,15 +24,18 @@ func readText(_ path: String, _ context: Context) throws -> String {
         let verb = fault.number == EISDIR ? "read" : "open"
         throw WorkbenchError(.data, "cannot \(verb) file '\(path)': \(fault.reason)")
     }
-    return String(decoding: bytes, as: UTF8.self)
+    guard !TextConversion.isUTF8(encoding) else { return String(keeping: bytes) }
+    return try TextConversion(from: encoding, to: "").text(of: bytes).text
 }
 
 /// The text of a file that holds code; one that cannot be opened is warned about before the error, as R's `file()` does.
 ///
 /// - Parameter inSource: Whether `source()` asks, whose call of `file()` has an encoding.
-func readCode(_ path: String, inSource: Bool = false, _ context: Context) throws -> String {
+func readCode(
+    _ path: String, inSource: Bool = false, encoding: String = "", _ context: Context
+) throws -> String {
     do {
-        return try readText(path, context)
+        return try readText(path, encoding: encoding, context)
     } catch let error as WorkbenchError where error.message.hasPrefix("cannot open file") {
         var arguments = [Argument(.symbol(Symbol.named("filename"))), Argument("r")]
         if inSource { arguments.append(Argument(.symbol(Symbol.named("encoding")), name: "encoding")) }

@@ -127,7 +127,7 @@ private func run(_ command: String, intern: Bool, wait: Bool, input: String?, _ 
         context.isVisible = false
         return .int(Int(exit))
     }
-    var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(
+    var lines = String(keeping: bytes).split(separator: "\n", omittingEmptySubsequences: false).map(
         String.init)
     if lines.last == "" { lines.removeLast() }
     context.isVisible = true

@@ -75,7 +75,7 @@ private func registerSourcing(_ base: Namespace) {
             return try run(text, nil, in: home, echo: echo, prints: prints, args)
         }
         let path = try args.string("file")
-        let text = try readCode(path, inSource: true, args.context)
+        let text = try readCode(path, inSource: true, encoding: try args.string("encoding"), args.context)
         return try run(text, path, in: home, echo: echo, prints: prints, args)
     }
     source.keepsVisibility = true

@@ -96,7 +96,7 @@ struct BinaryLayout {
         switch value {
         case .raw(let v): return v.elements
         case .character(let v):
-            for text in v.elements { bytes += Array((text?.string ?? "NA").utf8) + [0] }
+            for text in v.elements { bytes += (text?.string ?? "NA").keptBytes + [0] }
         case .logical(let v):
             for flag in v.elements {
                 append(UInt64(bitPattern: flag.map { $0 ? 1 : 0 } ?? Int64(Int32.min)), to: &bytes)

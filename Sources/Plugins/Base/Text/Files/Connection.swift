@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import PluginAPI
+import TextValues
 
 /// A source or target of text and bytes: a file, standard input or output, texts in memory, raw bytes.
 final class Connection: ForeignObject, @unchecked Sendable {
@@ -18,6 +19,8 @@ final class Connection: ForeignObject, @unchecked Sendable {
     let kind: Kind
     /// Shown by `summary()`: the file name or the expression.
     let title: String
+    /// Encoding of the text behind it, a name that `iconv` knows; empty is UTF-8.
+    let encoding: String
     private(set) var mode: String
     private(set) var isOpen = false
     private(set) var isClosed = false
@@ -30,9 +33,10 @@ final class Connection: ForeignObject, @unchecked Sendable {
     private(set) var output: [UInt8] = []
     private var lines: [Text] = []
 
-    init(_ kind: Kind, title: String, mode: String, input: [UInt8] = []) {
+    init(_ kind: Kind, title: String, mode: String, input: [UInt8] = [], encoding: String = "") {
         self.kind = kind
         self.title = title
+        self.encoding = encoding
         self.mode = mode
         self.input = input
         super.init()
@@ -94,7 +98,8 @@ final class Connection: ForeignObject, @unchecked Sendable {
         }
         let wanted = mode.isEmpty ? "r" : mode
         if wanted.hasPrefix("r") {
-            input = try readFile(path, shown: title, context, call: call)
+            input = try decoded(
+                try readFile(path, shown: title, context, call: call), isBinary: wanted.contains("b"), context)
             position = 0
         } else {
             let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (wanted.hasPrefix("a") ? O_APPEND : O_TRUNC)
@@ -147,6 +152,34 @@ final class Connection: ForeignObject, @unchecked Sendable {
         if isClosed { throw WorkbenchError(.value, "invalid connection", hint: "it has been closed") }
     }
 
+    // MARK: Encodings
+
+    private var isUTF8: Bool { TextConversion.isUTF8(encoding) }
+
+    /// The bytes of a file in UTF-8. What is no character of its encoding stays as it is: R would leave out the rest.
+    private func decoded(_ bytes: [UInt8], isBinary: Bool, _ context: Context) throws -> [UInt8] {
+        guard !isBinary else { return bytes }
+        // A byte order mark is no part of the first line.
+        guard !isUTF8 else { return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes[3...]) : bytes }
+        let (text, isWhole) = try TextConversion(from: encoding, to: "").text(of: bytes)
+        if !isWhole { try context.warn("invalid input found on input connection '\(title)'") }
+        let decoded = text.keptBytes
+        return decoded.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(decoded[3...]) : decoded
+    }
+
+    /// Writes text, in the connection's encoding. Characters that it does not have become `<U+20AC>`: R would leave out the
+    /// rest of the text.
+    func write(_ text: String, useBytes: Bool = false, _ context: Context, call: Call? = nil) throws {
+        switch kind {
+        case .output, .error, .textOutput: return try write(Array(text.utf8), context)
+        case .input, .text, .file, .raw: break
+        }
+        guard !isUTF8, !isBinary, !useBytes else { return try write(text.keptBytes, context) }
+        let (bytes, isWhole) = try TextConversion(from: "", to: encoding).bytes(of: text)
+        if !isWhole { try context.warn("invalid char string in output conversion", call: call) }
+        try write(bytes, context)
+    }
+
     // MARK: Reading
 
     /// The next line without its end, or nil at the end. At a prompt standard input is what is typed there.
@@ -161,7 +194,7 @@ final class Connection: ForeignObject, @unchecked Sendable {
         var bytes = input[position..<end]
         position = min(end + 1, input.count)
         if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-        return String(decoding: bytes, as: UTF8.self)
+        return String(keeping: bytes)
     }
 
     private func readTerminalLine() -> String? {
@@ -170,8 +203,8 @@ final class Connection: ForeignObject, @unchecked Sendable {
         while true {
             let count = Glibc.read(0, &byte, 1)
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self) }
-            if byte == UInt8(ascii: "\n") { return String(decoding: bytes, as: UTF8.self) }
+            guard count > 0 else { return bytes.isEmpty ? nil : String(keeping: bytes) }
+            if byte == UInt8(ascii: "\n") { return String(keeping: bytes) }
             bytes.append(byte)
         }
     }
@@ -189,12 +222,12 @@ final class Connection: ForeignObject, @unchecked Sendable {
         guard position < input.count else { return nil }
         let end = input[position...].firstIndex(of: 0) ?? input.count
         defer { position = min(end + 1, input.count) }
-        return String(decoding: input[position..<end], as: UTF8.self)
+        return String(keeping: input[position..<end])
     }
 
     /// Puts lines back in front of what is to be read.
     func pushBack(_ text: String) {
-        input = Array(text.utf8) + input[position...]
+        input = text.keptBytes + input[position...]
         position = 0
     }
 

@@ -7,7 +7,8 @@ func registerConnections(_ base: Namespace, _ utils: Namespace) {
     base.function(
         "file",
         [
-            .value("description", ""), .value("open", ""), .value("blocking", true), .value("encoding", ""),
+            .value("description", ""), .value("open", ""), .value("blocking", true),
+            .value("encoding", "", help: "a name that iconv knows (\"latin1\", \"UTF-16\"): text is converted"),
             .value("method", ""), .value("raw", false),
         ], help: "A connection to a file."
     ) { args in
@@ -16,7 +17,8 @@ func registerConnections(_ base: Namespace, _ utils: Namespace) {
         if name == "stdin" { return .object(Connection(.input, title: "stdin", mode: "r")) }
         let mode = try args.string("open")
         let connection = Connection(
-            .file(path: args.context.resolved(name)), title: name, mode: mode.isEmpty ? "r" : mode)
+            .file(path: args.context.resolved(name)), title: name, mode: mode.isEmpty ? "r" : mode,
+            encoding: try args.string("encoding"))
         if !mode.isEmpty { try connection.open(mode, args.context) }
         return .object(connection)
     }
@@ -162,7 +164,7 @@ private func textConnection(_ args: Arguments) throws -> Value {
     if mode.hasPrefix("r") || mode.isEmpty {
         guard case .character = value else { throw args.invalid("text") }
         let text = try textElements(value, args).map { ($0?.string ?? "NA") + "\n" }.joined()
-        return .object(Connection(.text, title: expression, mode: "r", input: Array(text.utf8)))
+        return .object(Connection(.text, title: expression, mode: "r", input: text.keptBytes))
     }
     guard mode.hasPrefix("w") || mode.hasPrefix("a") else { throw WorkbenchError(.value, "unsupported mode") }
     let home = try args.flag("local") ? args.environment : args.context.globalEnvironment

@@ -8,7 +8,8 @@ func registerLines(_ base: Namespace) {
         "readLines",
         [
             .value("con", code: "stdin()"), .value("n", -1), .value("ok", true), .value("warn", true),
-            .value("encoding", "unknown"), .value("skipNul", false),
+            .value("encoding", "unknown", help: "\"latin1\": what the bytes of the lines are"),
+            .value("skipNul", false),
         ], help: "The lines of a file or connection."
     ) { args in try readLines(args) }
     base.function(
@@ -44,7 +45,8 @@ func registerLines(_ base: Namespace) {
             text += element?.string ?? "NA"
             text += sep
         }
-        try writeOutput(text, to: args.has("con") ? args["con"] : "", append: false, args)
+        try writeOutput(
+            text, to: args.has("con") ? args["con"] : "", append: false, useBytes: try args.flag("useBytes"), args)
         return .null
     }
     base.function(
@@ -76,13 +78,15 @@ func registerLines(_ base: Namespace) {
         args in
         let counts = try args.required("nchars").asIntegers().elements
         return try withReader(try args.required("con"), args) { connection in
-            .strings(counts.map { String(decoding: connection.readBytes(Int($0 ?? 0)), as: UTF8.self) })
+            .strings(counts.map { String(keeping: connection.readBytes(Int($0 ?? 0))) })
         }
     }
 }
 
 /// Runs a body with a connection opened for reading, and closes what it opened.
-private func withReader(_ source: Value, _ args: Arguments, _ body: (Connection) throws -> Value) throws -> Value {
+private func withReader(
+    _ source: Value, encoding: String = "", _ args: Arguments, _ body: (Connection) throws -> Value
+) throws -> Value {
     let connection: Connection
     switch source {
     case .character(let v):
@@ -91,7 +95,8 @@ private func withReader(_ source: Value, _ args: Arguments, _ body: (Connection)
         connection =
             name.string == "stdin"
             ? Connection(.input, title: "stdin", mode: "r")
-            : Connection(.file(path: args.context.resolved(name.string)), title: name.string, mode: "r")
+            : Connection(
+                .file(path: args.context.resolved(name.string)), title: name.string, mode: "r", encoding: encoding)
     case .missing: connection = Connection(.input, title: "stdin", mode: "r")
     case .object(let object):
         guard let known = object as? Connection else { throw WorkbenchError(.value, "'con' is not a connection") }
@@ -129,8 +134,14 @@ private func readLines(_ args: Arguments) throws -> Value {
         if case .file = connection.kind, connection.isIncomplete, !lines.isEmpty, warns {
             try args.context.warn("incomplete final line found on '\(connection.title)'", call: args.call)
         }
-        return .strings(lines)
+        return .strings(marked(lines, as: try args.string("encoding")))
     }
+}
+
+/// Lines whose bytes are said to be of an encoding: latin1 becomes text.
+private func marked(_ lines: [String], as encoding: String) -> [String] {
+    guard TextConversion.isLatin1(encoding) else { return lines }
+    return lines.map { line in line.utf8.allSatisfy { $0 < 0x80 } ? line : latin1(line.keptBytes) }
 }
 
 // MARK: scan
@@ -143,11 +154,11 @@ private func scan(_ args: Arguments) throws -> Value {
         var source = args["file"]
         if case .character(let v) = source, v.count == 1, v[0]?.isEmpty ?? false { source = .missing }
         var read: [String] = []
-        _ = try withReader(source, args) { connection in
+        _ = try withReader(source, encoding: try args.string("fileEncoding"), args) { connection in
             while let line = try connection.readLine(args.context) { read.append(line) }
             return .null
         }
-        lines = read
+        lines = marked(read, as: try args.string("encoding"))
     }
     lines.removeFirst(min(max(0, try args.int("skip")), lines.count))
     let lineLimit = try args.int("nlines")

@@ -109,7 +109,7 @@ private func sink(_ args: Arguments) throws -> Value {
     }
     let split = try args.flag("split")
     let writer: Console.Writer = { [unowned context] text in
-        try? connection.write(Array(text.utf8), context)
+        try? connection.write(text, context)
     }
     if isMessages {
         context.console.redirectMessages(to: writer)

@@ -4,7 +4,9 @@ import PluginAPI
 
 /// Writes text where a `file` or `con` argument says: a connection, a file by name (which appears whole or not at all), or
 /// the console for `""`.
-func writeOutput(_ text: String, to target: Value, append: Bool, _ args: Arguments) throws {
+func writeOutput(
+    _ text: String, to target: Value, append: Bool, useBytes: Bool = false, _ args: Arguments
+) throws {
     switch target {
     case .character(let v):
         guard v.count == 1, let name = v[0] else { throw WorkbenchError(.value, "invalid 'file' argument") }
@@ -13,11 +15,11 @@ func writeOutput(_ text: String, to target: Value, append: Bool, _ args: Argumen
         let path = args.context.resolved(name.string)
         do {
             guard !append else {
-                try AtomicFile.append(Array(text.utf8), to: path)
+                try AtomicFile.append(text.keptBytes, to: path)
                 return
             }
             let file = try AtomicFile(path)
-            try file.write(Array(text.utf8))
+            try file.write(text.keptBytes)
             try file.commit()
         } catch {
             if error.step == .open {
@@ -32,7 +34,7 @@ func writeOutput(_ text: String, to target: Value, append: Bool, _ args: Argumen
         let mode = connection.mode
         if !wasOpen { try connection.open(append ? "a" : "w", args.context) }
         defer { if !wasOpen { connection.closeAgain(mode: mode) } }
-        try connection.write(Array(text.utf8), args.context)
+        try connection.write(text, useBytes: useBytes, args.context, call: args.call)
     default: throw WorkbenchError(.value, "invalid connection")
     }
 }
