@@ -69,6 +69,8 @@ let package = Package(
             swiftSettings: settings, linkerSettings: [.linkedLibrary("z")]),
         kernels("CImages", ["CPNG", "CJPEG"]),
         kernels("CDownload", ["CCurl"]),
+        // LAPACK, which comes with OpenBLAS, as R calls it.
+        kernels("CLapack", ["COpenBLAS"]),
         kernels("Tensors", ["CKernels", "Diagnostics"]),
         kernels("Images", ["CImages", "CDownload", "CArchive", "CCrypto", "Diagnostics"]),
 
@@ -76,7 +78,7 @@ let package = Package(
         .target(
             name: "PluginAPI", dependencies: ["Tensors", "Diagnostics", "CNumberFormat"], path: "Sources/Plugins/API",
             swiftSettings: settings),
-        plugin("BaseVectors", path: "Base/Vectors"),
+        plugin("BaseVectors", ["CLapack"], path: "Base/Vectors"),
         // Elements as texts, their encodings and width on a terminal, patterns: what the three plug-ins below share.
         plugin("TextValues", ["CPCRE2"], path: "Base/TextValues"),
         plugin("BaseStrings", ["TextValues"], path: "Base/Strings"),

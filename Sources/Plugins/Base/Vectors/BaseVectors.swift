@@ -21,6 +21,10 @@ public enum BaseVectors: Plugin {
         registerIdentical(base)
         registerAllEqual(base)
         registerChoices(base, utils)
+        // R's names of what the generics do without a method: calls in messages bear them.
+        for name in ["rowsum", "chol", "qr", "solve", "all.equal", "rev", "labels"] {
+            base.alias(name + ".default", of: name)
+        }
     }
 
     private static func registerConstruction(_ base: Namespace, _ utils: Namespace) {
@@ -65,7 +69,10 @@ public enum BaseVectors: Plugin {
         registerProducts(base)
         registerLinearSystems(base)
         registerQR(base)
-        registerDecompositions(base)
+        registerTriangles(base)
+        registerEigen(base)
+        registerSingularValues(base)
+        registerNorms(base)
         registerDiagonals(base)
         registerMargins(base)
         registerSlices(base)

@@ -23,83 +23,6 @@ func registerLinearSystems(_ base: Namespace) {
     }
 }
 
-/// LU factors with row exchanges, as LAPACK's dgetrf makes them.
-struct LUFactors {
-    var matrix: Columns
-    var pivots: [Int] = []
-    var sign = 1.0
-    /// First column (from 0) whose pivot is exactly zero.
-    var singularAt: Int?
-
-    init(_ a: Columns) {
-        matrix = a
-        let n = a.rows
-        for k in 0..<n {
-            var best = k
-            for row in k..<n where abs(matrix[row, k]) > abs(matrix[best, k]) { best = row }
-            pivots.append(best)
-            if matrix[best, k] == 0 {
-                if singularAt == nil { singularAt = k }
-                continue
-            }
-            if best != k {
-                sign = -sign
-                for column in 0..<n {
-                    let held = matrix[k, column]
-                    matrix[k, column] = matrix[best, column]
-                    matrix[best, column] = held
-                }
-            }
-            let inverse = 1 / matrix[k, k]
-            for row in (k + 1)..<max(n, k + 1) { matrix[row, k] *= inverse }
-            for column in (k + 1)..<max(n, k + 1) {
-                let factor = matrix[k, column]
-                if factor == 0 { continue }
-                for row in (k + 1)..<n { matrix[row, column] -= matrix[row, k] * factor }
-            }
-        }
-    }
-
-    func solve(_ b: Columns) -> Columns {
-        var x = b
-        let n = matrix.rows
-        for column in 0..<x.columns {
-            for k in 0..<n where pivots[k] != k {
-                let held = x[k, column]
-                x[k, column] = x[pivots[k], column]
-                x[pivots[k], column] = held
-            }
-            for k in 0..<n {
-                let value = x[k, column]
-                if value == 0 { continue }
-                for row in (k + 1)..<max(n, k + 1) { x[row, column] -= value * matrix[row, k] }
-            }
-            for k in stride(from: n - 1, through: 0, by: -1) {
-                x[k, column] /= matrix[k, k]
-                let value = x[k, column]
-                for row in 0..<k { x[row, column] -= value * matrix[row, k] }
-            }
-        }
-        return x
-    }
-
-    /// Reciprocal of the condition number in the 1-norm, from the inverse.
-    func reciprocalCondition(norm: Double) -> Double {
-        let n = matrix.rows
-        var identity = Columns(zeros: n, n)
-        for k in 0..<n { identity[k, k] = 1 }
-        let inverse = solve(identity)
-        return 1 / (norm * inverse.oneNorm)
-    }
-}
-
-extension Columns {
-    /// Largest sum of absolute values in a column.
-    var oneNorm: Double {
-        (0..<columns).map { column in (0..<rows).reduce(0) { $0 + abs(self[$1, column]) } }.max() ?? 0
-    }
-}
-
 /// A numeric matrix argument.
 func numericMatrix(_ x: Value, _ message: String) throws -> Columns {
     switch x {
@@ -130,21 +53,23 @@ private func solve(_ args: Arguments) throws -> Value {
                 "'b' (\(b.rows) x \(b.columns)) must be compatible with 'a' (\(a.rows) x \(a.columns))")
         }
     }
-    let factors = LUFactors(a)
+    guard a.rows > 0 else { throw WorkbenchError(.value, "'a' is 0-diml") }
+    guard b.columns > 0 else { throw WorkbenchError(.value, "no right-hand side in 'b'") }
+    let factors = try LUFactors(a)
     if let column = factors.singularAt {
         throw WorkbenchError(
             .value, "Lapack routine dgesv: system is exactly singular: U[\(column + 1),\(column + 1)] = 0")
     }
     let tolerance = args["tol"].isMissing ? Double.ulpOfOne : try args.number("tol")
     if tolerance > 0 {
-        let condition = factors.reciprocalCondition(norm: a.oneNorm)
+        let condition = try factors.reciprocalCondition("O", a.oneNorm)
         if condition < tolerance {
             let text = formatDouble(condition, conversion: "g", precision: 6)
             throw WorkbenchError(
                 .value, "system is computationally singular: reciprocal condition number = \(text)")
         }
     }
-    var result = Value.numbers(factors.solve(b).elements)
+    var result = Value.numbers(try factors.solve(b).elements)
     let columnNamesOfA = dimnamesElement(aValue, 1)
     if bValue.isMissing {
         result = result.setting(Symbol.dim, .ints([a.rows, a.rows]))
@@ -170,9 +95,9 @@ private func determinant(_ x: Value, _ args: Arguments) throws -> (Double, Doubl
         throw WorkbenchError(.value, x.dim?.count == 2 ? "'x' must be a square matrix" : "'a' must be a numeric matrix")
     }
     let a = try numericMatrix(x, "'a' must be a numeric matrix")
-    let factors = LUFactors(a)
+    let factors = try LUFactors(a)
     if factors.singularAt != nil { return (1, -.infinity) }
-    var sign = factors.sign
+    var sign = factors.isOdd ? -1.0 : 1
     var sum = 0.0
     for k in 0..<a.rows {
         let pivot = factors.matrix[k, k]

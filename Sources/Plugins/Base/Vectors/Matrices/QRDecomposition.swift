@@ -7,7 +7,11 @@ func registerQR(_ base: Namespace) {
         dispatch: .generic
     ) { args in
         let x = try args.context.call("as.matrix", [Argument(try args.required("x"))], environment: args.environment)
-        let factors = QRFactors(try numericMatrix(x, "'x' must be a numeric matrix"), tolerance: try args.number("tol"))
+        let a = try doubleMatrix(x, args)
+        guard a.elements.allSatisfy({ $0.isFinite }) else {
+            throw WorkbenchError(.value, "NA/NaN/Inf in foreign function call (arg 1)")
+        }
+        let factors = QRFactors(a, tolerance: try args.number("tol"))
         var matrix = Value.numbers(factors.matrix.elements)
             .setting(Symbol.dim, .ints([factors.matrix.rows, factors.matrix.columns]))
         let names = dimnamesElement(x, 1)
@@ -25,21 +29,26 @@ func registerQR(_ base: Namespace) {
     ) {
         args in
         let factors = try QRFactors(args["qr"])
-        let size = min(factors.matrix.rows, factors.matrix.columns)
+        let least = min(factors.matrix.rows, factors.matrix.columns)
+        let size = try args.flag("complete") ? factors.matrix.rows : least
         var r = Columns(zeros: size, factors.matrix.columns)
         for column in 0..<r.columns {
-            for row in 0...min(column, size - 1) where size > 0 { r[row, column] = factors.matrix[row, column] }
+            for row in 0..<min(column + 1, least) { r[row, column] = factors.matrix[row, column] }
         }
         let names = dimnamesElement(args["qr"].itemsList.first ?? .null, 1)
         return matrixValue(r, names.isNull ? nil : [.null, names])
     }
     base.function("qr.Q", [.value("qr"), .value("complete", false), .dots], help: "The orthogonal factor.") { args in
         let factors = try QRFactors(args["qr"])
-        let size = min(factors.matrix.rows, factors.matrix.columns)
+        let size =
+            try args.flag("complete") ? factors.matrix.rows : min(factors.matrix.rows, factors.matrix.columns)
         var q = Columns(zeros: factors.matrix.rows, size)
         for k in 0..<size { q[k, k] = 1 }
         for k in stride(from: factors.reflections - 1, through: 0, by: -1) { factors.reflect(&q, k) }
         return matrixValue(q, nil)
+    }
+    base.function("is.qr", [.value("x")], help: "Whether something is a QR decomposition.") { args in
+        .flag(try args.required("x").inherits("qr"))
     }
     base.function("qr.coef", [.value("qr"), .value("y")], help: "Least-squares coefficients.") { args in
         try coefficients(args["qr"], try args.required("y"))
@@ -63,6 +72,16 @@ func registerQR(_ base: Namespace) {
         for k in 0..<identity.rows { identity[k, k] = 1 }
         return try coefficients(decomposed, matrixValue(identity, nil))
     }
+}
+
+/// A matrix of doubles; texts become numbers or, with R's warning, NA.
+private func doubleMatrix(_ x: Value, _ args: Arguments) throws -> Columns {
+    guard case .character = x, let dim = x.dim, dim.count == 2 else {
+        return try numericMatrix(x, "'x' must be a numeric matrix")
+    }
+    let (numbers, lost) = try x.asDoublesNotingLoss()
+    if lost { try args.context.warn("NAs introduced by coercion", call: args.call) }
+    return Columns(dim[0], dim[1], numbers.elements)
 }
 
 /// A matrix value from columns.
