@@ -276,8 +276,10 @@ extension Evaluator {
         {
             return result
         }
+        var isGeneric = false
+        if dispatching, case .generic = builtin.dispatch { isGeneric = true }
         do {
-            let call = shown(call)
+            let call = shown(isGeneric ? defaultCall(builtin, call, arguments, from: environment, context) : call)
             var matched = try match(builtin, &arguments, call: call, environment: environment, context)
             if !builtin.takesOnlyValues { try forceValues(of: builtin, in: &matched, context) }
             let before = context.currentCall
@@ -292,6 +294,7 @@ extension Evaluator {
                 throw error
             }
         } catch let error as WorkbenchError {
+            let call = isGeneric ? defaultCall(builtin, call, arguments, from: environment, context) : call
             throw try context.raise(
                 context.registry.naming(builtin.plugin, builtin.name.name, error), call: shown(call))
         }

@@ -200,6 +200,7 @@ struct ControlKeywords {
             throw WorkbenchError(.value, "EXPR must be a length 1 vector")
         }
         context.isVisible = true
+        if arms.isEmpty { try context.warn("'switch' with no alternatives", call: call) }
         if case .character(let text) = value {
             if let wanted = text[0] {
                 for (place, arm) in arms.enumerated() where arm.name?.text == wanted {

@@ -4,8 +4,16 @@ import PluginAPI
 /// A method found by dispatch and the classes after the one it was found for.
 struct FoundMethod {
     let function: Value
+    /// `generic.class`: what calls of it are named.
+    let name: Symbol
     let remaining: [Text]
     let group: String
+
+    /// Written in R, or R's own: calls of it bear its name. What plug-ins register is called as it was written.
+    var isOfR: Bool {
+        guard case .builtin(let builtin) = function else { return true }
+        return ["base", "stats", "utils", "graphics", "grDevices", "methods"].contains(builtin.namespace)
+    }
 }
 
 extension Evaluator {
@@ -34,11 +42,14 @@ extension Evaluator {
     ) -> FoundMethod? {
         for (place, className) in classes.enumerated() {
             let remaining = Array(classes[(place + 1)...])
-            if let function = method(named: methodName(generic, className), from: environment, context) {
-                return FoundMethod(function: function, remaining: remaining, group: "")
+            let name = methodName(generic, className)
+            if let function = method(named: name, from: environment, context) {
+                return FoundMethod(function: function, name: name, remaining: remaining, group: "")
             }
-            if let group, let function = method(named: methodName(group, className), from: environment, context) {
-                return FoundMethod(function: function, remaining: remaining, group: group.name)
+            guard let group else { continue }
+            let groupName = methodName(group, className)
+            if let function = method(named: groupName, from: environment, context) {
+                return FoundMethod(function: function, name: groupName, remaining: remaining, group: group.name)
             }
         }
         return nil
@@ -50,6 +61,7 @@ extension Evaluator {
         environment: Environment, _ context: Context
     ) throws -> Value {
         if case .object(let object) = object, object.owner != nil { try context.checkOwner(of: object) }
+        let call = found.isOfR ? methodCall(call, found.name, arguments) : call
         switch found.function {
         case .closure(let closure):
             let state = DispatchState(
@@ -69,6 +81,31 @@ extension Evaluator {
         default:
             return try apply(found.function, arguments, call: call, environment: environment, context)
         }
+    }
+
+    /// The call of a method, as `sys.call()` and messages show it: that of the generic with the method's name; in
+    /// assignments `` `[<-.class`(`*tmp*`, i, value = v) ``.
+    func methodCall(_ call: Call, _ name: Symbol, _ arguments: [Argument]) -> Call {
+        // What Swift calls without a call of its own has none to name.
+        if call.span == nil, call.arguments.isEmpty, call.name === Keyword.anonymous { return call }
+        guard let replacing, replacing.target === call, let value = arguments.last, value.name === Symbol.value else {
+            return Call(.symbol(name), call.arguments, span: call.span, attributes: call.attributes)
+        }
+        var code = value.value
+        if case .promise(let promise) = code { code = promise.value ?? promise.expression }
+        return Call(
+            .symbol(name),
+            [Argument(.symbol(Keyword.temporary))] + call.arguments.dropFirst() + [Argument(code, name: Symbol.value)],
+            span: call.span)
+    }
+
+    /// The call of a generic for which no method was found, under the name of R's default method if there is one.
+    func defaultCall(
+        _ builtin: Builtin, _ call: Call, _ arguments: [Argument], from environment: Environment, _ context: Context
+    ) -> Call {
+        let name = methodName(builtin.name, "default")
+        guard case .builtin? = environment.lookup(name) else { return call }
+        return methodCall(call, name, arguments)
     }
 
     /// S3 dispatch of a registered function; nil if its own implementation is to run.
@@ -92,13 +129,21 @@ extension Evaluator {
         default: group = nil
         }
         let generic = builtin.name
-        guard let found = findMethod(generic, classes: classes, from: environment, group: group, context) else {
-            return nil
-        }
+        guard
+            let found = findMethod(generic, classes: classes, from: environment, group: group, context)
+                ?? (isGeneric ? writtenDefault(generic, from: environment) : nil)
+        else { return nil }
         if case .builtin(let method) = found.function, method === builtin { return nil }
         return try callMethod(
             found, generic: generic, object: first, asPromises(withName(builtin, arguments), of: call), call: call,
             environment: environment, context)
+    }
+
+    /// `generic.default` written in R, which comes before the registered function.
+    private func writtenDefault(_ generic: Symbol, from environment: Environment) -> FoundMethod? {
+        let name = methodName(generic, "default")
+        guard let function = environment.lookup(name), case .closure = function else { return nil }
+        return FoundMethod(function: function, name: name, remaining: [], group: "")
     }
 
     /// The name after `$` and `@` reaches methods as a string.

@@ -85,9 +85,6 @@ struct ForLoop {
         case .character(let v): return Elements(count: v.count) { .character(Vector([v[$0]])) }
         case .raw(let v): return Elements(count: v.count) { .raw(Vector([v[$0]])) }
         case .list(let v), .expression(let v): return Elements(count: v.count) { v[$0] }
-        case .call(let c):
-            let parts = c.parts
-            return Elements(count: parts.count) { parts[$0].value }
         case .object(let object):
             // Only a method of its own: that of environments would list nothing, and the loop would silently not run.
             let asList = Symbol.named("as.list")

@@ -10,5 +10,9 @@ enum Keyword {
     static let dollarAssign = Symbol.named("$<-")
     static let at = Symbol.named("@")
     static let doubleColon = Symbol.named("::")
+    /// The function of a call that nobody wrote.
+    static let anonymous = Symbol.named("FUN")
+    /// The object of an assignment, as R names it in the call of the replacement function.
+    static let temporary = Symbol.named("*tmp*")
     static let tripleColon = Symbol.named(":::")
 }

@@ -57,11 +57,11 @@ struct MethodKeywords {
         if let function = evaluator.method(named: name, from: environment, context)
             ?? frame.flatMap({ evaluator.method(named: name, from: $0.function.environment, context) })
         {
-            return FoundMethod(function: function, remaining: [], group: "")
+            return FoundMethod(function: function, name: name, remaining: [], group: "")
         }
         for namespace in context.registry.namespaces {
             if case .builtin(let builtin)? = namespace.environment.local(generic), builtin.dispatch != .none {
-                return FoundMethod(function: .builtin(builtin), remaining: [], group: "")
+                return FoundMethod(function: .builtin(builtin), name: name, remaining: [], group: "")
             }
         }
         return nil
@@ -121,8 +121,8 @@ struct MethodKeywords {
             if case .builtin(let builtin) = found.function {
                 var arguments = arguments
                 let result = try evaluator.applyBuiltin(
-                    builtin, &arguments, call: frame.call, environment: frame.callerEnvironment, context,
-                    dispatching: false)
+                    builtin, &arguments, call: evaluator.methodCall(frame.call, found.name, arguments),
+                    environment: frame.callerEnvironment, context, dispatching: false)
                 if !builtin.keepsVisibility { context.isVisible = builtin.isVisible }
                 return result
             }

@@ -125,8 +125,11 @@ struct Replacement {
                 throw error
             }
         } else {
+            let call = Call(
+                level.call.function, [Argument(.symbol(Keyword.temporary))] + level.call.arguments.dropFirst(),
+                span: level.call.span)
             part = try context.call(
-                getter, [Argument(object)] + level.arguments, call: level.call, environment: environment)
+                getter, [Argument(object)] + level.arguments, call: call, environment: environment)
             try apply(levels, depth - 1, to: &part, value: value, in: assignment)
         }
         try set(level, &object, part)
@@ -204,9 +207,13 @@ struct Replacement {
         swap(&arguments[0].value, &object)
         arguments += level.arguments
         arguments.append(Argument(value, name: Symbol.value))
+        var call = level.call
+        if case .closure = level.setter, let name = call.name {
+            call = evaluator.methodCall(call, Symbol.named(name.name + "<-"), arguments)
+        }
         do {
             object = try evaluator.applyInPlace(
-                level.setter, &arguments, call: level.call, environment: environment, context)
+                level.setter, &arguments, call: call, environment: environment, context)
         } catch {
             swap(&arguments[0].value, &object)
             throw error

@@ -26,5 +26,9 @@ public enum BaseData: Plugin {
         registerTimeMethods(base)
         registerConstants(base)
         registerSaving(base)
+        // R's names of what the generics do without a method: calls in messages bear them.
+        for name in ["unique", "duplicated", "anyDuplicated", "as.Date", "as.POSIXct", "as.POSIXlt"] {
+            base.alias(name + ".default", of: name)
+        }
     }
 }

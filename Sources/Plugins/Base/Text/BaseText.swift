@@ -34,5 +34,9 @@ public enum BaseText: Plugin {
         registerFormatTimes(base)
         registerStr(utils)
         registerTextProgress(utils, base)
+        // R's names of what the generics do without a method: calls in messages bear them.
+        for name in ["str"] {
+            utils.alias(name + ".default", of: name)
+        }
     }
 }

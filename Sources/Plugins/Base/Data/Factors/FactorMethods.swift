@@ -72,7 +72,8 @@ private func factorPositions(_ x: Value, _ index: Value, _ context: Context) thr
 
 func registerFactorMethods(_ base: Namespace) {
     base.method("as.character", for: "factor", [.value("x"), .dots]) { args in
-        .character(Vector(try args.context.texts(of: args[0])))
+        guard args[0].isWellFormedFactor else { throw WorkbenchError(.value, "malformed factor") }
+        return .character(Vector(try args.context.texts(of: args[0])))
     }
     base.method("as.vector", for: "factor", [.value("x"), .value("mode", "any")]) { args in
         let texts = Value.character(Vector(try args.context.texts(of: args[0])))
@@ -122,51 +123,49 @@ func registerFactorMethods(_ base: Namespace) {
 
 func registerFactorArithmetic(_ base: Namespace) {
     let operands: [Parameter] = [.value("e1"), .value("e2")]
-    for name in comparisonOperators + arithmeticOperators + logicalOperators + ["!"] {
-        let isEquality = name == "==" || name == "!="
-        base.method(name, for: "factor", operands) { args in
-            guard isEquality, args.has("e2") else {
-                try args.context.warn("‘\(name)’ not meaningful for factors", call: args.call)
-                return .logical(
-                    Vector([Bool?](repeating: nil, count: max(args[0].length, args.has("e2") ? args[1].length : 0))))
-            }
-            if args[0].isFactor, args[1].isFactor {
-                let (first, second) = (args[0].levelTexts, args[1].levelTexts)
-                // R lets a single level pass.
-                guard
-                    min(first.count, second.count) < 2
-                        || first.count == second.count
-                            && Set(first.map(ElementKeyOf)) == Set(second.map(ElementKeyOf))
-                else {
-                    throw WorkbenchError(.value, "level sets of factors are different")
-                }
-            }
-            return try args.context.call(name, [try operand(args[0], args), try operand(args[1], args)])
+    base.method("Ops", for: "factor", operands) { args in
+        let name = args.context.methodGeneric?.name ?? "=="
+        guard name == "==" || name == "!=", args.has("e2") else {
+            try args.context.warn("‘\(name)’ not meaningful for factors", call: args.call)
+            return .logical(
+                Vector([Bool?](repeating: nil, count: max(args[0].length, args.has("e2") ? args[1].length : 0))))
         }
-        guard name != "!" else { continue }
-        base.method(name, for: "ordered", operands) { args in
-            guard comparisonOperators.contains(name), args.has("e2") else {
-                try args.context.warn("'\(name)' is not meaningful for ordered factors", call: args.call)
-                return .logical(
-                    Vector([Bool?](repeating: nil, count: max(args[0].length, args.has("e2") ? args[1].length : 0))))
-            }
-            let levels: [Text?]
-            if args[0].inherits("ordered") { levels = args[0].levelTexts } else { levels = args[1].levelTexts }
-            if args[0].isFactor, args[1].isFactor, args[0].levelTexts != args[1].levelTexts {
+        if args[0].isFactor, args[1].isFactor {
+            let (first, second) = (args[0].levelTexts, args[1].levelTexts)
+            // R lets a single level pass.
+            guard
+                min(first.count, second.count) < 2
+                    || first.count == second.count
+                        && Set(first.map(ElementKeyOf)) == Set(second.map(ElementKeyOf))
+            else {
                 throw WorkbenchError(.value, "level sets of factors are different")
             }
-            let codes = try [args[0], args[1]].map { value -> Argument in
-                if value.isFactor { return Argument(.integer(Vector(try value.asIntegers().elements))) }
-                let texts = try args.context.texts(of: value)
-                return Argument(
-                    .integer(
-                        Vector(
-                            texts.map { text in
-                                levels.firstIndex(of: text).map { Int32(truncatingIfNeeded: $0 + 1) }
-                            })))
-            }
-            return try args.context.call(name, codes)
         }
+        return try args.context.call(name, [try operand(args[0], args), try operand(args[1], args)])
+    }
+    base.method("Ops", for: "ordered", operands) { args in
+        let name = args.context.methodGeneric?.name ?? "=="
+        guard comparisonOperators.contains(name), args.has("e2") else {
+            try args.context.warn("'\(name)' is not meaningful for ordered factors", call: args.call)
+            return .logical(
+                Vector([Bool?](repeating: nil, count: max(args[0].length, args.has("e2") ? args[1].length : 0))))
+        }
+        let levels: [Text?]
+        if args[0].inherits("ordered") { levels = args[0].levelTexts } else { levels = args[1].levelTexts }
+        if args[0].isFactor, args[1].isFactor, args[0].levelTexts != args[1].levelTexts {
+            throw WorkbenchError(.value, "level sets of factors are different")
+        }
+        let codes = try [args[0], args[1]].map { value -> Argument in
+            if value.isFactor { return Argument(.integer(Vector(try value.asIntegers().elements))) }
+            let texts = try args.context.texts(of: value)
+            return Argument(
+                .integer(
+                    Vector(
+                        texts.map { text in
+                            levels.firstIndex(of: text).map { Int32(truncatingIfNeeded: $0 + 1) }
+                        })))
+        }
+        return try args.context.call(name, codes)
     }
     for name in mathFunctions {
         base.method(name, for: "factor", [.value("x"), .dots]) { args in
@@ -175,25 +174,34 @@ func registerFactorArithmetic(_ base: Namespace) {
                 hint: "as.integer(f) gives the codes, as.numeric(as.character(f)) the numbers that levels spell")
         }
     }
-    for name in ["max", "min", "range", "sum", "prod", "any", "all"] {
-        base.method(name, for: "factor", [.dots, .value("na.rm", false)]) { args in
-            throw WorkbenchError(.type, "‘\(name)’ not meaningful for factors")
+    base.method("Summary", for: "factor", [.dots, .value("na.rm", false)]) { args in
+        throw WorkbenchError(.type, "‘\(args.context.methodGeneric?.name ?? "sum")’ not meaningful for factors")
+    }
+    base.method("Summary", for: "ordered", [.dots, .value("na.rm", false)]) { args in
+        let name = args.context.methodGeneric?.name ?? "max"
+        guard ["max", "min", "range"].contains(name), let first = args.dots.first?.value else {
+            throw WorkbenchError(.type, "'\(name)' not defined for ordered factors")
         }
-        base.method(name, for: "ordered", [.dots, .value("na.rm", false)]) { args in
-            guard ["max", "min", "range"].contains(name), let first = args.dots.first?.value else {
-                throw WorkbenchError(.type, "'\(name)' not defined for ordered factors")
-            }
-            guard args.dots.allSatisfy({ $0.value.inherits("ordered") && $0.value.levelTexts == first.levelTexts })
-            else { throw WorkbenchError(.type, "'\(name)' not defined for ordered factors") }
-            let codes = try args.context.concatenated(args.dots.map { $0.value.bare })
-            let result = try args.context.call(
-                name, [Argument(codes), Argument(args["na.rm"], name: "na.rm")]
-            ).asIntegers().elements
-            return makeFactor(result, levels: first.levelTexts, ordered: true)
-        }
+        guard args.dots.allSatisfy({ $0.value.inherits("ordered") && $0.value.levelTexts == first.levelTexts })
+        else { throw WorkbenchError(.type, "'\(name)' not defined for ordered factors") }
+        let codes = try args.context.concatenated(args.dots.map { $0.value.bare })
+        let result = try args.context.call(
+            name, [Argument(codes), Argument(args["na.rm"], name: "na.rm")]
+        ).asIntegers().elements
+        return makeFactor(result, levels: first.levelTexts, ordered: true)
     }
 }
 
 private func operand(_ value: Value, _ args: Arguments) throws -> Argument {
     value.isFactor ? Argument(.character(Vector(try args.context.texts(of: value)))) : Argument(value)
+}
+
+extension Value {
+    /// Whether every code of a factor has a level.
+    fileprivate var isWellFormedFactor: Bool {
+        guard case .integer(let codes) = self, case .character(let levels)? = attribute(Symbol.levels) else {
+            return length == 0
+        }
+        return codes.elements.allSatisfy { code in code.map { $0 >= 1 && Int($0) <= levels.count } ?? true }
+    }
 }

@@ -143,7 +143,7 @@ private func isRepeated(_ args: Arguments) throws -> [Bool] {
         return try args.context.duplicates(
             args.context.rowKeys(of: x.items, count: rowCount(of: x)), fromLast: try fromLast(args))
     }
-    guard isMatchable(x) else { throw WorkbenchError(.type, "duplicated() applies only to vectors") }
+    guard isMatchable(x) else { throw WorkbenchError(.type, "\(args.function.name.name)() applies only to vectors") }
     let value = try plain(x, args)
     return try args.context.duplicates(
         try args.context.ownKeys(of: value), fromLast: try fromLast(args), except: try incomparableKeys(args, value))

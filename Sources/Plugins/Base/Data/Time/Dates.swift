@@ -30,8 +30,8 @@ private func parsedDates(_ texts: [Text?], _ formats: [String]?, tries: [String]
     guard let first = texts.first(where: { $0 != nil && $0 != "" }) else { return texts.map { _ in .na } }
     for format in tries where !parse(first, format).isNaN { return texts.map { parse($0, format) } }
     if isOptional { return texts.map { _ in .na } }
-    throw WorkbenchError(
-        .value, "character string is not in a standard unambiguous format",
+    throw try context.failing(
+        "charToDate", ["x"], "character string is not in a standard unambiguous format",
         hint: "as.Date(x, format = \"%d.%m.%Y\") says how it is written; without it 2024-01-31 and 2024/01/31 are read")
 }
 
@@ -79,8 +79,9 @@ private func registerAsDate(_ base: Namespace) {
             }
             if origin.isMissing {
                 if days.contains(where: { $0.isFinite }) {
-                    throw WorkbenchError(
-                        .value, "'origin' must be supplied", hint: "as.Date(x, origin = \"1970-01-01\")")
+                    throw try context.failing(
+                        "as.Date.numeric", nil, "'origin' must be supplied",
+                        hint: "as.Date(x, origin = \"1970-01-01\")")
                 }
                 return dateValue(days, names: x.names)
             }
@@ -240,6 +241,12 @@ private func registerDateSequences(_ base: Namespace) {
             throw WorkbenchError(.value, "exactly two of 'to', 'by' and 'length.out' / 'along.with' must be specified")
         }
         let step = try TimeStep(args["by"], numberUnit: "days")
+        if let to, (step.months ?? step.seconds) == 0, from != to {
+            throw try args.context.failing("seq.int", ["0", "to0 - from", "by"], "invalid '(to - from)/by'")
+        }
+        if let to, (to - from) * (step.months ?? step.seconds) < 0 {
+            throw try args.context.failing("seq.int", ["0", "to0 - from", "by"], "wrong sign in 'by' argument")
+        }
         return dateValue(try steps(from: from, to: to, count: count, step: step))
     }
     base.method(

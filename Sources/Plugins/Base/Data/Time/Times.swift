@@ -54,8 +54,8 @@ private func standardTimes(_ texts: [Text?], tries: [String]?, zone: String, isO
         }
     }
     if isOptional { return texts.map { _ in (nil, 0) } }
-    throw WorkbenchError(
-        .value, "character string is not in a standard unambiguous format",
+    throw try context.failing(
+        "as.POSIXlt.character", ["x", "tz", "..."], "character string is not in a standard unambiguous format",
         hint: "as.POSIXct(x, format = \"%d.%m.%Y %H:%M\") says how it is written")
 }
 
@@ -105,7 +105,9 @@ private func numericMoments(_ x: Value, _ args: Arguments) throws -> [Double] {
     let seconds = try x.asDoubles().elements
     guard args.has("origin") else {
         if seconds.contains(where: { $0.isFinite }) {
-            throw WorkbenchError(.value, "'origin' must be supplied", hint: "as.POSIXct(x, origin = \"1970-01-01\")")
+            throw try args.context.failing(
+                "as.POSIXct.numeric", nil, "'origin' must be supplied",
+                hint: "as.POSIXct(x, origin = \"1970-01-01\")")
         }
         return seconds
     }
@@ -147,7 +149,10 @@ private func registerConversions(_ base: Namespace) {
     ) {
         args in
         let texts = try args.context.texts(of: try args.required("x"))
-        let formats = try args.context.texts(of: try args.required("format")).compactMap { $0?.string }
+        guard case .character(let written) = try args.required("format") else {
+            throw WorkbenchError(.value, "invalid 'format' argument")
+        }
+        let formats = written.elements.compactMap { $0?.string }
         guard !formats.isEmpty || texts.isEmpty else { throw WorkbenchError(.value, "invalid 'format' argument") }
         let zone = try args.string("tz")
         let count = texts.isEmpty ? 0 : max(texts.count, formats.count)

@@ -225,6 +225,11 @@ func frameMatrix(_ x: Value, forceRowNames: Bool?, _ context: Context) throws ->
         flat = try context.concatenated(parts)
     }
     let width = count == 0 ? columns.count : labels.count
+    guard flat.length == count * width else {
+        throw WorkbenchError(
+            .shape, "dims [product \(count * width)] do not match the length of object [\(flat.length)]",
+            hint: "the columns of the data frame differ in length")
+    }
     return flat.setting(Symbol.dim, .ints([count, width]))
         .setting(Symbol.dimnames, .list(Vector([rowLabels, .character(Vector(labels))])))
 }

@@ -80,6 +80,13 @@ private func printFactor(_ args: Arguments) throws -> Value {
     let quote = try args.flag("quote")
     settings.quote = quote
     try applyPrintArguments(args.dots, &settings)
+    if case .integer(let codes) = value, !codes.isEmpty {
+        let count = value.attribute(Symbol.levels)?.length ?? 0
+        guard codes.elements.allSatisfy({ code in code.map { $0 >= 1 && Int($0) <= count } ?? true }) else {
+            let call = Call("as.character.factor", [.symbol(Symbol.named("x"))], span: args.call.span)
+            throw try args.context.raise(WorkbenchError(.value, "malformed factor"), call: call)
+        }
+    }
     if value.length == 0 {
         console.write(isOrdered ? "ordered(0)\n" : "factor(0)\n")
     } else {
@@ -120,7 +127,7 @@ private func printTimes(_ args: Arguments, _ kind: String, _ formatArguments: [A
     let value = args[0]
     let count = kind == "POSIXlt" ? try value.length == 0 ? 0 : lengthOf(value, args) : value.length
     if count == 0 {
-        args.context.console.write("\"\(kind)\" of length 0\n".replacingQuotes(kind))
+        args.context.console.write("\(kind) of length 0\n")
         return value
     }
     var settings = PrintSettings(args.context)
@@ -135,13 +142,6 @@ private func printTimes(_ args: Arguments, _ kind: String, _ formatArguments: [A
 private func lengthOf(_ value: Value, _ args: Arguments) throws -> Int {
     let length = try args.context.call("length", [Argument(value)], environment: args.environment)
     return try length.asIntegers().elements.first.flatMap { $0.map { Int($0) } } ?? 0
-}
-
-extension String {
-    /// Dates say `Date of length 0`, times put their class in quotes.
-    fileprivate func replacingQuotes(_ kind: String) -> String {
-        kind == "Date" ? "Date of length 0\n" : self
-    }
 }
 
 private func printDifference(_ args: Arguments) throws -> Value {
@@ -179,7 +179,7 @@ private func printTable(_ args: Arguments) throws -> Value {
     format.justify = try justification(args["justify"])
     format.naEncode = false
     guard plain.isAtomic else {
-        try show(plain, args, settings)
+        try show(try args.context.call("format", [Argument(plain)], environment: args.environment), args, settings)
         return value
     }
     var texts = formatted(plain, format)

@@ -104,8 +104,10 @@ func applyPrintArguments(_ arguments: [Argument], _ settings: inout PrintSetting
 }
 
 private func digitsArgument(_ value: Value) throws -> Int {
-    guard let first = try value.asIntegers().elements.first, let digits = first, digits >= 0, digits <= 22 else {
-        throw WorkbenchError(.value, "invalid digits argument", hint: "a number from 1 to 22")
+    let given = try value.asIntegers().elements.first
+    guard let first = given, let digits = first, digits >= 0, digits <= 22 else {
+        let shown = given.map { $0 ?? Int32.min }.map { " \($0)" } ?? ""
+        throw WorkbenchError(.value, "invalid printing digits\(shown)", hint: "a number from 1 to 22")
     }
     return max(1, Int(digits))
 }

@@ -22,11 +22,18 @@ func registerEnds(_ base: Namespace, _ utils: Namespace) {
         let x = try args.required("x")
         let values = try args.required("values")
         let count = try Lengths.of(x, args.context)
+        if args["after"].isAtomic, args["after"].length == 1, try args["after"].asDoubles()[0].isNaN {
+            throw WorkbenchError(.value, "missing value where TRUE/FALSE needed")
+        }
         let after = args["after"].isMissing ? count : try args.int("after")
         func combine(_ parts: [Value]) throws -> Value {
             try args.context.call("c", parts.map { Argument($0) }, environment: args.environment)
         }
-        if after <= 0 { return try combine([values, x]) }
+        if after == 0 { return try combine([values, x]) }
+        if after < 0, count > after {
+            // R takes x[1:after], which mixes signs.
+            throw WorkbenchError(.value, "only 0's may be mixed with negative subscripts")
+        }
         if after >= count { return try combine([x, values]) }
         let front = try selected(x, Array(0..<after), args)
         let back = try selected(x, Array(after..<count), args)
@@ -66,7 +73,11 @@ private func end(_ args: Arguments, atFront: Bool) throws -> Value {
     if case .closure = x { return x }
     let count = try Lengths.of(x, args.context)
     guard let wanted = taken(counts[0], of: count) else {
-        throw WorkbenchError(.value, "invalid 'n' - must be numeric, possibly NA.")
+        let parts = try args.context.parse("checkHT(n, dx <- dim(x))")
+        guard case .call(let call)? = parts.first else { throw args.invalid("n") }
+        throw try args.context.raise(
+            WorkbenchError(.value, "invalid 'n' -  must contain at least one non-missing element, got none."),
+            call: Call(call.function, call.arguments, span: args.call.span))
     }
     if case .object = x {
         return try selected(x, atFront ? Array(0..<wanted) : Array((count - wanted)..<count), args)

@@ -1,0 +1,73 @@
+# Calls of methods bear the method's name.
+f <- function(x, ...) UseMethod("f")
+f.default <- function(x, ...) {
+  print(sys.call())
+  print(match.call())
+  stop("bad")
+}
+f.foo <- function(x, ...) NextMethod()
+message <- function(code) tryCatch(code, error = function(e) print(e), warning = function(w) print(w))
+message(f(1))
+message(f(structure(1, class = "foo"), 2))
+y <- structure(1, class = "foo")
+print.foo <- function(x, ...) stop("cannot print")
+message(print(y))
+`[.foo` <- function(x, i) stop("no")
+message(y[2])
+`[<-.foo` <- function(x, i, value) stop("no")
+message(y[2] <- 3)
+`$.foo` <- function(x, n) stop("no")
+message(y$abc)
+`$<-.foo` <- function(x, name, value) print(sys.call())
+y$abc <- 5
+y <- structure(1, class = "foo")
+`+.foo` <- function(e1, e2) stop("no")
+message(y + 1)
+Ops.bar <- function(e1, e2) print(sys.call())
+invisible(structure(1, class = "bar") * 2)
+length.foo <- function(x) stop("no")
+message(length(y))
+`second<-` <- function(x, value) {
+  print(sys.call())
+  x[2] <- value
+  x
+}
+z <- 1:3
+second(z) <- 9L
+z
+l <- list(a = 1)
+message(l$a$b$c <- 2)
+message(l[["q"]][["r"]][["s"]][1] <- 2)
+x <- factor("a")
+message(x[1] <- "z")
+message(levels(x) <- character(0))
+message(x + 1)
+message(!x)
+d <- data.frame(a = 1:2)
+message(d$b <- 1:3)
+message(d[["b"]] <- 1:3)
+message(d[5, 9] <- 1)
+message(d[, "zz"])
+message(as.Date("2020-01-01") * 2)
+message(mean("a"))
+message(median(factor("a")))
+message(seq(1, 10, by = -1))
+message(quantile(c(1, NA)))
+message(unique(quote(x)))
+message(as.data.frame(quote(x)))
+message(cut(1:3, 0))
+message(subset(1:3, "a"))
+message(all.equal(1, 1, tolerance = "a"))
+message(as.Date("foo"))
+message(as.Date(5))
+message(as.POSIXct("foo"))
+message(as.POSIXct(5))
+message(predict(1))
+message(vcov("a"))
+message(print(1, digits = -1))
+message(anyDuplicated(sum))
+message(head(1:3, NA))
+message(mean())
+# A default of one's own comes before the function that is built in.
+toString.default <- function(x, ...) "mine"
+toString(1)
