@@ -7,8 +7,13 @@ func registerEncoding(_ base: Namespace) {
     base.function(
         "utf8ToInt", [.value("x"), .value("multiple", false)], help: "Code points of a text."
     ) { args in
-        guard case .character(let v) = try args.required("x"), v.count == 1 else {
+        guard case .character(let v) = try args.required("x"), v.count >= 1 else {
             throw WorkbenchError(.type, "argument must be a character vector of length 1")
+        }
+        if v.count > 1 {
+            try args.context.warn(
+                "argument should be a character vector of length 1\nall but the first element will be ignored",
+                call: args.call)
         }
         guard let text = v[0] else { return .integer(Vector([nil])) }
         if text.string.hasStrayBytes { return .integer(Vector([nil])) }
@@ -18,14 +23,16 @@ func registerEncoding(_ base: Namespace) {
         "intToUtf8", [.value("x"), .value("multiple", false), .value("allow_surrogate_pairs", false)],
         help: "The text of code points."
     ) { args in
-        let codes = try args.required("x").asIntegers().elements
+        let x = try args.required("x")
+        guard x.isNull || x.isAtomic else { throw WorkbenchError(.type, "argument 'x' must be an integer vector") }
+        let (numbers, lost) = try x.asIntegersNotingLoss()
+        if lost, case .character = x { try args.context.warn("NAs introduced by coercion", call: args.call) }
+        let codes = numbers.elements
         let texts: [String?] = try codes.map { code in
             guard let code else { return nil }
             if code == 0 { return "" }
-            guard code > 0, let scalar = Unicode.Scalar(UInt32(code)) else {
-                if code > 0, (0xD800...0xDFFF).contains(code) { return nil }
-                throw WorkbenchError(.value, "not a valid code point: \(code)")
-            }
+            // Surrogates and numbers beyond Unicode are NA.
+            guard code > 0, let scalar = Unicode.Scalar(UInt32(code)) else { return nil }
             return String(Character(scalar))
         }
         if try args.flag("multiple") { return .character(Vector(texts.map { $0.map { Text($0) } })) }

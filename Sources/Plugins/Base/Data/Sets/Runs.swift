@@ -6,7 +6,10 @@ import PluginAPI
 func registerRuns(_ base: Namespace, _ utils: Namespace) {
     base.function("rle", [.value("x")], help: "Lengths and values of runs of equal elements.") { args in
         let x = try args.required("x")
-        guard x.isAtomic else {
+        if case .list(let list) = x, list.isEmpty {
+            return Value.named([("lengths", .integer(Vector([]))), ("values", x)]).withClass("rle")
+        }
+        guard x.isAtomic, !x.isFactor else {
             throw WorkbenchError(.type, "'x' must be a vector of an atomic type")
         }
         let keys = try args.context.ownKeys(of: x)

@@ -14,6 +14,16 @@ private func registerOrder(_ base: Namespace) {
         "order", [.dots, .value("na.last", true), .value("decreasing", false), .value("method", "auto")],
         help: "Positions that put vectors in order; later ones break ties."
     ) { args in
+        if args.dots.isEmpty { return .null }
+        for (place, argument) in args.dots.enumerated() {
+            if !argument.value.isVector, !argument.value.isObject {
+                throw WorkbenchError(.type, "argument \(place + 1) is not a vector")
+            }
+            guard case .list(let list) = argument.value, !argument.value.isObject else { continue }
+            if args.dots.count == 1, list.count < 2 { return .ints(Array(0..<list.count).map { $0 + 1 }) }
+            let routine = args.dots.count == 1 ? "orderVector1" : "listgreater"
+            throw WorkbenchError(.type, "unimplemented type 'list' in '\(routine)'\n")
+        }
         let keys = try args.dots.map { try args.context.sortKey($0.value) }
         guard let first = keys.first else { return .integer(Vector([])) }
         guard keys.allSatisfy({ $0.count == first.count }) else {
@@ -159,6 +169,7 @@ private func registerRank(_ base: Namespace) {
             }
             ties = match
         }
+        if case .list = x, !x.isObject { throw WorkbenchError(.type, "unimplemented type 'list' in 'greater'\n") }
         let key = try args.context.sortKey(x)
         let isMissing = (0..<key.count).map { key.isMissing($0) }
         let present = isMissing.indices.filter { !isMissing[$0] }

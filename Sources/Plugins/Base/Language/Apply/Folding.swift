@@ -15,7 +15,7 @@ func registerFolding(_ base: Namespace) {
         let elements = try eachElement(try args.required("x"), args.context)
         let accumulate = try args.flag("accumulate")
         let start = args.has("init") ? args["init"] : right ? elements.last : elements.first
-        guard var current = start else { return accumulate ? .items([]) : .null }
+        guard var current = start else { return .null }
         let rest = args.has("init") ? elements[...] : right ? elements.dropLast() : elements.dropFirst()
         let initial = Value.symbol(Symbol.named("init"))
         let element = Value.call(Call("[[", [.symbol(Symbol.named("x")), .symbol(Symbol.named("i"))]))

@@ -31,6 +31,10 @@ func registerMapping(_ base: Namespace) {
             .value("how", .strings(["unlist", "replace", "list"])), .dots,
         ], help: "Calls a function on the leaves of a nested list"
     ) { args in
+        switch try args.required("object") {
+        case .list, .expression: break
+        default: throw WorkbenchError(.type, "'object' must be a list or expression")
+        }
         let function = try args.functionValue("f")
         let how = try args["how"].asCharacters().elements.first??.string ?? "unlist"
         let classes = try args["classes"].asCharacters().elements.compactMap { $0 }
@@ -39,6 +43,9 @@ func registerMapping(_ base: Namespace) {
         let fallback = args["deflt"]
         func walk(_ value: Value, depth: Int) throws -> Value {
             guard depth < 1000 else { throw WorkbenchError(.value, "the list is nested too deeply") }
+            if case .expression(let list) = value {
+                return .list(Vector(try list.elements.map { try walk($0, depth: depth + 1) }))
+            }
             if case .list(let list) = value {
                 let kept = how == "replace" ? list.attributes : list.attributes.keeping([Symbol.names])
                 return .list(Vector(try list.elements.map { try walk($0, depth: depth + 1) }, kept))

@@ -17,13 +17,16 @@ func registerMatching(_ base: Namespace) {
             choices = try choicesFromDefault(args)
             isFromDefault = true
         }
-        guard case .character(let allowed) = choices, let firstChoice = allowed.elements.first else {
-            return choices
-        }
-        if value.isNull { return .character(Vector([firstChoice])) }
+        if value.isNull { return choices.length == 0 ? choices : try args.context.first(of: choices) }
         guard case .character(let given) = value else {
             throw WorkbenchError(.type, "'arg' must be NULL or a character vector")
         }
+        let allowed: CharacterVector =
+            switch choices {
+            case .list, .null: Vector(choices.isNull ? [] : try args.context.asCharacters(choices).elements)
+            default: try choices.asCharacters()
+            }
+        let firstChoice = allowed.elements.first ?? nil
         if !severalOk {
             if given.elements == allowed.elements, isFromDefault || given.count > 1 {
                 return .character(Vector([firstChoice]))
@@ -37,7 +40,7 @@ func registerMatching(_ base: Namespace) {
             var seen: Set<Text> = []
             let shown = allowed.elements.compactMap { $0 }.filter { !$0.isEmpty && seen.insert($0).inserted }
             let list = shown.map { "\u{201C}\($0)\u{201D}" }.joined(separator: ", ")
-            let message = shown.count == 1 ? "'arg' should be \(list)" : "'arg' should be one of \(list)"
+            let message = allowed.elements.count == 1 ? "'arg' should be \(list)" : "'arg' should be one of \(list)"
             throw WorkbenchError(
                 .value, message,
                 hint: given.elements.first.flatMap { $0 }.flatMap {
@@ -45,6 +48,7 @@ func registerMatching(_ base: Namespace) {
                 })
         }
         if !severalOk, found.count > 1 { throw WorkbenchError(.value, "there is more than one match in 'match.arg'") }
+        if case .list(let list) = choices { return .items(found.map { list[$0] }) }
         return .character(Vector(found.map { allowed[$0] }))
     }
     base.function(
@@ -202,4 +206,9 @@ private func argumentText(_ argument: Argument) -> String {
     default: value = (try? argument.value.asCharacters().elements.first)??.string ?? "…"
     }
     return argument.name.map { "\($0.name) = \(value)" } ?? value
+}
+
+extension Context {
+    /// `x[1]`
+    fileprivate func first(of x: Value) throws -> Value { try call("[", [Argument(x), Argument(.int(1))]) }
 }

@@ -45,6 +45,13 @@ func registerAttributes(_ base: Namespace) {
     base.function("structure", [.value(".Data"), .dots], help: "An object with attributes.") { args in
         var object = try args.required(".Data")
         if object.isNull, !args.dots.isEmpty { object = .list(Vector([])) }
+        // Codes of factors are whole numbers, however they are written.
+        if case .double = object,
+            case .character(let names)? = args.dots.first(where: { $0.name?.name == "class" })?.value,
+            names.elements.contains("factor")
+        {
+            object = .integer(Vector(try object.asIntegers().elements, object.attributes))
+        }
         for argument in args.dots {
             guard let name = argument.name else {
                 throw WorkbenchError(.value, "attributes must be named")

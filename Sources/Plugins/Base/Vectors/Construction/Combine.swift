@@ -14,10 +14,16 @@ func registerCombine(_ base: Namespace) {
         "unlist", [.value("x"), .value("recursive", true), .value("use.names", true)],
         help: "Flattens a list into a vector.", dispatch: .internal
     ) { args in
-        let recursive = try args.flag("recursive")
-        let useNames = try args.flag("use.names")
+        let recursive = try isTrue(args["recursive"])
+        let useNames = try isTrue(args["use.names"])
         return try Combine.unlist(try args.required("x"), recursive: recursive, useNames: useNames, args.context)
     }
+}
+
+/// How `unlist()` reads its switches: by the first element, NA as TRUE.
+private func isTrue(_ value: Value) throws -> Bool {
+    guard value.isAtomic, let first = try value.asLogicals().elements.first else { return true }
+    return first ?? true
 }
 
 enum Combine {
