@@ -19,5 +19,12 @@ public enum BaseStatistics: Plugin {
         registerOptim(stats)
         registerIntegrate(stats)
         registerDistributions(stats)
+        registerLowess(stats)
+        registerMultinomial(stats)
+        registerCovariances(stats)
+        // R's names of what the generics do without a method: calls in messages bear them.
+        for name in ["pretty"] {
+            base.alias(name + ".default", of: name)
+        }
     }
 }
