@@ -22,5 +22,15 @@ public enum BaseFrames: Plugin {
         registerStacking(utils)
         registerReadingTables(utils)
         registerWritingTables(utils)
+        // R's names of what the generics do without a method: calls in messages bear them.
+        for name in ["aggregate"] {
+            stats.alias(name + ".default", of: name)
+        }
+        for name in ["type.convert", "stack"] {
+            utils.alias(name + ".default", of: name)
+        }
+        for name in ["subset", "transform", "merge", "as.data.frame"] {
+            base.alias(name + ".default", of: name)
+        }
     }
 }

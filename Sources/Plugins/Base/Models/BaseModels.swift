@@ -17,9 +17,26 @@ public enum BaseModels: Plugin {
         registerLinearSummary(stats)
         registerCoefficientTable(stats)
         registerPrediction(stats)
+        registerFamilies(stats)
+        registerGeneralizedModel(stats)
+        registerGeneralizedSummary(stats)
+        registerGeneralizedParts(stats)
+        registerDevianceAnalysis(stats)
+        registerPrincipalComponents(stats)
+        registerBandwidths(stats)
+        registerDensity(stats)
+        registerProportionTests(stats)
+        registerRankTests(stats)
+        registerVarianceAnalysis(stats)
         registerVariance(stats)
         registerHypothesisTests(stats)
         registerAdjusting(stats)
         registerDesigns(stats, registry.namespace("base"))
+        // R's names of what the generics do without a method: calls in messages bear them.
+        for name in [
+            "deviance", "nobs", "sigma", "formula", "fitted", "residuals", "coef", "update", "df.residual", "weights",
+        ] {
+            stats.alias(name + ".default", of: name)
+        }
     }
 }

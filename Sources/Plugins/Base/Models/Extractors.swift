@@ -42,6 +42,7 @@ func registerExtractors(_ stats: Namespace) {
     stats.function("vcov", [.value("object"), .dots], help: "Covariances of the coefficients", dispatch: .generic) {
         args in
         let fit = try args.required("object")
+        guard fit.inherits("lm") else { throw try args.noMethod(fit) }
         let parts = try FitParts(fit)
         let scale = parts.sigma * parts.sigma
         let names = parts.names
@@ -53,6 +54,7 @@ func registerExtractors(_ stats: Namespace) {
     }
     stats.function("logLik", [.value("object"), .dots], help: "Log-likelihood of a fit", dispatch: .generic) { args in
         let fit = try args.required("object")
+        guard fit.inherits("lm") else { throw try args.noMethod(fit) }
         let (value, count) = try likelihood(fit)
         return Value.number(value).setting(Symbol.named("nall"), .int(fit.field("residuals")?.length ?? 0))
             .setting(Symbol.named("nobs"), .int(fit.field("residuals")?.length ?? 0))
@@ -81,12 +83,16 @@ func registerExtractors(_ stats: Namespace) {
         let parts = try FitParts(try args.required("model"))
         return Value.numbers(parts.leverages).withNames(parts.rows)
     }
-    stats.function("rstandard", [.value("model"), .dots], help: "Residuals in their standard deviations") { args in
+    stats.function(
+        "rstandard", [.value("model"), .dots], help: "Residuals in their standard deviations", dispatch: .generic
+    ) { args in
         let parts = try FitParts(try args.required("model"))
         let values = zip(parts.weightedResiduals, parts.leverages).map { $0 / (parts.sigma * (1 - $1).squareRoot()) }
         return Value.numbers(values).withNames(parts.rows)
     }
-    stats.function("cooks.distance", [.value("model"), .dots], help: "How much each observation moves the fit") {
+    stats.function(
+        "cooks.distance", [.value("model"), .dots], help: "How much each observation moves the fit", dispatch: .generic
+    ) {
         args in
         let parts = try FitParts(try args.required("model"))
         let values = zip(parts.weightedResiduals, parts.leverages).map { e, h in
@@ -128,6 +134,11 @@ private func likelihood(_ fit: Value) throws -> (value: Double, parameters: Int)
 
 private func intervals(_ args: Arguments) throws -> Value {
     let fit = try args.required("object")
+    guard !fit.inherits("glm") else {
+        throw WorkbenchError(
+            .unsupported, "confint() of a generalized linear model by its likelihood is not supported",
+            hint: "confint.default() gives the intervals of the normal approximation")
+    }
     let parts = try FitParts(fit)
     let level = try args.number("level")
     guard level > 0, level < 1 else { throw WorkbenchError(.value, "'level' must be between 0 and 1") }

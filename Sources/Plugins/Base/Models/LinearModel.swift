@@ -129,7 +129,7 @@ private func linearModel(_ args: Arguments) throws -> Value {
 }
 
 /// The terms with the classes of the variables.
-private func described(_ terms: FormulaTerms, _ frame: ModelFrame) -> Value {
+func described(_ terms: FormulaTerms, _ frame: ModelFrame) -> Value {
     let classes = frame.columns.map { column -> String in
         if column.dim?.count == 2 { return "nmatrix.\(column.dim?[1] ?? 0)" }
         if column.inherits("ordered") { return "ordered" }

@@ -5,10 +5,7 @@ import PluginAPI
 /// `predict()` of a linear model.
 func registerPrediction(_ stats: Namespace) {
     stats.function("predict", [.value("object"), .dots], help: "What a model predicts", dispatch: .generic) { args in
-        let classes = try args.required("object").classes.map { "'\($0.string)'" }
-        let shown = classes.count == 1 ? classes[0].replacing("'", with: "\"") : "c(\(classes.joined(separator: ", ")))"
-        throw WorkbenchError(
-            .type, "no applicable method for 'predict' applied to an object of class \(shown)")
+        throw try args.noMethod(try args.required("object"))
     }
     stats.method(
         "predict", for: "lm",
@@ -20,7 +17,7 @@ func registerPrediction(_ stats: Namespace) {
     ) { args in try predicted(args) }
 }
 
-private func predicted(_ args: Arguments) throws -> Value {
+func predicted(_ args: Arguments) throws -> Value {
     let fit = args[0]
     let parts = try FitParts(fit)
     let r = RCalls(args.context)
@@ -79,7 +76,7 @@ private func predicted(_ args: Arguments) throws -> Value {
 }
 
 /// The model's columns for new data, or for those of the fit; names of the rows; what `offset()` adds.
-private func predictors(_ fit: Value, _ args: Arguments) throws -> (ModelMatrix, [String], [Double]) {
+func predictors(_ fit: Value, _ args: Arguments) throws -> (ModelMatrix, [String], [Double]) {
     let terms = try formulaTerms(fit, data: .null, args)
     func shift(_ frame: ModelFrame) throws -> [Double] {
         var sums = [Double](repeating: 0, count: frame.count)

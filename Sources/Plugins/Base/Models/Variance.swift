@@ -5,10 +5,7 @@ import PluginAPI
 /// `anova()` of one linear model, term by term, or of several.
 func registerVariance(_ stats: Namespace) {
     stats.function("anova", [.value("object"), .dots], help: "Table of variance", dispatch: .generic) { args in
-        throw WorkbenchError(
-            .type,
-            "no applicable method for 'anova' applied to an object of class \"\(try args.required("object").classes.first?.string ?? "NULL")\""
-        )
+        throw try args.noMethod(try args.required("object"))
     }
     stats.method("anova", for: "lm", [.value("object"), .dots], help: "Table of variance") { args in
         let others = args.dots.filter { $0.value.inherits("lm") }.map { $0.value }

@@ -32,75 +32,11 @@ func registerHypothesisTests(_ stats: Namespace) {
     }
 }
 
-// MARK: Parts
-
-/// "two.sided", "less" or "greater", also abbreviated.
-private func alternative(_ args: Arguments) throws -> String {
-    let word = try args.string("alternative")
-    guard let full = ["two.sided", "less", "greater"].first(where: { $0.hasPrefix(word) }) else {
-        throw WorkbenchError(.value, "'arg' should be one of ‘two.sided’, ‘less’, ‘greater’")
-    }
-    return full
-}
-
-private func confidence(_ args: Arguments) throws -> Double {
-    let level = try args.number("conf.level")
-    guard level > 0, level < 1 else {
-        throw WorkbenchError(.value, "'conf.level' must be a single number between 0 and 1")
-    }
-    return level
-}
-
-private func label(_ args: Arguments, _ name: String) -> String {
-    args.context.deparse(args.expression(name)).joined(separator: " ")
-}
-
-private func sample(_ args: Arguments, _ name: String) throws -> [Double] {
-    let value = try args.forced(name)
-    guard value.isNumeric || value.typeName == "logical" else {
-        throw WorkbenchError(.type, "'\(name)' must be a numeric vector")
-    }
-    return try value.asDoubles().elements
-}
-
-private func mean(_ x: [Double]) -> Double { x.reduce(0, +) / Double(x.count) }
-
-private func variance(_ x: [Double]) -> Double {
-    let m = mean(x)
-    return x.reduce(0) { $0 + ($1 - m) * ($1 - m) } / Double(x.count - 1)
-}
-
-/// The p value of a t statistic and the two limits, in units of the standard error, around it.
-private func tails(
-    _ t: Double, _ df: Double, _ alternative: String, _ level: Double, _ r: RCalls
-) throws -> (p: Double, limits: [Double]) {
-    func number(_ name: String, _ x: Double, lower: Bool = true) throws -> Double {
-        try r(name, .number(x), .number(df), named: ["lower.tail": .flag(lower)]).asDoubles().elements.first ?? .nan
-    }
-    switch alternative {
-    case "less": return (try number("pt", t), [-.infinity, t + (try number("qt", level))])
-    case "greater": return (try number("pt", t, lower: false), [t - (try number("qt", level)), .infinity])
-    default:
-        let width = try number("qt", 1 - (1 - level) / 2)
-        return (2 * (try number("pt", -abs(t))), [t - width, t + width])
-    }
-}
-
-private func test(_ fields: [(String, Value?)]) -> Value {
-    Value.named(fields.compactMap { name, value in value.map { (name, $0) } }).withClass("htest")
-}
-
-private func named(_ number: Double, _ name: String) -> Value { Value.number(number).withNames([name]) }
-
-private func interval(_ limits: [Double], _ level: Double) -> Value {
-    Value.numbers(limits).setting(Symbol.named("conf.level"), .number(level))
-}
-
 // MARK: Tests
 
 private func tTest(_ args: Arguments) throws -> Value {
-    let alternative = try alternative(args)
-    let level = try confidence(args)
+    let alternative = try TestParts.alternative(args)
+    let level = try TestParts.confidence(args)
     let mu = try args.number("mu")
     let r = RCalls(args.context)
     var first = args.has("x") ? try args.forced("x") : .null
@@ -136,11 +72,11 @@ private func tTest(_ args: Arguments) throws -> Value {
             x = numbers
         }
     } else {
-        x = try sample(args, "x")
-        dataName = label(args, "x")
+        x = try TestParts.sample(args, "x")
+        dataName = TestParts.label(args, "x")
         if args.has("y"), case let second = try args.forced("y"), !second.isNull {
-            y = try sample(args, "y")
-            dataName += " and " + label(args, "y")
+            y = try TestParts.sample(args, "y")
+            dataName += " and " + TestParts.label(args, "y")
         }
     }
     let isPaired = try args.flag("paired")
@@ -159,15 +95,15 @@ private func tTest(_ args: Arguments) throws -> Value {
         if try args.flag("var.equal") {
             method = " Two Sample t-test"
             df = n + m - 2
-            let pooled = ((n - 1) * variance(x) + (m - 1) * variance(z)) / df
+            let pooled = ((n - 1) * TestParts.variance(x) + (m - 1) * TestParts.variance(z)) / df
             error = (pooled * (1 / n + 1 / m)).squareRoot()
         } else {
             method = "Welch Two Sample t-test"
-            let (a, b) = (variance(x) / n, variance(z) / m)
+            let (a, b) = (TestParts.variance(x) / n, TestParts.variance(z) / m)
             error = (a + b).squareRoot()
             df = (a + b) * (a + b) / (a * a / (n - 1) + b * b / (m - 1))
         }
-        let means = [mean(x), mean(z)]
+        let means = [TestParts.mean(x), TestParts.mean(z)]
         t = (means[0] - means[1] - mu) / error
         try refuseConstants(error, means)
         estimate = Value.numbers(means).withNames(names.map { isGrouped ? "mean in group \($0)" : "mean of \($0)" })
@@ -189,16 +125,17 @@ private func tTest(_ args: Arguments) throws -> Value {
         x = x.filter { !$0.isNaN }
         guard x.count >= 2 else { throw WorkbenchError(.value, "not enough '\(y == nil ? "x" : "x")' observations") }
         df = Double(x.count - 1)
-        error = (variance(x) / Double(x.count)).squareRoot()
-        try refuseConstants(error, [mean(x)])
-        t = (mean(x) - mu) / error
-        estimate = named(mean(x), head)
+        error = (TestParts.variance(x) / Double(x.count)).squareRoot()
+        try refuseConstants(error, [TestParts.mean(x)])
+        t = (TestParts.mean(x) - mu) / error
+        estimate = TestParts.named(TestParts.mean(x), head)
     }
-    let (p, limits) = try tails(t, df, alternative, level, r)
-    return test([
-        ("statistic", named(t, "t")), ("parameter", named(df, "df")), ("p.value", .number(p)),
-        ("conf.int", interval(limits.map { mu + $0 * error }, level)), ("estimate", estimate),
-        ("null.value", named(mu, nullName)), ("stderr", .number(error)), ("alternative", .string(alternative)),
+    let (p, limits) = try TestParts.tails(t, df, alternative, level, r)
+    return TestParts.test([
+        ("statistic", TestParts.named(t, "t")), ("parameter", TestParts.named(df, "df")), ("p.value", .number(p)),
+        ("conf.int", TestParts.interval(limits.map { mu + $0 * error }, level)), ("estimate", estimate),
+        ("null.value", TestParts.named(mu, nullName)), ("stderr", .number(error)),
+        ("alternative", .string(alternative)),
         ("method", .string(method)), ("data.name", .string(dataName)),
     ])
 }
@@ -214,9 +151,9 @@ private func correlationTest(_ args: Arguments) throws -> Value {
         throw WorkbenchError(
             .unsupported, "cor.test(method = \"\(try args.string("method"))\") is not supported", hint: "\"pearson\"")
     }
-    let alternative = try alternative(args)
-    let level = try confidence(args)
-    let all = (try sample(args, "x"), try sample(args, "y"))
+    let alternative = try TestParts.alternative(args)
+    let level = try TestParts.confidence(args)
+    let all = (try TestParts.sample(args, "x"), try TestParts.sample(args, "y"))
     guard all.0.count == all.1.count else { throw WorkbenchError(.value, "'x' and 'y' must have the same length") }
     let pairs = zip(all.0, all.1).filter { !$0.0.isNaN && !$0.1.isNaN }
     guard pairs.count >= 3 else { throw WorkbenchError(.value, "not enough finite observations") }
@@ -225,7 +162,7 @@ private func correlationTest(_ args: Arguments) throws -> Value {
     let correlation = try r("cor", .numbers(x), .numbers(y)).asDoubles().elements.first ?? .nan
     let df = Double(x.count - 2)
     let t = df.squareRoot() * correlation / (1 - correlation * correlation).squareRoot()
-    let p = try tails(t, df, alternative, level, r).p
+    let p = try TestParts.tails(t, df, alternative, level, r).p
     var limits: Value?
     if x.count > 3 {
         let z = atanh(correlation), width = 1 / Double(x.count - 3).squareRoot()
@@ -236,14 +173,14 @@ private func correlationTest(_ args: Arguments) throws -> Value {
         case "greater": ends = [tanh(z - width * (try quantile(level))), 1]
         default: ends = try [-1.0, 1].map { tanh(z + $0 * width * (try quantile((1 + level) / 2))) }
         }
-        limits = interval(ends, level)
+        limits = TestParts.interval(ends, level)
     }
-    return test([
-        ("statistic", named(t, "t")), ("parameter", named(df, "df").setting(Symbol.names, "df")),
+    return TestParts.test([
+        ("statistic", TestParts.named(t, "t")), ("parameter", TestParts.named(df, "df").setting(Symbol.names, "df")),
         ("p.value", .number(p)),
-        ("estimate", named(correlation, "cor")), ("null.value", named(0, "correlation")),
+        ("estimate", TestParts.named(correlation, "cor")), ("null.value", TestParts.named(0, "correlation")),
         ("alternative", .string(alternative)), ("method", "Pearson's product-moment correlation"),
-        ("data.name", .string(label(args, "x") + " and " + label(args, "y"))), ("conf.int", limits),
+        ("data.name", .string(TestParts.label(args, "x") + " and " + TestParts.label(args, "y"))), ("conf.int", limits),
     ])
 }
 
@@ -251,9 +188,9 @@ private func chiSquaredTest(_ args: Arguments) throws -> Value {
     let context = args.context
     let r = RCalls(context)
     var x = try args.forced("x")
-    var name = label(args, "x")
+    var name = TestParts.label(args, "x")
     if args.has("y"), x.dim?.count != 2 {
-        name += " and " + label(args, "y")
+        name += " and " + TestParts.label(args, "y")
         x = try context.call("table", [Argument(x), Argument(try args.forced("y"))])
     }
     if x.inherits("data.frame") { x = try r("as.matrix", x) }
@@ -303,52 +240,10 @@ private func chiSquaredTest(_ args: Arguments) throws -> Value {
         for name in [Symbol.dim, Symbol.dimnames, Symbol.names] { value = value.setting(name, x.attribute(name)) }
         return value
     }
-    return test([
-        ("statistic", named(statistic, "X-squared")), ("parameter", named(df, "df")),
+    return TestParts.test([
+        ("statistic", TestParts.named(statistic, "X-squared")), ("parameter", TestParts.named(df, "df")),
         ("p.value", .numbers(try p.asDoubles().elements)),
         ("method", .string(method)), ("data.name", .string(name)), ("observed", x), ("expected", shaped(expected)),
         ("residuals", shaped(zip(counts, expected).map { ($0 - $1) / $1.squareRoot() })),
     ])
-}
-
-// MARK: Printing
-
-private func printTest(_ x: Value, digits: Int, _ context: Context) throws {
-    let r = RCalls(context)
-    let console = context.console
-    let digits = min(max(digits, 1), 22)
-    func text(_ name: String) -> String { (try? x.field(name)?.asCharacters().elements.first??.string) ?? "" }
-    console.write("\n\t\(text("method").drop { $0 == " " })\n\ndata:  \(text("data.name"))\n")
-    var parts: [String] = []
-    for name in ["statistic", "parameter"] {
-        guard let value = x.field(name) else { continue }
-        for (label, number) in zip(value.nameStrings, x.numbers(name)) {
-            parts.append("\(label) = " + (try r.format([number], digits: max(1, digits - 2)).joined()))
-        }
-    }
-    if let p = x.numbers("p.value").first {
-        let shown = try pValueTexts([p], digits: max(1, digits - 3), context).joined()
-        parts.append("p-value " + (shown.hasPrefix("<") ? shown : "= " + shown))
-    }
-    console.write(parts.joined(separator: ", ") + "\n")
-    if x.field("alternative") != nil {
-        let words = ["two.sided": "not equal to", "less": "less than", "greater": "greater than"]
-        if let null = x.field("null.value"), let number = x.numbers("null.value").first {
-            console.write(
-                "alternative hypothesis: true \(null.nameStrings.first ?? "") is "
-                    + "\(words[text("alternative")] ?? text("alternative")) \(numberText(number, digits: 7))\n")
-        } else {
-            console.write("alternative hypothesis: \(text("alternative"))\n")
-        }
-    }
-    if let interval = x.field("conf.int") {
-        let level = try interval.attribute("conf.level")?.asDoubles().elements.first ?? .nan
-        let ends = try r.format(Array(x.numbers("conf.int").prefix(2)), digits: digits).joined(separator: " ")
-        console.write("\(numberText(100 * level, digits: 7)) percent confidence interval:\n \(ends)\n")
-    }
-    if let estimate = x.field("estimate") {
-        console.write("sample estimates:\n")
-        _ = try r("print", estimate, named: ["digits": .int(digits)])
-    }
-    console.write("\n")
 }
