@@ -74,6 +74,12 @@ import Testing
         ("rmultinom(1e18, 5, 1)", nil),
         ("rmultinom(2, 1e18, 1)", nil),
         ("ppoints(1e18)", "invalid 'n' argument"),
+        ("ppoints(.Machine$integer.max)", nil),
+        (
+            "f <- tempfile(); saveRDS(glm(c(0, 1, 1, 0) ~ c(1, 2, 3, 4), binomial), f); "
+                + "stopifnot(readRDS(f)$family$linkinv(0) == 0.5); stop('fine')", "fine"
+        ),
+        ("f <- tempfile(); saveRDS(list(sd, nchar), f); stopifnot(readRDS(f)[[1]](1:3) == 1); stop('fine')", "fine"),
         ("binom.test(1, 1e18)", nil),
         ("binom.test(NaN, 5)", nil),
         ("prop.test(numeric(0), numeric(0))", nil),

@@ -126,7 +126,9 @@ struct ItemReader {
             let length = try count(try integer(), 1)
             let name = Symbol.named(String(decoding: try take(length), as: UTF8.self))
             // One of R's own: what the session has under this name is not run.
-            guard let function = try? context.function(name, from: context.baseEnvironment) else {
+            let homes = ["base", "stats", "utils", "graphics", "grDevices", "methods"]
+            let found = homes.compactMap { context.registry.existingNamespace($0)?.environment.local(name) }.first
+            guard let function = found, function.isFunction else {
                 throw WorkbenchError(.data, "unrecognized internal function name \"\(inOneLine(name.name, most: 60))\"")
             }
             return function

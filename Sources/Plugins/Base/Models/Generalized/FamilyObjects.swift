@@ -53,22 +53,20 @@ private func linkName(_ args: Arguments, _ own: String) throws -> String {
     return name.string
 }
 
-/// The functions that lie in family objects, made once, so that a saved session finds them by name.
+/// The functions that lie in family objects, made once under names of their own, by which saved sessions and files find them.
 private struct FamilyFunctions {
     private var ofLinks: [Link: [(String, Value)]] = [:]
     private var ofKinds: [Family.Kind: [(String, Value)]] = [:]
 
     init(_ stats: Namespace) {
         func inner(_ name: String, _ parameters: [Parameter], _ body: @escaping Builtin.Implementation) -> Value {
-            let function = Builtin(name, namespace: stats.name, parameters, body)
-            stats.inner(name, function)
-            return .builtin(function)
+            .builtin(stats.function(name, parameters, help: "A function of a family of glm()", body))
         }
         func elementwise(_ x: Value, _ f: (Double) -> Double) throws -> Value {
             .double(Vector(try x.asDoubles().elements.map(f), x.attributes))
         }
         for link in Link.allCases {
-            let name = "make.link \(link.rawValue) "
+            let name = ".link.\(link.rawValue)."
             ofLinks[link] = [
                 (
                     "linkfun",
@@ -89,7 +87,7 @@ private struct FamilyFunctions {
         }
         for kind in Family.Kind.allCases {
             let family = Family(kind: kind, link: kind.links[0])
-            let name = "family \(kind.rawValue) "
+            let name = ".family.\(kind.rawValue)."
             ofKinds[kind] = [
                 (
                     "variance",

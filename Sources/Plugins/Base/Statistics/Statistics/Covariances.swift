@@ -30,6 +30,7 @@ func registerCovariances(_ stats: Namespace) {
         let given = try args.required("n")
         let count = try given.length > 1 ? given.length : args.int("n")
         guard count >= 0, count < 1 << 31 else { throw args.invalid("n") }
+        try MemoryDoor.check(count: count, elementBytes: 8)
         let a = args.has("a") ? try args.number("a") : count <= 10 ? 3.0 / 8 : 1.0 / 2
         return .numbers((0..<count).map { (Double($0 + 1) - a) / (Double(count) + 1 - 2 * a) })
     }
