@@ -143,6 +143,65 @@ import Testing
             "\(run.errors)")
     }
 
+    /// A scheduler written in R is nothing without its optimizer: both keep their place.
+    @Test func `a scheduler on an optimizer that is not there is saved again, and whole when the plug-in is back`() {
+        let bench = bench()
+        write(
+            """
+            optim_own <- optimizer("own", initialize = function(params, lr = 0.1) super$initialize(params, list(lr = lr)),
+              step = function(closure = NULL) private$step_helper(closure, function(group, param, g, p) param$sub_(group$lr * param$grad)))
+
+            """, to: bench.folder + "/installed/extras.R")
+        let (file, again) = (bench.folder + "/s.wb", bench.folder + "/again.wb")
+        _ = bench.run(
+            code: """
+                library(torch); library(extras)
+                mine <- lr_scheduler("mine", initialize = function(optimizer) { self$z <- 1; super$initialize(optimizer) },
+                  get_lr = function() { self$z <- self$z * 0.5; sapply(self$base_lrs, function(r) r * self$z) })
+                opt <- optim_own(list(torch_tensor(1, requires_grad = TRUE)), lr = 0.1); sch <- mine(opt); x <- 1:3
+                save_session('\(file)', quiet = TRUE)
+                """)
+        let without = bench.run(
+            code: "restore_session('\(file)'); sch; x; save_session('\(again)', quiet = TRUE)",
+            options: ["--block", "extras"])
+        #expect(
+            without.output == """
+                <mine> of plug-in extras 0.0.0, which is blocked
+                [1] 1 2 3
+
+                """, "\(without.errors)")
+        #expect(!without.errors.contains("not saved"), "\(without.errors)")
+        let back = bench.run(
+            code: """
+                restore_session('\(again)', quiet = TRUE); sch$step(); opt$param_groups[[1]]$lr; x
+                """)
+        #expect(back.output == "[1] 0.025\n[1] 1 2 3\n", "\(back.errors)")
+    }
+
+    @Test func `of two plug-ins that are not there each thing names its own`() {
+        let bench = bench()
+        write(
+            """
+            luz_metric_own <- luz::luz_metric("own", abbrev = "Own", initialize = function() self$n <- 0,
+              update = function(preds, target) self$n <- self$n + 1, compute = function() self$n)
+
+            """, to: bench.folder + "/installed/extras.R")
+        let file = bench.folder + "/two.wb"
+        _ = bench.run(
+            code: """
+                library(torch); library(luz); library(sup); library(extras)
+                a <- nn_sup(2); b <- luz_metric_own()$new(); d <- nn_sup(2); save_session('\(file)', quiet = TRUE)
+                """)
+        let run = bench.run(
+            code: "restore_session('\(file)', quiet = TRUE); d; b", options: ["--block", "sup,extras"])
+        #expect(
+            run.output == """
+                <nn_sup> of plug-in sup 0.1.0, which is blocked
+                <luz_metric_own> of plug-in extras 0.0.0, which is blocked
+
+                """, "\(run.errors)")
+    }
+
     @Test func `after a trap, --block and recover_fit() together return the fit`() throws {
         let bench = try BrokenPlugin.installed()
         let fit = """

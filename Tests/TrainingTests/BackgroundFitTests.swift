@@ -171,7 +171,7 @@ import Testing
             result.out == """
                 this <nn_linear> belongs to fit 1, which works with it in the background\u{20}
                 this <nn_linear> belongs to fit 1, which works with it in the background\u{20}
-                it cannot be saved: fit 1 works with it in the background; job$wait() returns it\u{20}
+                this <nn_linear> belongs to fit 1, which works with it in the background\u{20}
                 running interrupted
                 """, "\(result)")
         #expect(

@@ -119,9 +119,10 @@ extension RecordedScript {
         RecordedScript(
             name: "13_luz_trace", output: "13_luz_trace.txt", tolerance: 1e-5,
             // A change of the data by one part in 5 million moves our own losses as far; so does another kernel for the
-            // first layer, which is as exact as the one before it.
+            // first layer, which is as exact as the one before it: without AVX-512 they are 2.2e-3 from R's in step 13. R
+            // torch with one thread is as far from R torch with two.
             tolerances: [
-                ("### batchnorm…call_on=on_batch_end", 5e-4, 2e-6),
+                ("### batchnorm…call_on=on_batch_end", 5e-3, 2e-6),
                 ("### batchnorm…call_on=on_train_batch_end", 0.2, 0.15),
             ]),
         RecordedScript(

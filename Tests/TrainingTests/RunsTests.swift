@@ -60,7 +60,9 @@ import Testing
             #expect(
                 session.out(code).hasPrefix("arguments imply differing number of rows: 2, 9"), "\(session.out(code))")
         }
-        #expect(session.out("runs()[runs()$id > 5, ]") == "no runs on record in '\(session.folder)/runs.sqlite'\n")
+        #expect(
+            session.out("runs()[runs()$id > 5, ]")
+                == "no runs chosen of those on record in '\(session.folder)/runs.sqlite'\n")
         #expect(session.out("runs()[, c(\"id\", \"status\")]") == " id   status\n  1 finished\n  2 finished\n")
     }
 

@@ -19,6 +19,9 @@ open class Metric: ForeignObject {
     /// R class names, most special first, without `LuzMetric` and `R6`.
     open var classNames: [String] { [] }
 
+    /// What made it.
+    final fileprivate(set) var generator: MetricGenerator?
+
     /// What registered it: plug-in and function.
     final var registration: (plugin: String, function: String)?
 
@@ -57,6 +60,29 @@ open class Metric: ForeignObject {
     /// ``classNames``, `LuzMetric`, `R6`.
     public final override var classes: [Text] { classNames.map { Text($0) } + ["LuzMetric", "R6"] }
 
+    // MARK: Saved sessions
+
+    /// Made again by its generator, and goes on from what it has come to.
+    open override var savedKind: String? { generator == nil ? nil : "metric object" }
+
+    /// The generator.
+    open override func savedParts(_ context: Context) throws -> Value {
+        .named([("generator", generator.map { .object($0) } ?? .null)])
+    }
+
+    /// ``stateDict(_:)``.
+    open override func savedState(_ context: Context) throws -> Value { try stateDict(context) ?? .null }
+
+    /// Takes it back.
+    open override func restoreState(_ state: Value, _ context: Context) throws {
+        if !state.isNull { try loadStateDict(state, context) }
+    }
+
+    /// The generator.
+    open override func visitReferences(_ visit: (Value) -> Void) {
+        if let generator { visit(.object(generator)) }
+    }
+
     /// Numbers rounded to 4 decimals and written with up to 15 digits; lists as `a: 0.1 | b: 2`.
     public static func text(_ value: Value) -> String {
         if case .list(let list) = value {
@@ -74,8 +100,7 @@ open class Metric: ForeignObject {
 
 /// What `luz_metric_accuracy` is once called: makes a fresh metric for each phase.
 public final class MetricGenerator: ForeignObject {
-    /// Makes a metric.
-    public let make: (Context) throws -> Metric
+    private let body: (Context) throws -> Metric
     private let names: [String]
     private let held: [Value]
     private let saved: (kind: String, parts: Value)?
@@ -89,7 +114,14 @@ public final class MetricGenerator: ForeignObject {
         names = (name.map { [$0 + "_generator"] } ?? []) + ["luz_metric_generator", "R6ClassGenerator"]
         self.held = held
         self.saved = saved
-        self.make = make
+        body = make
+    }
+
+    /// Makes a metric.
+    public func make(_ context: Context) throws -> Metric {
+        let metric = try body(context)
+        metric.generator = self
+        return metric
     }
 
     /// `NAME_generator`, `luz_metric_generator`, `R6ClassGenerator`.

@@ -89,6 +89,9 @@ open class Module: ForeignObject {
         throw WorkbenchError(.unsupported, "\(displayName) cannot be cloned")
     }
 
+    /// Called when a copy has been given its tensors and children: who keeps them elsewhere, too, takes them over.
+    open func tensorsChanged() {}
+
     /// What it computes from one tensor, as data, if it has no other effect than that of the stage: `nn_sequential()`
     /// then may compute it together with its neighbours (``Fusions``). Asked for at every call, so that tensors and
     /// ``isTraining`` are those of the moment; nil keeps the layer on its own.

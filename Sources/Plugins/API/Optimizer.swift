@@ -147,6 +147,13 @@ open class Optimizer: ForeignObject {
     /// R classes.
     public final override var classes: [Text] { names.map { Text($0) } }
 
+    /// What it remembers besides the states of parameters and the settings of groups, by name; a checkpoint gives it back.
+    /// Set with what was got.
+    open var memory: [(name: String, value: Value)] {
+        get { [] }
+        set {}
+    }
+
     /// Moves one parameter that has a gradient.
     open func update(_ parameter: Tensor, gradient: Tensor, state: State, in group: ParameterGroup) throws {}
 

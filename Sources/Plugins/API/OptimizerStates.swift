@@ -32,7 +32,10 @@ enum OptimizerStates {
             }
             groups.append(.named([("params", .strings(members))] + group.options.map { ($0.name, $0.value) }))
         }
-        return .named([("param_groups", .items(groups)), ("state", .named(states))])
+        let memory = optimizer.memory
+        return .named(
+            [("param_groups", .items(groups)), ("state", .named(states))]
+                + (memory.isEmpty ? [] : [("fields", .named(memory))]))
     }
 
     /// Puts them back; tensors are copied.
@@ -51,6 +54,7 @@ enum OptimizerStates {
                     "optimizer \"\(name)\" has \(optimizer.groups.count) parameter groups, not those of the checkpoint")
             }
             let states = TrainingContext.element(state, "state") ?? .null
+            if let fields = TrainingContext.element(state, "fields") { optimizer.memory = fields.namedItems }
             var position = 0
             for (group, settings) in zip(optimizer.groups, groups.elements) {
                 if case .list(let list) = settings, let keys = settings.names {

@@ -396,11 +396,16 @@ public struct TrainingResumption {
     /// and phase.
     public let restore: (TrainingContext) throws -> Void
 
+    /// Puts back what data sets and samplers were at the beginning of the pass in which the fit was: called before it is
+    /// begun again.
+    public let beforePass: ((TrainingContext) throws -> Void)?
+
     /// A resumption.
     public init(
         place: TrainingPlace, pending: [Callback], passStart: (torch: Tensor, base: Value)? = nil,
-        restore: @escaping (TrainingContext) throws -> Void
+        beforePass: ((TrainingContext) throws -> Void)? = nil, restore: @escaping (TrainingContext) throws -> Void
     ) {
-        (self.place, self.pending, self.passStart, self.restore) = (place, pending, passStart, restore)
+        (self.place, self.pending, self.passStart) = (place, pending, passStart)
+        (self.beforePass, self.restore) = (beforePass, restore)
     }
 }

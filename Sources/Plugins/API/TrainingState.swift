@@ -37,6 +37,7 @@ public struct TrainingState: Sendable {
             ("progress", .items(try training.callbacks.map { try $0.progressState(training) ?? .null })),
             ("buffers", training.buffers), ("waiting", .number(training.secondsWaiting)),
         ]
+        if let gradients = try TrainingState.gradients(training) { entries.append(("gradients", gradients)) }
         if let items = training.validItems { entries.append(("valid_items", .ints(items))) }
         entries.append(
             (
@@ -69,6 +70,32 @@ public struct TrainingState: Sendable {
                 ))
         }
         exact = .named(entries)
+    }
+
+    /// Gradients that the next batch adds to: with several optimizers, and where the module's own `step()` collects them.
+    /// Otherwise they are zero between batches.
+    private static func gradients(_ training: TrainingContext) throws -> Value? {
+        let hasStep = try training.model.field("step", context: training.session)?.isFunction ?? false
+        guard training.optimizers.count > 1 || hasStep else { return nil }
+        return .named(
+            training.model.namedParameters().compactMap { entry in
+                entry.tensor.grad.map { (entry.name, .tensor($0)) }
+            })
+    }
+
+    private func restoreGradients(_ model: Module) throws {
+        let gradients = self["gradients"]
+        guard !gradients.isNull else { return }
+        for entry in model.namedParameters() {
+            guard let known = TrainingContext.element(gradients, entry.name)?.asTensor else {
+                entry.tensor.grad = nil
+                continue
+            }
+            guard known.shape == entry.tensor.shape else {
+                throw WorkbenchError(.shape, "the checkpoint's gradient of \(entry.name) does not have its shape")
+            }
+            entry.tensor.grad = try known.detached().clone()
+        }
     }
 
     private static func states(of metrics: [Metric], isNeeded: Bool, _ context: Context) throws -> Value {
@@ -208,6 +235,7 @@ public struct TrainingState: Sendable {
         let context = training.session
         try restoreModel(training.model)
         try ModuleStates.restore(self["model"], training.model)
+        try restoreGradients(training.model)
         try restoreOptimizers(training)
         restoreRecords(training)
         try restoreCallbacks(training)

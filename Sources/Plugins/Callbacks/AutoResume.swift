@@ -39,6 +39,7 @@ final class AutoResume: SettingsCallback {
     override func listens(to event: TrainingEvent) -> Bool {
         switch event {
         case .fitBegin, .epochEnd, .interrupt, .fitEnd: return true
+        case .trainBegin, .validBegin: return fields != nil
         case .trainBatchEnd, .validBatchEnd: return interval != nil
         default: return false
         }
@@ -50,6 +51,7 @@ final class AutoResume: SettingsCallback {
         case .fitBegin:
             try resume(file, training)
             if facts == nil, !training.session.isAsPublished { facts = AutoResume.facts(training) }
+        case .trainBegin, .validBegin: try fields?.beginPass(training)
         case .epochEnd: try save(file, training)
         case .trainBatchEnd, .validBatchEnd:
             batchesSince += 1

@@ -15,6 +15,7 @@ struct Checkpoint {
     /// Version that is written; newer ones are refused.
     static let version = 2
     private static let exactKey = "workbench.resume"
+    private static let checksumKey = "workbench.checksum"
 
     /// luz's list.
     var value: Value { state.common }
@@ -40,11 +41,12 @@ struct Checkpoint {
         var tree = TensorTree(leavingCode: true)
         let common = try tree.encode(state.common).text
         let exact = try tree.encode(state.exact, at: "resume").text
+        let sum = Checkpoint.checksum([common, exact], tree.tensors)
         try Safetensors.write(
             tree.tensors,
             metadata: [
                 ("format", "workbench checkpoint"), ("version", String(Checkpoint.version)),
-                (TensorTree.metadataKey, common), (Checkpoint.exactKey, exact),
+                (TensorTree.metadataKey, common), (Checkpoint.exactKey, exact), (Checkpoint.checksumKey, sum),
             ], to: path)
     }
 
@@ -65,6 +67,14 @@ struct Checkpoint {
                 "'\(path)' is a checkpoint of version \(version), and this workbench reads up to version \(Checkpoint.version)",
                 hint: "a newer workbench opens it")
         }
+        // Files of earlier versions have none.
+        if let sum = text(Checkpoint.checksumKey) {
+            guard sum == Checkpoint.checksum([common, text(Checkpoint.exactKey) ?? ""], contents.tensors) else {
+                throw WorkbenchError(
+                    .data, "'\(path)' is damaged: its bytes are not those that were written",
+                    hint: "take an earlier checkpoint, or remove it to begin anew")
+            }
+        }
         var tensors: [String: Tensor] = [:]
         for entry in contents.tensors { tensors[entry.name] = entry.tensor }
         func decoded(_ text: String?) throws -> Value {
@@ -84,6 +94,17 @@ struct Checkpoint {
             throw WorkbenchError(.data, "'\(path)' is a broken checkpoint: \(error.message)")
         }
         guard TrainingContext.element(value, "model") != nil else { throw Checkpoint.noCheckpoint(path) }
+    }
+
+    /// CRC-32 over descriptions, names and elements, in hexadecimal digits.
+    private static func checksum(_ texts: [String], _ tensors: [(name: String, tensor: Tensor)]) -> String {
+        var bytes: [UInt8] = texts.flatMap { Array($0.utf8) + [0 as UInt8] }
+        for entry in tensors.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
+            bytes += Array(entry.name.utf8)
+            let sum = entry.tensor.withContiguousBytes { Checksum.of($0) }
+            withUnsafeBytes(of: sum) { bytes.append(contentsOf: $0) }
+        }
+        return String(Checksum.of(bytes), radix: 16)
     }
 
     private static func noCheckpoint(_ path: String) -> WorkbenchError {
@@ -112,7 +133,8 @@ struct Checkpoint {
         }
         let state = state
         training.resumption = TrainingResumption(
-            place: try state.place(), pending: try state.pending(training), passStart: try state.passStart()
+            place: try state.place(), pending: try state.pending(training), passStart: try state.passStart(),
+            beforePass: { try FieldStates.restoreData(state["fields"], "pass", $0) }
         ) { training in
             do {
                 try state.restore(training)

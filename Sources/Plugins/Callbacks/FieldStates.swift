@@ -11,6 +11,8 @@ final class FieldStates {
     private let context: Context
     /// Prints of the fields at the beginning, by path of the module.
     private var begun: [String: FieldPrints] = [:]
+    private var begunData: [String: DataPrints] = [:]
+    private var passData = Value.items([])
 
     /// Looks at the fields of a fit that is about to begin.
     init(_ training: TrainingContext) throws {
@@ -25,6 +27,24 @@ final class FieldStates {
         for (path, instance) in try FieldStates.modules(training) {
             begun[path] = try FieldPrints(instance, references, context)
         }
+        for (path, instance) in FieldStates.data(training) {
+            begunData[path] = try DataPrints(instance, references, context)
+        }
+    }
+
+    /// Data sets and samplers written in R.
+    private static func data(_ training: TrainingContext) -> [(path: String, instance: ClassInstance)] {
+        var found: [(path: String, instance: ClassInstance)] = []
+        for (name, value) in [("training data", training.trainData), ("validation data", training.validData)] {
+            guard case .object(let object) = value, let loader = object as? Dataloader else { continue }
+            for (kind, value) in [("data set", loader.source), ("sampler", loader.settings.sampler)] {
+                guard case .environment(let members) = value, let instance = ClassInstance(members) else { continue }
+                if !found.contains(where: { $0.instance.members === members }) {
+                    found.append(("\(kind) of the \(name)", instance))
+                }
+            }
+        }
+        return found
     }
 
     private static func callbacks(_ training: TrainingContext) -> [ScriptedCallback] {
@@ -46,7 +66,7 @@ final class FieldStates {
         let references = References(training)
         func entry(_ key: String, _ name: Value, _ instance: ClassInstance, _ begun: FieldPrints) throws -> Value {
             var changed: [(String, Value)] = []
-            for field in Field.all(of: instance) where references.kind(of: field.value) == .plain {
+            for field in InstanceField.all(of: instance) where references.kind(of: field.value) == .plain {
                 guard try begun.prints[field.name] != FieldPrints.print(field.value, context) else { continue }
                 changed.append((field.name, field.value))
             }
@@ -60,23 +80,47 @@ final class FieldStates {
         let modules = try FieldStates.modules(training).map { path, instance in
             try entry("path", .string(path), instance, begun[path] ?? FieldPrints())
         }
-        guard !callbacks.isEmpty || !modules.isEmpty else { return .null }
+        let data = try self.data(training, references)
+        guard !callbacks.isEmpty || !modules.isEmpty || !data.isEmpty else { return .null }
         return try PackedValue(
-            .named([("callbacks", .items(callbacks)), ("modules", .items(modules))]), context
+            .named([
+                ("callbacks", .items(callbacks)), ("modules", .items(modules)), ("data", .items(data)),
+                ("pass", passData),
+            ]), context
         ).value
+    }
+
+    /// Fields of data sets and samplers that the fit has changed.
+    private func data(_ training: TrainingContext, _ references: References) throws -> [Value] {
+        try FieldStates.data(training).compactMap { path, instance in
+            let changed = try begunData[path]?.changed(instance, references, context) ?? []
+            return changed.isEmpty ? nil : .named([("path", .string(path)), ("changed", .named(changed))])
+        }
+    }
+
+    /// A pass of a loader is about to begin: to begin it again, data sets and samplers must be as they are now.
+    func beginPass(_ training: TrainingContext) throws {
+        passData = .items(try data(training, References(training)))
     }
 
     /// Fields that are not kept, each with whose it is.
     func left(_ training: TrainingContext) throws -> [String] {
         let references = References(training)
         func names(_ instance: ClassInstance) -> [String] {
-            Field.all(of: instance).filter { references.kind(of: $0.value) == .other }.map { $0.shownName }.sorted()
+            InstanceField.all(of: instance).filter { references.kind(of: $0.value) == .other }.map { $0.shownName }
+                .sorted()
         }
         var found: [String] = []
         for callback in FieldStates.callbacks(training) {
             guard let instance = callback.fields, case let names = names(instance), !names.isEmpty else { continue }
             found.append(
                 "\(names.joined(separator: ", ")) of the callback <\(callback.classNames.first ?? "LuzCallback")>")
+        }
+        for (name, optimizer) in training.optimizers {
+            guard case .environment(let members) = try optimizer.savedState(context).saved(".members"),
+                let instance = ClassInstance(members), case let names = names(instance), !names.isEmpty
+            else { continue }
+            found.append("\(names.joined(separator: ", ")) of the optimizer \(name)")
         }
         for (path, instance) in try FieldStates.modules(training) {
             guard case let names = names(instance), !names.isEmpty else { continue }
@@ -117,8 +161,20 @@ final class FieldStates {
             put(entry.saved("changed"), into: instance, references)
         }
         guard restoresModules else { return }
+        try restoreData(saved, "data", training)
         let entries = kept.saved("modules").namedItems.map { $0.value }
         for (path, instance) in try modules(training) {
+            guard let entry = entries.first(where: { $0.savedText("path") == path }) else { continue }
+            put(entry.saved("changed"), into: instance, references)
+        }
+    }
+
+    /// Puts fields of data sets and samplers back: as they were when it was saved (`data`), or when the pass began (`pass`).
+    static func restoreData(_ saved: Value, _ moment: String, _ training: TrainingContext) throws {
+        guard !saved.isNull, !training.session.isAsPublished else { return }
+        let references = References(training)
+        let entries = try PackedValue(saved).unpacked(training.session).saved(moment).namedItems.map { $0.value }
+        for (path, instance) in data(training) {
             guard let entry = entries.first(where: { $0.savedText("path") == path }) else { continue }
             put(entry.saved("changed"), into: instance, references)
         }
@@ -132,7 +188,7 @@ final class FieldStates {
     /// A file holds values; one that was made to hold code brings none into a fit.
     private static func put(_ fields: Value, into instance: ClassInstance, _ references: References) {
         for item in fields.namedItems where references.kind(of: item.value) == .plain {
-            Field(item.name, item.value).put(into: instance)
+            InstanceField(item.name, item.value).put(into: instance)
         }
     }
 }

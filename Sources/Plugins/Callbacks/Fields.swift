@@ -2,49 +2,6 @@ import Diagnostics
 import PluginAPI
 import Tensors
 
-/// A field of an object written in R; private ones are called `private NAME`.
-struct Field {
-    let name: String
-    let value: Value
-    private static let mark = "private "
-
-    init(_ name: String, _ value: Value) { (self.name, self.value) = (name, value) }
-
-    var shownName: String { name.hasPrefix(Field.mark) ? String(name.dropFirst(Field.mark.count)) : name }
-
-    /// Fields without `ctx`, which every fit sets, and without functions.
-    static func all(of instance: ClassInstance) -> [Field] {
-        var found: [Field] = []
-        for (mark, home) in [("", instance.members as Environment?), (Field.mark, instance.privates)] {
-            for symbol in home?.names() ?? [] where symbol.name != "ctx" && !symbol.name.hasPrefix(".") {
-                guard var value = home?.local(symbol) else { continue }
-                if case .promise(let promise) = value {
-                    guard let known = promise.value else { continue }
-                    value = known
-                }
-                if case .environment(let object) = value, object === instance.members { continue }
-                found.append(Field(mark + symbol.name, value))
-            }
-        }
-        return found
-    }
-
-    private func home(_ instance: ClassInstance) -> Environment? {
-        name.hasPrefix(Field.mark) ? instance.privates : instance.members
-    }
-
-    /// Sets it; a method of this name stays.
-    func put(into instance: ClassInstance) {
-        let symbol = Symbol.named(shownName)
-        switch home(instance)?.local(symbol) {
-        case .closure, .builtin, .activeBinding: return
-        default: home(instance)?.define(symbol, value)
-        }
-    }
-
-    func remove(from instance: ClassInstance) throws { _ = try home(instance)?.remove(Symbol.named(shownName)) }
-}
-
 /// What belongs to the fit already, and so is no state of its own where a field refers to it.
 struct References {
     enum Kind {
@@ -96,7 +53,7 @@ struct FieldPrints {
     init() {}
 
     init(_ instance: ClassInstance, _ references: References, _ context: Context) throws {
-        for field in Field.all(of: instance) where references.kind(of: field.value) == .plain {
+        for field in InstanceField.all(of: instance) where references.kind(of: field.value) == .plain {
             prints[field.name] = try FieldPrints.print(field.value, context)
         }
     }
@@ -125,7 +82,7 @@ final class FirstFields {
         let context = training.session
         self.training = training
         prints = try FieldPrints(instance, references, context)
-        let plain = Field.all(of: instance).filter { references.kind(of: $0.value) == .plain }
+        let plain = InstanceField.all(of: instance).filter { references.kind(of: $0.value) == .plain }
         values = try PackedValue(.named(plain.map { ($0.name, $0.value) }), context).copied()
     }
 
@@ -136,7 +93,7 @@ final class FirstFields {
     ) throws {
         let kept = Set(changed.namedItems.map { $0.name })
         let first = try values.unpacked(context)
-        for field in Field.all(of: instance) where !kept.contains(field.name) {
+        for field in InstanceField.all(of: instance) where !kept.contains(field.name) {
             guard references.kind(of: field.value) == .plain, let made = last.prints[field.name],
                 try FieldPrints.print(field.value, context) == made
             else { continue }
@@ -145,7 +102,7 @@ final class FirstFields {
                 continue
             }
             if made != print {
-                Field(field.name, first.saved(field.name)).put(into: instance)
+                InstanceField(field.name, first.saved(field.name)).put(into: instance)
             }
         }
     }

@@ -12,6 +12,9 @@ public enum Metrics: Plugin {
         registry.trainingDefaults.lossMetric = loss
         registry.savedKinds.add("loss metric") { _, _ in loss }
         registry.savedKinds.add("luz_metric_set") { parts, _ in try MetricSet(saved: parts) }
+        registry.savedKinds.add("metric object") { parts, context in
+            try parts.saved("generator", as: MetricGenerator.self).make(context)
+        }
         registerMembers(luz)
         registerScripted(luz, registry)
         registerSets(luz)

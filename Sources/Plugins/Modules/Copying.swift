@@ -43,6 +43,7 @@ private func clone(_ module: Module, deep: Bool, _ context: Context) throws -> M
             copy.setBuffer(buffer.name, try copied(buffer.tensor), isPersistent: buffer.isPersistent)
         }
         for child in module.children { copy.setChild(child.name, deep ? try copied(child.module) : child.module) }
+        copy.tensorsChanged()
         return copy
     }
     return try copied(module)

@@ -145,10 +145,54 @@ final class ScriptedModule: Module {
     override func copy(context: Context) throws -> Module {
         let copy = ScriptedModule(generator: generator)
         copy.isTraining = isTraining
-        copy.base = try base?.copy(context: context)
+        if let base {
+            let below = try base.copy(context: context)
+            for parameter in base.parameters { below.setParameter(parameter.name, parameter.tensor) }
+            for buffer in base.buffers {
+                below.setBuffer(buffer.name, buffer.tensor, isPersistent: buffer.isPersistent)
+            }
+            for child in base.children { below.setChild(child.name, child.module) }
+            below.construction = base.construction?.copied()
+            copy.base = below
+        }
         copy.instance = try instance?.clone(context) { _, value in value }
-        copy.instance?.enclosure.define(Symbol.selfObject, .object(copy))
+        copy.instance?.expose(Symbol.selfObject, .object(copy))
+        copy.reroot()
         return copy
+    }
+
+    /// Lets the functions below the classes written in R, which reach the Swift layer, be those of this object: where the
+    /// object inherits them, and where `super$` finds them.
+    private func reroot() {
+        var (level, home, depth) = (instance?.members, instance?.enclosure, 0)
+        while let members = level, depth < 1000 {
+            for name in ["initialize", "forward"] {
+                guard case .builtin(let old)? = members.local(Symbol.named(name)), case .method? = old.origin,
+                    let function = ownMethod(name)
+                else { continue }
+                members.define(Symbol.named(name), .builtin(function))
+            }
+            guard case .environment(let above)? = home?.local(Symbol.superObject) else { return }
+            level = above
+            if case .environment(let next)? = above.local(Symbol.enclosingEnvironment) {
+                home = next
+            } else {
+                home = nil
+            }
+            depth += 1
+        }
+    }
+
+    /// The Swift layer it extends computes with the tensors and children that this module has.
+    override func tensorsChanged() {
+        guard let base else { return }
+        for parameter in base.parameters where self.parameters.contains(where: { $0.name == parameter.name }) {
+            base.setParameter(parameter.name, self.parameter(parameter.name))
+        }
+        for buffer in base.buffers where buffers.contains(where: { $0.name == buffer.name }) {
+            base.setBuffer(buffer.name, self.buffer(buffer.name), isPersistent: buffer.isPersistent)
+        }
+        for child in base.children { if let own = self.child(child.name) { base.setChild(child.name, own) } }
     }
 
     // MARK: Saved sessions

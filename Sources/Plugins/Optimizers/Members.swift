@@ -14,7 +14,7 @@ func registerMembers(_ torch: Namespace) {
             case "defaults":
                 return Value.list(Vector(optimizer.defaults.map { $0.value }))
                     .withNames(optimizer.defaults.map { Text($0.name) })
-            case "state": return .named([("map", stateValue(optimizer))])
+            case "state": return try stateMember(optimizer, args.context)
             default: break
             }
             if let value = try optimizer.field(member, context: args.context) { return value }
@@ -39,7 +39,7 @@ func registerMembers(_ torch: Namespace) {
     torch.method("names", for: "torch_optimizer", [.value("x")]) { _ in
         .strings((Array(methods.keys) + ["param_groups", "defaults", "state"]).sorted())
     }
-    torch.members(of: "torch_optimizer") { value, _ in
+    torch.members(of: "torch_optimizer") { value, context in
         guard case .object(let object) = value, let optimizer = object as? Optimizer else { return [] }
         return optimizer.completions + methods.map { .method($0.key, $0.value, of: value) } + [
             Completion("param_groups", kind: "field") { .list(Vector(optimizer.groups.map { $0.asValue })) },
@@ -47,7 +47,7 @@ func registerMembers(_ torch: Namespace) {
                 Value.list(Vector(optimizer.defaults.map { $0.value })).withNames(
                     optimizer.defaults.map { Text($0.name) })
             },
-            Completion("state", kind: "field") { .named([("map", stateValue(optimizer))]) },
+            Completion("state", kind: "field") { (try? stateMember(optimizer, context)) ?? .null },
         ]
     }
     torch.method("print", for: "torch_optimizer", [.value("x"), .dots], visible: false) { args in
@@ -133,7 +133,9 @@ private func stateDict(_ optimizer: Optimizer) -> Value {
         let start = position
         for parameter in group.parameters {
             position += 1
-            if let state = optimizer.existingState(of: parameter) { states.append((String(position), entries(state))) }
+            if let state = optimizer.existingState(of: parameter) {
+                states.append((String(position), stateEntries(state)))
+            }
         }
         let places = Value.ints(group.parameters.indices.map { start + 1 + $0 })
         groups.append(
@@ -144,18 +146,6 @@ private func stateDict(_ optimizer: Optimizer) -> Value {
         ("param_groups", .list(Vector(groups))),
         ("state", Value.list(Vector(states.map { $0.1 })).withNames(states.map { $0.0 })),
     ])
-}
-
-private func entries(_ state: Optimizer.State) -> Value {
-    Value.list(Vector(state.entries.map { $0.value })).withNames(state.entries.map { Text($0.name) })
-}
-
-private func stateValue(_ optimizer: Optimizer) -> Value {
-    .list(
-        Vector(
-            optimizer.groups.flatMap { group in
-                group.parameters.compactMap { optimizer.existingState(of: $0).map(entries) }
-            }))
 }
 
 private func load(_ value: Value, into optimizer: Optimizer) throws {

@@ -85,6 +85,12 @@ final class ScriptedOptimizer: Optimizer {
         instance = state.saved(".members").isNull ? nil : try ClassInstance(saved: state.saved(".members"))
     }
 
+    /// Its fields, as far as they are values.
+    override var memory: [(name: String, value: Value)] {
+        get { instance?.plainFields ?? [] }
+        set { instance?.takePlainFields(newValue, except: []) }
+    }
+
     override func ownMethod(_ name: String) -> Builtin? { ScriptedOptimizer.root(self).function(name) }
 
     override func step(closure: (() throws -> Value)?, _ context: Context) throws -> Value? {
@@ -110,7 +116,7 @@ final class ScriptedOptimizer: Optimizer {
     }
 
     override func setField(_ name: String, _ value: Value, context: Context) throws {
-        instance?.members.define(Symbol.named(name), value)
+        instance?.members.define(Symbol.named(name), name == "state" ? ownState(value) : value)
     }
 
     override func visitReferences(_ visit: (Value) -> Void) {

@@ -20,6 +20,9 @@ struct RunsPrinting {
     /// Prints it.
     func print() throws {
         guard let first = columns.first, first.value.length > 0 else {
+            if let file = try? RunsFile.toRead(context), let rows = try? file.rows(last: 1), !rows.isEmpty {
+                return context.console.write("no runs chosen of those on record in '\(file.path)'\n")
+            }
             let file = (try? RunsFile.toRead(context)).map { " in '\($0.path)'" } ?? ""
             return context.console.write("no runs on record\(file)\n")
         }

@@ -48,7 +48,10 @@ final class ScriptedScheduler: Scheduler {
 
     override var savedKind: String? { "lr_scheduler object" }
 
-    override func savedParts(_ context: Context) throws -> Value { .named([("class", .object(generator))]) }
+    /// With the optimizer, without which there is no scheduler: where that cannot be made, this one is not made either.
+    override func savedParts(_ context: Context) throws -> Value {
+        .named([("class", .object(generator)), ("optimizer", .object(optimizer))])
+    }
 
     override func savedState(_ context: Context) throws -> Value {
         TrainingContext.setting(try super.savedState(context), ".members", instance?.saved ?? .null)
@@ -58,6 +61,17 @@ final class ScriptedScheduler: Scheduler {
         try super.restoreState(state, context)
         instance = try ClassInstance(saved: state.saved(".members"))
     }
+
+    /// Its fields, as far as they are values; R torch keeps all.
+    override var memory: [(name: String, value: Value)] {
+        get { instance?.plainFields ?? [] }
+        set { instance?.takePlainFields(newValue, except: ScriptedScheduler.ownNames) }
+    }
+
+    /// What every scheduler has.
+    private static let ownNames: Set<String> = [
+        ".last_lr", ".step_count", "verbose", "last_epoch", "base_lrs", ".classes", "optimizer",
+    ]
 
     override func ownMethod(_ name: String) -> Builtin? { ScriptedScheduler.root(self).function(name) }
 
@@ -131,6 +145,10 @@ final class ScriptedSchedulerClass: ScriptedClass {
 func registerScripted(_ torch: Namespace, _ registry: Registry) {
     registry.savedClass("lr_scheduler", { made, above, _ in ScriptedSchedulerClass(made, parent: above) }) { made, _ in
         try ScriptedScheduler(made)
+    }
+    registry.savedKinds.add("lr_scheduler object") { parts, _ in
+        if !parts.saved("optimizer").isNull { _ = try parts.saved("optimizer", as: Optimizer.self) }
+        return try ScriptedScheduler(try parts.saved("class", as: ScriptedSchedulerClass.self))
     }
     torch.function(
         "lr_scheduler",

@@ -49,20 +49,16 @@ func continueFit(_ args: Arguments) throws -> Value {
             hint: "fit() goes on with what fit() returned in this session")
     }
     let epochs = try epochRange(args)
-    let copied = try context.call(
-        try luzFunction("torch", "clone_module", context), [Argument(.object(old)), Argument(true, name: "deep")])
-    guard case .object(let copy) = copied, let model = copy as? Module else {
-        throw WorkbenchError(.type, "the model cannot be copied")
-    }
+    // list() means none.
+    let keepsCallbacks = args["callbacks"].isNull
+    let (model, callbacks) = try copied(old, keepsCallbacks ? memory.callbacks : [], context)
     try generator.equip(model, context)
     let training = TrainingContext(session: context, model: model, verbose: try verbosity(args))
     let settings = TrainingContext.element(fitted, "ctx") ?? .null
     training.hparams = TrainingContext.element(settings, "hparams") ?? .null
     training.optHparams = TrainingContext.element(settings, "opt_hparams") ?? .null
-    // list() means none.
-    let keepsCallbacks = args["callbacks"].isNull
     training.callbacks = try callbackList(
-        keepsCallbacks ? .list(Vector(memory.callbacks.map { .object($0) })) : args["callbacks"], run: .fit, args)
+        keepsCallbacks ? .list(Vector(callbacks.map { .object($0) })) : args["callbacks"], run: .fit, args)
     training.epochsBefore = memory.epochs
     training.epochsDone = memory.epochs
     training.minEpochs = memory.epochs + epochs.fewest
@@ -83,6 +79,34 @@ func continueFit(_ args: Arguments) throws -> Value {
         }
     }
     return try run(training, memory.generator, args)
+}
+
+/// The net and the callbacks to go on with: what they have is theirs alone, so that those of the fit before stay as they are.
+private func copied(_ model: Module, _ callbacks: [Callback], _ context: Context) throws -> (Module, [Callback]) {
+    var homes: Set<ObjectIdentifier> = []
+    for object in model.modules().map({ $0.module as ForeignObject }) + callbacks {
+        guard case .environment(let members) = try object.savedState(context).saved(".members"),
+            let instance = ClassInstance(members)
+        else { continue }
+        homes.formUnion(instance.homes.map { ObjectIdentifier($0) })
+    }
+    let values = ([model] + callbacks).map { Value.object($0) }
+    if let copies = try context.copies(of: values, sharing: homes), case .object(let first) = copies[0],
+        let copy = first as? Module
+    {
+        copy.memory = nil
+        return (
+            copy,
+            copies.dropFirst().compactMap { if case .object(let object) = $0 { object as? Callback } else { nil } }
+        )
+    }
+    // Something in them belongs to the running session (a connection, a generator): it is shared.
+    let clone = try context.call(
+        try luzFunction("torch", "clone_module", context), [Argument(.object(model)), Argument(true, name: "deep")])
+    guard case .object(let copy) = clone, let model = copy as? Module else {
+        throw WorkbenchError(.type, "the model cannot be copied")
+    }
+    return (model, callbacks)
 }
 
 /// Moments and settings as they were, then the settings that have been changed since.

@@ -53,12 +53,33 @@ struct TrainingLoop {
         }
         training.epoch = place.epoch
         try handling(training.epochHandlers) {
-            guard place.event == .epochEnd else { return try runEpoch(from: resumption) }
+            guard place.event == .epochEnd else { return try goOnWithinEpoch(resumption) }
             training.data = training.validData.isNull ? training.trainData : training.validData
             try resumption.restore(training)
             training.epochsDone = place.epoch
             try training.call(.epochEnd, only: resumption.pending)
             context.collector.collectIfDue()
+        }
+    }
+
+    /// The events that begin the epoch come before everything is put back. What ends the fit there (Ctrl-C, an error of a
+    /// callback) must not leave it untrained.
+    private func goOnWithinEpoch(_ resumption: TrainingResumption) throws {
+        var isRestored = false
+        let watched = TrainingResumption(
+            place: resumption.place, pending: resumption.pending, passStart: resumption.passStart,
+            beforePass: resumption.beforePass
+        ) { training in
+            try resumption.restore(training)
+            isRestored = true
+        }
+        do {
+            try runEpoch(from: watched)
+        } catch  where !isRestored {
+            let end = error
+            training.iteration = resumption.place.batch
+            try resumption.restore(training)
+            throw end
         }
     }
 
@@ -199,6 +220,7 @@ struct TrainingLoop {
                     .value, "the epoch to go on with had \(before) batches, with the data given it has \(now)",
                     hint: "give the same data and batch size, or remove the checkpoint")
             }
+            try resumption.beforePass?(training)
             try generator.restore(known.torch)
             try context.random.restore(known.base)
             start = known

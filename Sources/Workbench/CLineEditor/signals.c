@@ -38,7 +38,9 @@ static void on_interrupt(int number) {
 enum { patience = 9 };
 
 static void on_end(int number) {
-    if (ending_signal) _exit(128 + number);
+    // A terminal that closes tells it from the system and from the shell in it, and others say SIGTERM and SIGHUP at
+    // once: a second one must not cut off what the first has begun to save. The alarm ends what does not end.
+    if (ending_signal) return;
     ending_signal = number;
     interrupt_flag = 1;
     alarm(patience);

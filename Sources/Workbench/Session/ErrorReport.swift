@@ -51,7 +51,9 @@ struct ErrorReport {
         return "\u{1B}[1;31mError\u{1B}[0m" + heading.dropFirst(5)
     }
 
-    private func trail(_ error: WorkbenchError) -> String { error.trail.map { ($0.hasPrefix("before ") ? "  " : "  in ") + $0 + "\n" }.joined() }
+    private func trail(_ error: WorkbenchError) -> String {
+        error.trail.map { ($0.hasPrefix("before ") ? "  " : "  in ") + $0 + "\n" }.joined()
+    }
 
     private func hint(_ error: WorkbenchError) -> String {
         guard let hint = error.hint else { return "" }

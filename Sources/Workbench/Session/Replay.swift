@@ -55,6 +55,11 @@ public struct Replay {
             report.text +=
                 "\(file):\(first.number): recorded output above the first expression: nothing has printed it\n"
         }
+        for line in script.blocks.flatMap({ $0.unread }) {
+            report.agrees = false
+            report.text +=
+                "\(file):\(line.number): '#~ \(inOneLine(line.text, most: 40))' is no tolerance: a number from 0, as in #~ 1e-3\n"
+        }
         for block in script.blocks {
             ran += 1
             var answers = block.answers[...]

@@ -27,7 +27,8 @@ struct ReplayComparison {
     /// The differences of two lists of lines, or nil when they agree. A recorded `...` stands for any lines.
     func differences(_ expected: [String], _ actual: [String]) -> [Difference]? {
         if expected.contains("...") {
-            return matches(expected.map(Line.init), actual.map(Line.init)) ? nil : expected.map { .missing($0) } + actual.map { .extra($0) }
+            return matches(expected.map(Line.init), actual.map(Line.init))
+                ? nil : expected.map { .missing($0) } + actual.map { .extra($0) }
         }
         let changes = actual.map(Line.init).difference(from: expected.map(Line.init), by: agree)
         if changes.isEmpty { return nil }

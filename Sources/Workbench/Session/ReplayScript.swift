@@ -21,6 +21,8 @@ struct ReplayScript {
         var answers: [String] = []
         /// Relative tolerance of numbers.
         var tolerance = 1e-5
+        /// Tolerances that are none.
+        var unread: [RecordedLine] = []
         /// Line numbers of all recorded lines: what `--update` replaces.
         var recordedLines: [Int] = []
     }
@@ -94,7 +96,15 @@ extension ReplayScript.Block {
             recordedLines.append(number)
         case UInt8(ascii: "<"): answers.append(recorded.text)
         case UInt8(ascii: "~"):
-            if let value = Double(recorded.text), value >= 0 { tolerance = value }
+            // What follows the number is a remark.
+            let words = recorded.text.split(separator: " ", omittingEmptySubsequences: true)
+            if let value = words.first.flatMap({ Double($0) }), value >= 0, value.isFinite,
+                words.count == 1 || words[1].hasPrefix("#")
+            {
+                tolerance = value
+            } else {
+                unread.append(recorded)
+            }
         default: break
         }
     }

@@ -61,22 +61,31 @@ package enum AbsentParts {
     var name: String {
         switch self {
         case .registered(_, let name): return name
-        case .made(let maker, _, _): return maker.part(after: "::")
+        case .made(let maker, _, _):
+            let name = maker.part(after: "::")
+            return name.isEmpty ? maker : name
         case .kind(let kind, let parts):
             if case .character(let names) = parts.saved("names"), let first = names.elements.first ?? nil {
                 return first.string
+            }
+            if case .object(let object) = parts.saved("class"), let written = object as? ScriptedClass,
+                let name = written.classNames.first
+            {
+                return name
             }
             return parts.namedItems.lazy.compactMap { $0.value.absentThing?.absentName }.first ?? kind
         }
     }
 
-    /// Whether something that is not there is among what it was made of: that is why it cannot be made.
-    var holdsAbsent: Bool {
-        var found = false
-        visitReferences { value in
-            if found { return }
-            found = value.absentThing != nil || value.namedItems.contains { $0.value.absentThing != nil }
+    /// What is missing of the thing among those it was made of that is not there: that is why it cannot be made.
+    var heldAbsence: Absence? {
+        var found: Absence?
+        func look(_ value: Value, _ depth: Int) {
+            guard found == nil, depth < 100 else { return }
+            found = value.absentThing?.absence
+            for item in value.namedItems { look(item.value, depth + 1) }
         }
+        visitReferences { look($0, 0) }
         return found
     }
 

@@ -99,7 +99,7 @@ struct FunctionPlaces {
         switch name {
         case "global": return context.globalEnvironment
         case "base": return context.baseEnvironment
-        case "empty": return Environment(parent: nil, name: "R_EmptyEnv")
+        case "empty": return context.emptyEnvironment
         default: break
         }
         guard let colon = name.firstIndex(of: ":") else { return nil }

@@ -8,6 +8,8 @@ extension Context {
     public func saveObject(_ value: Value, to path: String) throws -> [(path: String, reason: String)] {
         let writer = SnapshotWriter(self)
         let number = try writer.add(value, at: "")
+        // Half of it would take the place of a good file.
+        if let guarded = writer.guarded { try checkOwner(of: guarded) }
         let snapshot = try writer.finish([("value", .number(Double(number)))])
         if writer.isLeftOut(number), let skipped = snapshot.skipped.first {
             throw WorkbenchError(.value, "it cannot be saved: \(skipped.reason)")

@@ -7,12 +7,15 @@ public final class SnapshotReader {
     let context: Context
     private let description: JSON
     private let tensorOf: (String) throws -> Tensor
+    private let shared: [AnyObject]
     private var values: [Value] = []
     /// How deep each value is nested, and the deepest that the node being made has referred to.
     private var depths: [Int] = []
     private var deepest = 0
     private var environments: [Environment] = []
     private var objects: [Int: ForeignObject] = [:]
+    /// Those that plug-ins have made which are not in the box.
+    private var foreign: Set<Int> = []
     private var tensors: [Tensor] = []
     private var sources: [SourceText] = []
     /// What could not be made again, and why.
@@ -27,9 +30,19 @@ public final class SnapshotReader {
     ///
     /// - Parameter tensor: Finds a tensor of the file.
     /// - Throws: `.data` for a description that contradicts itself.
-    public init(_ description: JSON, _ context: Context, tensor: @escaping (String) throws -> Tensor) throws {
+    public convenience init(
+        _ description: JSON, _ context: Context, tensor: @escaping (String) throws -> Tensor
+    ) throws {
+        try self.init(description, context, shared: [], tensor: tensor)
+    }
+
+    /// - Parameter shared: What a copy within the session has in common with what it is a copy of.
+    init(
+        _ description: JSON, _ context: Context, shared: [AnyObject], tensor: @escaping (String) throws -> Tensor
+    ) throws {
         self.description = description
         self.context = context
+        self.shared = shared
         tensorOf = tensor
         absences = Absences(description["plugins"], context)
         tensors = try SnapshotTensors.read(Self.array(description["tensors"]), tensor: tensorOf)
@@ -106,6 +119,13 @@ public final class SnapshotReader {
 
     private func makeEnvironments() throws {
         for record in try Self.array(description["environments"]) {
+            if let number = record["shared"] {
+                guard let known = Self.whole(number), shared.indices.contains(known),
+                    let environment = shared[known] as? Environment
+                else { throw Self.fault }
+                environments.append(environment)
+                continue
+            }
             guard let special = record["special"] else {
                 environments.append(Environment(parent: nil))
                 continue
@@ -132,7 +152,7 @@ public final class SnapshotReader {
 
     private func fillEnvironments() throws {
         for (place, record) in try Self.array(description["environments"]).enumerated() {
-            guard record["special"] == nil else { continue }
+            guard record["special"] == nil, record["shared"] == nil else { continue }
             let environment = environments[place]
             let contents = try zip(Self.array(record["names"]), Self.array(record["values"])).map {
                 (try Self.text($0), try value($1))
@@ -153,14 +173,16 @@ public final class SnapshotReader {
 
     /// A chain of environments that comes back to itself would make every lookup endless.
     private func checkParents() throws {
+        // Each is gone through once: what has been found to end need not be followed again.
+        var ends: Set<ObjectIdentifier> = []
         for environment in environments {
-            var slow: Environment? = environment
-            var fast = environment.parent?.parent
-            while let ahead = fast {
-                guard ahead !== slow else { throw Self.fault }
-                slow = slow?.parent
-                fast = ahead.parent?.parent
+            var path: Set<ObjectIdentifier> = []
+            var next: Environment? = environment
+            while let here = next, !ends.contains(ObjectIdentifier(here)) {
+                guard path.insert(ObjectIdentifier(here)).inserted else { throw Self.fault }
+                next = here.parent
             }
+            ends.formUnion(path)
         }
     }
 
@@ -173,8 +195,11 @@ public final class SnapshotReader {
             guard !state.isNull else { continue }
             do {
                 try object.restoreState(state, context)
-            } catch let error as WorkbenchError where lacking != nil && !(object is any AbsentThing) {
-                // It holds something of a plug-in that is not there where only the thing itself will do.
+            } catch let error as WorkbenchError
+                where !(object is any AbsentThing) && (lacking != nil || foreign.contains(number))
+            {
+                // It holds something of a plug-in that is not there where only the thing itself will do, or the plug-in
+                // that made it does not take its state.
                 let name = object.classes.first?.string ?? object.typeName
                 absences.notes.append("<\(name)> is not as it was saved: \(error.message)")
             }
@@ -246,6 +271,11 @@ public final class SnapshotReader {
                 return .object(BoundMethod(try value(try part(1)), to: target))
             }
             return .object(BoundMethod(.builtin(LateMethod.function(try Self.text(try part(3)))), to: target))
+        case "shared":
+            guard let number = Self.whole(try part(1)), shared.indices.contains(number),
+                let object = shared[number] as? ForeignObject
+            else { throw Self.fault }
+            return .object(object)
         case "gone": return .null
         default: throw Self.fault
         }
@@ -352,6 +382,7 @@ public final class SnapshotReader {
         }
         object.attributes = try attributes(parts[parts.count - 1])
         objects[number] = object
+        if tag == "made", isForeign(.made(maker: name, values: [], dots: [])) { foreign.insert(number) }
         return .object(object)
     }
 
@@ -367,9 +398,9 @@ public final class SnapshotReader {
             do {
                 return try make()
             } catch let error as WorkbenchError {
-                if let lacking, error.kind != .fault, saved.holdsAbsent {
-                    missing = lacking
-                } else if error.kind == .plugin {
+                if lacking != nil, error.kind != .fault, let held = saved.heldAbsence {
+                    missing = held
+                } else if error.kind == .plugin || error.kind != .fault && isForeign(saved) {
                     absences.notes.append(error.message)
                     missing = Absence(
                         "", version: nil, reason: "cannot make it (\(inOneLine(error.message)))",
@@ -385,6 +416,15 @@ public final class SnapshotReader {
         // Modules say what they have; everything else is asked for by what it does.
         return stateNames(number).contains(".parameters")
             ? AbsentModule(name, missing, saved) : AbsentObject(name, missing, saved)
+    }
+
+    /// Whether a plug-in that is not in the box makes it: what its making throws is the plug-in's business, and the rest of
+    /// the session is whole.
+    private func isForeign(_ saved: AbsentParts) -> Bool {
+        guard case .made(let maker, _, _) = saved else { return false }
+        let (namespace, name) = (maker.part(before: "::"), maker.part(after: "::"))
+        let owner = context.registry.registrations.last { $0.symbol.name == name && $0.namespace == namespace }?.plugin
+        return context.registry.loadedPlugins.plugins.contains { $0.name == owner || $0.name == namespace }
     }
 
     /// The names in the state of an object, read before the state can be made.

@@ -27,9 +27,17 @@ public final class SnapshotWriter {
     private lazy var places = FunctionPlaces(context)
     private var depth = 0
 
+    /// What a copy within the session has in common with what it is a copy of; nothing in a file.
+    private let shares: (AnyObject) -> Bool
+    private(set) var shared: [AnyObject] = []
+
     /// An empty snapshot. Of the global environment it only says that it is meant, not what is in it.
-    public init(_ context: Context) {
+    public convenience init(_ context: Context) { self.init(context) { _ in false } }
+
+    /// One of a copy within the session.
+    init(_ context: Context, sharing shares: @escaping (AnyObject) -> Bool) {
         self.context = context
+        self.shares = shares
         tensors = SnapshotTensors()
     }
 
@@ -279,6 +287,9 @@ public final class SnapshotWriter {
         kept.append(environment)
         if let special = places.specialEnvironment(environment) ?? environment.absentPlace {
             environments.append(.object([("special", .string(special))]))
+        } else if shares(environment) {
+            environments.append(.object([("shared", .number(Double(shared.count)))]))
+            shared.append(environment)
         } else {
             environments.append(.null)
             pendingEnvironments.append((environment, number, path))
@@ -315,12 +326,19 @@ public final class SnapshotWriter {
     // MARK: Objects
 
     private var objectNumbers: [ObjectIdentifier: Int] = [:]
+    /// The first object that a computation in the background works with, and that is left out for that.
+    private(set) var guarded: ForeignObject?
 
     private func objectNode(_ object: ForeignObject, _ path: String) throws -> Int {
         if let wrapper = object as? TensorObject { return try tensorNode(wrapper, path) }
         let key = ObjectIdentifier(object)
         if let number = known[key] { return number }
+        if shares(object) {
+            shared.append(object)
+            return remember(object, append([.string("shared"), .number(Double(shared.count - 1))]))
+        }
         if let owner = object.owner, owner !== context.background {
+            if guarded == nil { guarded = object }
             return remember(object, skip(path, "\(owner.name) works with it in the background; job$wait() returns it"))
         }
         if let (namespace, name) = places.registered(object) {

@@ -41,10 +41,18 @@ final class RecoveryObserver: Callback {
         description.epochs = training.maxEpochs
         description.plugins = context.registry.loadedPlugins.plugins.map { "\($0.name) \($0.version)" }
         let fits = folder + "/fits"
-        guard UserFolder.make(fits) == 0 else { return }
-        CutFit.bound(in: fits)
-        mark = FitMark(in: fits, description)
-        if mark != nil { training.keepsPlace = true }
+        let failure = UserFolder.make(fits)
+        if failure == 0 {
+            CutFit.bound(in: fits)
+            mark = FitMark(in: fits, description)
+        }
+        if mark != nil {
+            training.keepsPlace = true
+        } else if !context.storage(RecoveryNotice.self, make: { RecoveryNotice() }).isGiven {
+            context.storage(RecoveryNotice.self, make: { RecoveryNotice() }).isGiven = true
+            let reason = failure == 0 ? "" : ": \(String(cString: strerror(failure)))"
+            try context.message("Fits go on without recovery after a crash: cannot write in '\(fits)'\(reason).\n")
+        }
     }
 
     override func listens(to event: TrainingEvent) -> Bool {
@@ -121,6 +129,11 @@ final class RecoveryObserver: Callback {
         let count = strftime(&text, text.count, "%Y-%m-%d %H:%M", &parts)
         return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
+}
+
+/// Whether a session has been told that there is no recovery: once is enough.
+private final class RecoveryNotice {
+    var isGiven = false
 }
 
 extension Value {

@@ -6,7 +6,7 @@ import Tensors
 /// `plugin.json` in the folder of a plug-in.
 ///
 /// Written in R: `{"name": "smooth", "version": "0.1.0", "script": "smooth.R"}`. Compiled:
-/// `{"name": "gelu", "version": "0.1.0", "api": 5, "oldestApi": 5, "compiler": "Swift 6.3.1", "library": "gelu.so",
+/// `{"name": "gelu", "version": "0.1.0", "api": 6, "oldestApi": 6, "compiler": "Swift 6.3.1", "library": "gelu.so",
 /// "provides": [{"kind": "layer", "namespace": "gelu", "name": "nn_gelu", "help": "…", "parameters": [{"name": "x",
 /// "default": "1", "help": "…"}]}]}`.
 ///

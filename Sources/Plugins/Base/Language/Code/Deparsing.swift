@@ -12,7 +12,7 @@ func registerDeparsing(_ base: Namespace) {
             .value("nlines", .int(-1)),
         ], help: "Code of a value as lines of text"
     ) { args in
-        let lines = args.context.deparse(try args.required("expr"), try deparseOptions(args))
+        let lines = args.context.deparse(try code(args), try deparseOptions(args))
         let limit = try args.int("nlines")
         return .strings(limit > 0 ? Array(lines.prefix(limit)) : lines)
     }
@@ -23,7 +23,7 @@ func registerDeparsing(_ base: Namespace) {
             .value("control", .strings(["keepNA", "keepInteger", "niceNames", "showAttributes"])),
         ], help: "Code of a value as one string"
     ) { args in
-        let lines = args.context.deparse(try args.required("expr"), try deparseOptions(args))
+        let lines = args.context.deparse(try code(args), try deparseOptions(args))
         return .string(lines.joined(separator: try args.string("collapse")))
     }
     base.function(
@@ -87,4 +87,9 @@ private func deparseOptions(_ args: Arguments) throws -> DeparseOptions {
     options.useSource = all || control.contains("useSource")
     options.showAttributes = all || control.contains("showAttributes")
     return options
+}
+
+/// The code to deparse. The missing argument among the formals of a function is an empty text; none at all is an error.
+private func code(_ args: Arguments) throws -> Value {
+    args.call.arguments.isEmpty ? try args.required("expr") : args["expr"]
 }

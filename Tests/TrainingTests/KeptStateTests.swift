@@ -1,0 +1,100 @@
+import TestSupport
+import Testing
+
+/// What a fit keeps of objects written in R, and of gradients, when it is cut and goes on, and when it is continued.
+@Suite struct KeptStateTests {
+    private static let setUp = """
+        torch_manual_seed(1); set.seed(1); x <- torch_randn(64, 3)
+        lin <- nn_module("lin", initialize = function() self$fc <- nn_linear(3, 1), forward = function(x) self$fc(x))
+        counting <- optimizer("counting", initialize = function(params, lr = 0.1) { super$initialize(params, list(lr = lr)); self$n <- 0 },
+          step = function(closure = NULL) { self$n <- self$n + 1; private$step_helper(closure, function(group, param, g, p) param$sub_(group$lr * param$grad / sqrt(self$n))) })
+        buffered <- optimizer("buffered", initialize = function(params, lr = 0.1) { super$initialize(params, list(lr = lr)); self$bufs <- list() },
+          step = function(closure = NULL) private$step_helper(closure, function(group, param, g, p) { k <- paste(g, p); b <- self$bufs[[k]]; b <- if (is.null(b)) param$grad$clone() else b * 0.9 + param$grad; self$bufs[[k]] <- b; param$sub_(group$lr * b) }))
+        stated <- optimizer("stated", initialize = function(params, lr = 0.1) super$initialize(params, list(lr = lr)),
+          step = function(closure = NULL) private$step_helper(closure, function(group, param, g, p) { s <- self$state$get(param); if (is.null(s)) s <- list(m = torch_zeros_like(param), n = 0); s$m <- s$m * 0.9 + param$grad; s$n <- s$n + 1; self$state$set(param, s); param$sub_(group$lr * s$m / s$n) }))
+        keyed <- optimizer("keyed", initialize = function(params, lr = 0.1) super$initialize(params, list(lr = lr)),
+          step = function(closure = NULL) private$step_helper(closure, function(group, param, g, p) { k <- paste(g, p); s <- self$state[[k]]; if (is.null(s)) s <- torch_zeros_like(param); s <- s * 0.9 + param$grad; self$state[[k]] <- s; param$sub_(group$lr * s) }))
+        fading <- lr_scheduler("fading", initialize = function(optimizer, z = 0.9) { self$z <- z; super$initialize(optimizer) }, get_lr = function() { self$z <- self$z * 0.97; lapply(self$base_lrs, function(b) b * self$z) })
+        two <- nn_module("two", initialize = function() self$fc <- nn_linear(3, 1), forward = function(x) self$fc(x),
+          set_optimizers = function(lr = 0.01) list(a = optim_adam(self$fc$parameters["weight"], lr = lr), b = optim_sgd(self$fc$parameters["bias"], lr = lr)))
+        collecting <- nn_module("collecting", initialize = function() { self$fc <- nn_linear(3, 1); self$i <- 0 }, forward = function(x) self$fc(x),
+          step = function() { ctx$pred <- ctx$model(ctx$input); l <- nnf_mse_loss(ctx$pred, ctx$target); if (ctx$training) { l$backward(); self$i <- self$i + 1; if (self$i %% 3 == 0) { ctx$optimizers$opt$step(); ctx$optimizers$opt$zero_grad() } }; ctx$loss <- l$detach() })
+        growing <- dataset("growing", initialize = function() { self$x <- torch_randn(40, 3); self$seen <- 0 },
+          .getitem = function(i) { self$seen <- self$seen + 1; list(self$x[i, ] + self$seen / 100, self$x[i, 1:1]) }, .length = function() 40)
+        striding <- sampler("striding", initialize = function(ds) self$e <- 0, .length = function() 64,
+          .iter = function() { self$e <- self$e + 1; k <- self$e; i <- 0; function() { i <<- i + 1; if (i > 64) coro::exhausted() else as.integer((i * k * 7) %% 64 + 1) } })
+        cut_at <- 0
+        cut <- luz_callback("cut", on_train_batch_end = function() if (cut_at && ctx$epoch == 3 && ctx$iter == cut_at) stop("cut"))
+        go <- function(kind, at = 0, epochs = 5, resumes = TRUE) {
+          cut_at <<- at
+          net <- switch(kind, two = two, collecting = collecting, lin) %>%
+            setup(loss = nn_mse_loss(), optimizer = switch(kind, counting = counting, buffered = buffered, stated = stated, keyed = keyed, two = NULL, optim_sgd)) %>% set_opt_hparams(lr = 0.05)
+          data <- switch(kind, growing = dataloader(growing(), batch_size = 8), striding = { d <- tensor_dataset(x, x[, 1:1]); dataloader(d, batch_size = 8, sampler = striding(d)) }, dataloader(tensor_dataset(x, x[, 1:1]), batch_size = 16))
+          fit(net, data, epochs = epochs, verbose = FALSE,
+            callbacks = c(if (kind == "fading") list(luz_callback_lr_scheduler(fading)), list(cut()), if (resumes) list(luz_callback_auto_resume("state.pt", every = 1))))
+        }
+        digest <- function(f) paste(sprintf("%.17g", c(as.numeric(f$model$fc$weight), as.numeric(f$model$fc$bias), get_metrics(f)$value)), collapse = " ")
+        seeded <- function(...) { torch_manual_seed(7); set.seed(7); go(...) }
+        """
+
+    static let kinds = [
+        "counting", "buffered", "stated", "keyed", "fading", "two", "collecting", "growing", "striding",
+    ]
+
+    @Test(arguments: KeptStateTests.kinds)
+    func `cut and begun again it ends as if nothing had happened`(_ kind: String) {
+        let result = TrainingSession(options: Self.setUp).run(
+            """
+            whole <- digest(seeded("\(kind)"))
+            try(seeded("\(kind)", at = 2), silent = TRUE)
+            cat(file.exists("state.pt"), digest(seeded("\(kind)")) == whole)
+            """)
+        #expect(result.out == "TRUE TRUE", "\(result.error)")
+        #expect(result.error.contains("resuming at epoch 3"), "\(result.error)")
+    }
+
+    @Test(arguments: KeptStateTests.kinds.filter { !["growing", "striding"].contains($0) })
+    func `two epochs and three are five`(_ kind: String) {
+        let session = TrainingSession(options: Self.setUp)
+        #expect(
+            session.out(
+                """
+                whole <- digest(seeded("\(kind)", resumes = FALSE))
+                first <- seeded("\(kind)", epochs = 2, resumes = FALSE); more <- function() fit(first, epochs = 3, verbose = FALSE)
+                cat(digest(more()) == whole, digest(more()) == whole)
+                """) == "TRUE TRUE")
+    }
+
+    @Test func `fields of a scheduler written in R are in its state_dict`() {
+        #expect(
+            TrainingSession(options: Self.setUp).out(
+                """
+                w <- torch_zeros(1, requires_grad = TRUE); s <- fading(optim_sgd(list(w), lr = 1)); s$step()
+                t <- fading(optim_sgd(list(w), lr = 1), z = 0.1); t$load_state_dict(s$state_dict()); cat("z" %in% names(s$state_dict()), t$z == s$z)
+                """) == "TRUE TRUE")
+    }
+
+    /// Between the line that says where the fit goes on and everything put back, callbacks have a turn.
+    @Test func `what ends a fit before it goes on does not leave it untrained`() {
+        let result = TrainingSession(options: Self.setUp).run(
+            """
+            try(seeded("lin", at = 2), silent = TRUE)
+            refuse <- luz_callback("refuse", on_train_begin = function() stop("not now"))
+            net <- lin %>% setup(loss = nn_mse_loss(), optimizer = optim_sgd) %>% set_opt_hparams(lr = 0.05)
+            try(fit(net, dataloader(tensor_dataset(x, x[, 1:1]), batch_size = 16), epochs = 5, verbose = FALSE, callbacks = list(refuse(), luz_callback_auto_resume("state.pt", every = 1))), silent = TRUE)
+            saved <- torch_load("state.pt")
+            cat(identical(as.numeric(last_fit()$model$fc$weight), as.numeric(saved$model$fc.weight)), nrow(get_metrics(last_fit())))
+            """)
+        #expect(result.out == "TRUE 2", "\(result.error)")
+    }
+
+    @Test func `one changed bit of a state file is noticed`() {
+        let result = TrainingSession(options: Self.setUp).run(
+            """
+            try(seeded("lin", at = 2), silent = TRUE)
+            bytes <- readBin("state.pt", "raw", 1e6); n <- length(bytes); bytes[n - 5] <- xor(bytes[n - 5], as.raw(4)); writeBin(bytes, "state.pt")
+            tryCatch(seeded("lin"), error = function(e) cat(conditionMessage(e$parent)))
+            """)
+        #expect(result.out == "'state.pt' is damaged: its bytes are not those that were written", "\(result.error)")
+    }
+}
