@@ -142,7 +142,7 @@ let package = Package(
             ["Callbacks", "Runs", "CPseudoTerminal", "Images", "Session", "PluginAPI", "Tensors", "Diagnostics"],
             tables: ["Files"]),
         tests("PluginsTests", ["Session", "PluginAPI", "Tensors", "Diagnostics"], tables: ["gelu"]),
-        tests("PluginToolTests", ["Shell", "Session", "PluginAPI"], tables: ["broken"]),
+        tests("PluginToolTests", ["Shell", "Session", "PluginAPI"], tables: ["broken", "doors"]),
         tests("SessionTests", ["CPseudoTerminal", "Shell", "Session", "PluginAPI", "Tensors"]),
     ]
 )

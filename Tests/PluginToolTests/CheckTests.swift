@@ -202,7 +202,8 @@ import Testing
 
     @Test func `a metric that is not defined for some of it passes`() {
         #expect(
-            message("check_metric(luz_metric_binary_auroc())").hasSuffix("  a new one begins anew\n"),
+            message("check_metric(luz_metric_binary_auroc())").hasSuffix(
+                "  a new one begins anew, and computing changes nothing\n"),
             "\(message("check_metric(luz_metric_binary_auroc())"))")
     }
 
@@ -244,15 +245,15 @@ import Testing
                 luz_callback_mixup(auto_loss = FALSE): a fit of two epochs of three batches, and validation
                   listens to on_fit_begin, on_train_begin, on_train_batch_begin, on_valid_begin, on_valid_batch_begin, on_fit_end
                 optim_adamw: a sum of squares goes from 10 to 9.43 in 30 steps
-                  a tensor without gradient stays
+                  both tensors are moved, by the rate of their group; a tensor without gradient stays
                 function(params) optim_sgd(params, lr = 0.1, momentum = 0.9): a sum of squares goes from 10 to 0.1862 in 30 steps
-                  a tensor without gradient stays
+                  both tensors are moved, by the rate of their group; a tensor without gradient stays
                 luz_metric_accuracy(): Acc is 0.25 of scores and classes
-                  a new one begins anew
+                  a new one begins anew, and computing changes nothing
                 luz_metric_mae(): MAE is 0.403 of numbers and numbers
-                  a new one begins anew
+                  a new one begins anew, and computing changes nothing
                 luz_metric_binary_accuracy(): Acc is 0 of numbers and numbers
-                  a new one begins anew
+                  a new one begins anew, and computing changes nothing
 
                 """)
     }

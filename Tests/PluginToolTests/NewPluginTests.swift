@@ -27,6 +27,14 @@ import Testing
         if !tier.isEmpty { #expect(test.output.contains("tests in Swift: 1 file, all passed\n"), "\(test.output)") }
     }
 
+    @Test(arguments: [("Tensor", "layer"), ("WorkbenchError", "model"), ("registry", "optimizer")])
+    func `a name that Swift knows does not get in the way`(_ name: String, _ kind: String) throws {
+        let bench = PluginBench()
+        #expect(run("plugin new \(name) --swift --kind \(kind)", in: bench.folder, bench).status == 0)
+        let test = run("plugin test \(name)", in: bench.folder, bench)
+        #expect(test.status == 0, "\(test.output)\(test.errors)")
+    }
+
     static let usage: [(String, Int32, String)] = [
         ("plugin", 2, ""),
         ("plugin nev x", 2, "workbench plugin: unknown command 'nev'; did you mean `new`?\n"),

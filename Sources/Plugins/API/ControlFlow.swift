@@ -2,10 +2,10 @@ import Diagnostics
 
 /// `break`, `next` and `return()` on their way out. No error: nothing but the evaluator may catch them.
 public enum ControlFlow: Error {
-    /// Leaves the innermost loop.
-    case breakLoop
-    /// Goes on with the next iteration.
-    case nextIteration
+    /// Leaves the innermost loop that runs in this environment: an argument that is `break` leaves the caller's.
+    case breakLoop(in: Environment)
+    /// Goes on with the next iteration of that loop.
+    case nextIteration(in: Environment)
     /// Leaves the function whose frame this is, with a value.
     case returnValue(Value, from: Environment)
 }

@@ -42,7 +42,9 @@ public final class BatchIterator: ForeignObject {
             }
         }
         if loader.source.inherits("iterable_dataset") || loader.sampler == nil && loader.batchSampler == nil {
-            nextItem = try dataset.iterator(context)
+            nextItem = try dataset.naming("iterator", context) { try dataset.iterator(context) }.map { [dataset] next in
+                { try dataset.naming("the next item", context) { try next() } }
+            }
             if nextItem == nil {
                 throw WorkbenchError(.value, "the iterable dataset has no .iter method")
             }
@@ -158,11 +160,13 @@ public final class BatchIterator: ForeignObject {
         let isSingle = settings.batchSize == nil && loader.batchSampler == nil
         let collate = settings.collate
         if !isSingle, dataset.makesBatches {
-            let batch = try dataset.items(indices, context)
+            let batch = try dataset.namedItems(indices, context)
             return collate.isNull ? try Collation.converted(batch, context) : try called(collate, batch, context)
         }
         if !isSingle, let reading = try stream ?? dataset.stream(indices, threads: settings.workers, context) {
-            let batch = try reading.items(indices.count, streams, collated: collate.isNull, context)
+            let batch = try dataset.naming("a batch", context) {
+                try reading.items(indices.count, streams, collated: collate.isNull, context)
+            }
             return collate.isNull ? batch : try called(collate, batch, context)
         }
         if isSingle {
@@ -170,7 +174,7 @@ public final class BatchIterator: ForeignObject {
             if let stream, case .list(let list) = try stream.items(1, streams, collated: false, context) {
                 item = list.elements.first ?? .null
             } else {
-                item = try dataset.item(indices[0], context)
+                item = try dataset.namedItem(indices[0], context)
             }
             return collate.isNull ? try Collation.converted(item, context) : try called(collate, item, context)
         }
@@ -178,7 +182,7 @@ public final class BatchIterator: ForeignObject {
         items.reserveCapacity(indices.count)
         for index in indices {
             try context.pollInterrupt()
-            items.append(try dataset.item(index, context))
+            items.append(try dataset.namedItem(index, context))
         }
         return collate.isNull ? try Collation.batch(items, context) : try called(collate, .items(items), context)
     }

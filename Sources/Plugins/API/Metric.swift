@@ -11,7 +11,7 @@ import Diagnostics
 /// - Keep sums, not batches. ``compute(_:)`` may be called after any batch, and must not change anything.
 /// - ``stateDict(_:)`` and ``loadStateDict(_:_:)`` let an epoch go on in its middle.
 /// - `Namespace.metric` registers it: the closure it takes checks the arguments once and returns what makes a metric.
-/// - Check it with ``Checks/metric(_:as:)``, at the prompt `check_metric(luz_metric_…())`.
+/// - Check it with ``Checks/metric(_:input:as:)``, at the prompt `check_metric(luz_metric_…())`.
 open class Metric: ForeignObject {
     /// Label in output; in lower case the name in records and monitors.
     open var abbreviation: String { "Metric" }

@@ -135,9 +135,15 @@ public final class Namespace: @unchecked Sendable {
     ///   - name: A name of this namespace.
     ///   - code: R code that makes one: `nn_squeeze(8)`, `lr_warm_restarts(optimizer, 4)`. Namespaces `torch`, `luz`,
     ///     `torchvision` and this one are attached; `optimizer` is one of two groups.
-    ///   - input: Shape of what a layer takes; the first size is the batch.
-    public func trial(_ name: String, _ code: String, input: [Int]? = nil) {
-        registry.trials.add(Trial(code: code, input: input), "\(self.name)::\(name)")
+    ///   - input: What a layer or a metric takes, or a batch of the fit in which a callback is tried; the first size is
+    ///     the batch. A shape is enough where numbers around 0 will do: `input: [2, 8]`.
+    ///   - target: What a metric compares with: `target: .whole([4], in: 1...7)`.
+    ///   - metrics: R code of the metrics of the fit in which a callback is tried: `luz_metric_accuracy()`.
+    public func trial(
+        _ name: String, _ code: String, input: TrialTensor? = nil, target: TrialTensor? = nil, metrics: String? = nil
+    ) {
+        registry.trials.add(
+            Trial(code: code, input: input, target: target, metrics: metrics), "\(self.name)::\(name)")
     }
 }
 
@@ -161,29 +167,4 @@ public struct Documentation: Sendable {
         self.parameters = parameters
         self.result = result
     }
-}
-
-/// How the checks make one of what was registered under a name.
-public struct Trial: Sendable {
-    /// R code.
-    public let code: String
-    /// Shape of what a layer takes.
-    public let input: [Int]?
-}
-
-/// The trials of all namespaces.
-public final class Trials: @unchecked Sendable {
-    private var trials: [String: Trial] = [:]
-
-    init() {}
-
-    /// The trial of a name such as `squeeze::nn_squeeze`.
-    public subscript(name: String) -> Trial? { trials[name] }
-
-    func add(_ trial: Trial, _ name: String) { trials[name] = trial }
-}
-
-extension Registry {
-    /// How what was registered is to be tried.
-    public var trials: Trials { shelf(Trials.self) { Trials() } }
 }

@@ -11,7 +11,7 @@ public final class Registry: @unchecked Sendable {
     /// Who registered which name, in order.
     public private(set) var registrations: [Registration] = []
     /// The plug-in that is registering; owner of what is added now.
-    private var current = ""
+    private(set) var current = ""
     /// Contracts of other kinds (hooks, layers, …), each kept by the type that defines it.
     private var shelves: [ObjectIdentifier: AnyObject] = [:]
 

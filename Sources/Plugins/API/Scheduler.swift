@@ -95,7 +95,7 @@ open class Scheduler: ForeignObject {
     open func step(_ context: Context, metric: Double? = nil) throws {
         lastEpoch += 1
         stepCount += 1
-        let rates = try naming(context) { try self.rates(context) }
+        let rates = try naming(context) { try checked(try self.rates(context)) }
         for (place, pair) in zip(optimizer.groups, rates).enumerated() {
             pair.0["lr"] = .number(pair.1)
             if isVerbose {
@@ -105,6 +105,19 @@ open class Scheduler: ForeignObject {
             }
         }
         lastRates = try optimizer.groups.map { try $0.number("lr") }
+    }
+
+    /// - Throws: for another number of rates than there are groups: the rest would go on as if nothing were scheduled.
+    private func checked(_ rates: [Double]) throws -> [Double] {
+        guard rates.count != optimizer.groups.count else { return rates }
+        func count(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
+        let shown = rates.prefix(5).map { formatDouble($0, conversion: "g", precision: 6) }.joined(separator: ", ")
+        throw WorkbenchError(
+            .value,
+            "\(names.first ?? "the scheduler") gives \(count(rates.count, "rate"))"
+                + (rates.isEmpty ? "" : " (\(shown)\(rates.count > 5 ? ", …" : ""))")
+                + " for the \(count(optimizer.groups.count, "group")) of the optimizer",
+            hint: "a rate for each group: sapply(self$base_lrs, function(lr) …) in R, baseRates.map { … } in Swift")
     }
 
     /// Steps it was made for, nil for no end (`lr_one_cycle`).

@@ -186,8 +186,13 @@ func registerScripted(_ luz: Namespace, _ registry: Registry) {
             .value("active", nil, help: "list of functions called when a member is read or set"),
             .value("parent_env", code: "parent.frame()"), .value("inherit", nil, help: "another luz_callback()"),
         ],
-        help:
-            "Defines a callback: luz_callback(\"name\", initialize = function(…) { self$… <- … }, on_epoch_end = function() { ctx$… })"
+        help: """
+            Defines a callback: luz_callback("name", initialize = function(…) { self$… <- … }, on_epoch_end = function() { ctx$… })
+            Hooks, functions without arguments: \(TrainingEvent.allCases.map { $0.rawValue }.joined(separator: ", ")). In them \
+            `ctx` is the fit: ctx$epoch, ctx$iter, ctx$input, ctx$target, ctx$pred, ctx$loss, ctx$model, ctx$optimizers. \
+            state_dict = function() list(…) and load_state_dict = function(state_dict) … keep what a checkpoint must hold. \
+            check_callback(NAME) tries one.
+            """
     ) { args in
         var parent: ScriptedCallbackClass?
         var builtin: Builtin?

@@ -21,10 +21,10 @@ func registerDatasetClasses(_ registry: Registry) {
         let numbers = try indexNumbers(args, "y")
         if case .object(let object) = args[0], let dataset = object as? Dataset {
             if dataset.makesBatches {
-                return try dataset.items(try numbers.map { try place($0, dataset) }, args.context)
+                return try dataset.namedItems(try numbers.map { try place($0, dataset) }, args.context)
             }
             guard numbers.count == 1 else { throw manyItems(numbers.count) }
-            return try dataset.item(try place(numbers[0], dataset), args.context)
+            return try dataset.namedItem(try place(numbers[0], dataset), args.context)
         }
         guard case .environment(let members) = args[0] else { return .null }
         if let batch = members.local(Symbol.named(".getbatch")), batch.isFunction {
@@ -38,7 +38,7 @@ func registerDatasetClasses(_ registry: Registry) {
         let numbers = try indexNumbers(args, "y")
         if case .object(let object) = args[0], let dataset = object as? Dataset {
             guard numbers.count == 1 else { throw manyItems(numbers.count) }
-            return try dataset.item(try place(numbers[0], dataset), args.context)
+            return try dataset.namedItem(try place(numbers[0], dataset), args.context)
         }
         guard case .environment(let members) = args[0] else { return .null }
         return try getItem(members, .ints(numbers), args.context)

@@ -80,9 +80,9 @@ private final class SubsetReader: Dataset {
     override var classNames: [String] { ["dataset_subset"] }
     override var count: Int? { numbers.count }
     override var makesBatches: Bool { base.makesBatches }
-    override func item(_ index: Int, _ context: Context) throws -> Value { try base.item(numbers[index], context) }
+    override func item(_ index: Int, _ context: Context) throws -> Value { try base.namedItem(numbers[index], context) }
     override func items(_ indices: [Int], _ context: Context) throws -> Value {
-        try base.items(indices.map { numbers[$0] }, context)
+        try base.namedItems(indices.map { numbers[$0] }, context)
     }
     override func stream(_ order: [Int], threads: Int, _ context: Context) throws -> ItemStream? {
         try base.stream(order.map { numbers[$0] }, threads: threads, context)

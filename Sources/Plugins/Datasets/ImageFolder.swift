@@ -110,8 +110,6 @@ func checkFunction(_ value: Value, _ name: String, _ args: Arguments) throws {
     throw WorkbenchError(.type, "`\(name)` must be a function, not \(args.describe(value))", hint: hint)
 }
 
-let imageEndings = ["jpg", "jpeg", "png", "tif", "tiff"]
-
 /// One class of images as found.
 struct ClassFiles {
     let name: String
@@ -128,13 +126,14 @@ func missingFolder(_ path: String, hint: String? = nil) -> WorkbenchError {
 func fillFolder(_ members: Environment, root: String, _ options: FolderOptions, _ context: Context) throws {
     let root = expandedPath(root)
     let path = absolutePath(root, context)
+    let endings = imageEndings(context.registry.imageFormats)
     guard let listing = FolderListing(path) else {
         throw runtimeError(
-            "Found 0 files in subfolders of \(root). Supported extensions are \(imageEndings.joined(separator: ","))",
+            "Found 0 files in subfolders of \(root). Supported extensions are \(endings.joined(separator: ","))",
             hint: "there is no such folder")
     }
     let classes = listing.folders.map { name in
-        ClassFiles(name: name, files: files(below: path + "/" + name, endings: imageEndings).map { name + "/" + $0 })
+        ClassFiles(name: name, files: files(below: path + "/" + name, endings: endings).map { name + "/" + $0 })
     }
     try setFields(members, root: root, classes, options, context)
 }
@@ -143,6 +142,7 @@ func fillFolder(_ members: Environment, root: String, _ options: FolderOptions, 
 func setFields(
     _ members: Environment, root: String, _ classes: [ClassFiles], _ options: FolderOptions, _ context: Context
 ) throws {
+    let endings = imageEndings(context.registry.imageFormats)
     var paths: [Text?] = []
     var targets: [Int32?] = []
     for (place, one) in classes.enumerated() {
@@ -159,7 +159,7 @@ func setFields(
     }
     guard !paths.isEmpty else {
         throw runtimeError(
-            "Found 0 files in subfolders of \(root). Supported extensions are \(imageEndings.joined(separator: ","))",
+            "Found 0 files in subfolders of \(root). Supported extensions are \(endings.joined(separator: ","))",
             hint: "images lie in one folder for each class")
     }
     let names = classes.map { $0.name }
@@ -174,7 +174,7 @@ func setFields(
     }
     let fields: [(String, Value)] = [
         ("root", .string(root)), ("transform", options.transform), ("target_transform", options.targetTransform),
-        ("loader", loader), ("extensions", .strings(imageEndings)), ("classes", .strings(names)),
+        ("loader", loader), ("extensions", .strings(endings)), ("classes", .strings(names)),
         ("class_to_idx", Value.ints(Array(1...max(names.count, 1))).withNames(names)), ("samples", samples),
         ("targets", .integer(Vector(targets))), ("imgs", samples),
     ]
@@ -241,7 +241,7 @@ final class ImageFolderReader: Dataset {
         guard let path = paths[index] else { throw runtimeError("File not found: NA") }
         let image =
             isBaseLoader(context)
-            ? try loadImage(path.string, absolutePath(path.string, context)).array
+            ? try loadImage(path.string, absolutePath(path.string, context), context.registry.imageFormats).array
             : try context.call(loader, [Argument(.string(path.string))], call: .loader)
         let x = transform.isFunction ? try context.call(transform, [Argument(image)], call: .transform) : image
         let label = classLabel(labels[index], labelNames)
@@ -256,11 +256,12 @@ final class ImageFolderReader: Dataset {
         let shown = paths.map { $0?.string ?? "NA" }
         let folder = context.workingDirectory
         let kept = try KeptImages.of(context)
+        let formats = context.registry.imageFormats
         let source = ImageSource(
             load: { number in
                 let expanded = expandedPath(shown[number])
                 let path = expanded.hasPrefix("/") ? expanded : folder + "/" + expanded
-                let load = { try loadImage(shown[number], path) }
+                let load = { try loadImage(shown[number], path, formats) }
                 return try kept?.image(path, decode: load) ?? load()
             }, name: { shown[$0] }, array: { $0.array })
         return ImageStream(

@@ -87,7 +87,8 @@ struct TinyImageNet {
     private func classFolders(_ absolute: String, _ listing: FolderListing, _ path: String) throws -> [ClassFiles] {
         let classes = listing.folders.map { name in
             ClassFiles(
-                name: name, files: files(below: absolute + "/" + name, endings: imageEndings).map { name + "/" + $0 })
+                name: name,
+                files: files(below: absolute + "/" + name, endings: usualImageEndings).map { name + "/" + $0 })
         }
         let wanted = Set(try lines("wnids.txt"))
         if let empty = classes.first(where: { $0.files.isEmpty && wanted.contains($0.name) }) {

@@ -240,8 +240,12 @@ func registerScripted(_ luz: Namespace, _ registry: Registry) {
             .value("active", nil, help: "list of functions called when a member is read or set"),
             .value("parent_env", code: "parent.frame()"), .value("inherit", nil, help: "another luz_metric()"),
         ],
-        help:
-            "Defines a metric: luz_metric(\"name\", abbrev = \"Nm\", initialize = function() …, update = function(preds, target) …, compute = function() …)"
+        help: """
+            Defines a metric: luz_metric("name", abbrev = "Nm", initialize = function() …, update = function(preds, target) …, compute = function() …)
+            A new one is made for each phase of an epoch. update() takes a batch in and counts in fields of `self`; \
+            compute() gives a number or a named list of numbers, may be asked after any batch and changes nothing. \
+            check_metric(NAME()) tries one.
+            """
     ) { args in
         var parent: ScriptedMetricClass?
         var builtin: Builtin?

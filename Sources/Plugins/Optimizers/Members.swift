@@ -62,15 +62,21 @@ func registerMembers(_ torch: Namespace) {
         return args[0]
     }
     torch.method("print", for: "torch_optimizer_generator", [.value("x"), .dots], visible: false) { args in
-        guard case .object(let object) = args[0], let generator = object as? OptimizerGenerator else { return args[0] }
-        let formals = generator.formals ?? Formals.none
+        guard case .object(let object) = args[0] else { return args[0] }
+        // A class in the box, or one that optimizer() made.
+        let own = (object as? ScriptedOptimizerClass)?.classNames.first
+        guard
+            let name = (object as? OptimizerGenerator)?.name ?? own
+                ?? (object is ScriptedOptimizerClass ? "optimizer" : nil)
+        else { return args[0] }
+        let formals = object.formals ?? Formals.none
         let parts = zip(formals.names, formals.defaults).map { name, value -> String in
             if value.isMissing { return name.name }
             if case .object(let object) = value, object is RequiredSetting { return "\(name.name) = optim_required()" }
             return "\(name.name) = \(args.context.deparse(value).joined(separator: " "))"
         }
         args.context.console.write(
-            "<\(generator.name)> object generator\n  \(generator.name)(\(parts.joined(separator: ", ")))\n")
+            "<\(name)> object generator\n  \(name)(\(parts.joined(separator: ", ")))\n")
         return args[0]
     }
     torch.function("is_optimizer", [.value("x")], help: "Whether a value is an optimizer") { args in

@@ -157,8 +157,13 @@ func registerScripted(_ torch: Namespace, _ registry: Registry) {
             .value("name", nil), .value("inherit", code: "Optimizer"), .dots, .value("private", nil),
             .value("active", nil), .value("parent_env", code: "parent.frame()"),
         ],
-        help:
-            "Defines an optimizer: initialize = function(params, lr) { super$initialize(params, list(lr = lr)) }, step = function() { … }"
+        help: """
+            Defines an optimizer: initialize = function(params, lr) { super$initialize(params, list(lr = lr)) }, step = function() { … }
+            step = function(closure = NULL) private$step_helper(closure, function(group, param, g, p) …) calls the function \
+            for each parameter that has a gradient, with gradients not recorded: it changes `param` in place from \
+            `param$grad`, and reads its settings from `group` (`group$lr`) each time, because schedulers change them. \
+            check_optimizer(function(params) NAME(params)) tries one.
+            """
     ) { args in
         var parent: ScriptedOptimizerClass?
         if case .object(let object) = args["inherit"] {

@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import Tensors
 
 /// A scheduler whose class was written in R with `lr_scheduler()`.
 final class ScriptedScheduler: Scheduler {
@@ -101,8 +102,17 @@ final class ScriptedScheduler: Scheduler {
                 .value, "the scheduler has no get_lr method", hint: "lr_scheduler(…, get_lr = function() { … })")
         }
         let value = try context.call(function, [])
-        if case .list(let list) = value { return try list.elements.flatMap { try $0.asDoubles().elements } }
-        return try value.asDoubles().elements
+        func numbers(_ value: Value) throws -> [Double] {
+            if case .list(let list) = value { return try list.elements.flatMap(numbers) }
+            if let tensor = value.asTensor { return tensor.toArray(of: Double.self) }
+            guard value.isNull || value.isAtomic && value.typeName != "character" else {
+                throw WorkbenchError(
+                    .type, "get_lr() of a scheduler must give numbers, not \(context.deparse(value).first ?? "")",
+                    hint: "a rate for each group of the optimizer")
+            }
+            return try value.asDoubles().elements
+        }
+        return try numbers(value)
     }
 
     override var completions: [Completion] {
@@ -156,8 +166,13 @@ func registerScripted(_ torch: Namespace, _ registry: Registry) {
             .value("classname", nil), .value("inherit", code: "LRScheduler"), .dots,
             .value("parent_env", code: "parent.frame()"),
         ],
-        help:
-            "Defines a scheduler: initialize = function(optimizer, …) { super$initialize(optimizer) }, get_lr = function() { … }"
+        help: """
+            Defines a scheduler: initialize = function(optimizer, …) { super$initialize(optimizer) }, get_lr = function() { … }
+            get_lr() is called once a step, the first in `initialize`, and gives a finite rate from 0 for each group of the \
+            optimizer, from `self$last_epoch` (0 in the first step), `self$base_lrs` (a list of the rates at the start) \
+            and `self$optimizer$param_groups`. luz_callback_lr_scheduler(NAME, call_on = "on_epoch_end") uses it in a fit, \
+            check_scheduler(NAME) tries one.
+            """
     ) { args in
         var parent: ScriptedSchedulerClass?
         if case .object(let object) = args["inherit"] { parent = object as? ScriptedSchedulerClass }

@@ -31,7 +31,10 @@ extension Evaluator {
             context.isVisible = true
             return try locating(call, context) {
                 if object.owner != nil { try context.checkOwner(of: object) }
-                return try object.call(arguments, call: call, environment: environment, context: context)
+                let result = try object.call(arguments, call: call, environment: environment, context: context)
+                // What `initialize` or `forward` did last does not count.
+                if !(object is BoundMethod) { context.isVisible = true }
+                return result
             }
         default:
             let error = WorkbenchError(
@@ -368,7 +371,9 @@ extension Evaluator {
             context.isVisible = true
             return try locating(call, context) {
                 if object.owner != nil { try context.checkOwner(of: object) }
-                return try object.call(values, call: call, environment: environment, context: context)
+                let result = try object.call(values, call: call, environment: environment, context: context)
+                if !(object is BoundMethod) { context.isVisible = true }
+                return result
             }
         default: throw try context.raise(WorkbenchError(.type, "attempt to apply non-function"), call: call)
         }

@@ -42,6 +42,7 @@ extension Evaluator {
         } catch ControlFlow.returnValue(let value, let origin) where origin === environment {
             result = value
         } catch {
+            let error = strayLoopControl(error, from: frame, depth, context)
             guard !frame.onExit.isEmpty else { throw error }
             if let value = try runExitCode(of: frame, depth, context) { return value }
             throw error
@@ -52,6 +53,24 @@ extension Evaluator {
             context.isVisible = visible
         }
         return result
+    }
+
+    /// R's error for a `break` or `next` of a function that is in none of its loops; any other error as it is.
+    private func strayLoopControl(
+        _ error: any Error, from frame: Frame, _ depth: Int, _ context: Context
+    ) -> any Error {
+        switch error {
+        case ControlFlow.breakLoop(let home) where home === frame.environment: break
+        case ControlFlow.nextIteration(let home) where home === frame.environment: break
+        default: return error
+        }
+        if context.frames.count > depth { context.frames.removeSubrange(depth...) }
+        do {
+            return try context.raise(
+                WorkbenchError(.value, "no loop for break/next, jumping to top level"), call: frame.call)
+        } catch {
+            return error
+        }
     }
 
     /// Runs what `on.exit` registered; a `return()` there replaces the function's value.

@@ -11,8 +11,12 @@ struct ControlKeywords {
         base.keyword("if", help: "if (cond) expr else other", conditional)
         base.keyword("while", help: "while (cond) expr", whileLoop)
         base.keyword("repeat", help: "repeat expr, until break", repeatLoop)
-        base.keyword("break", help: "Leaves the innermost loop") { _, _, _ in throw ControlFlow.breakLoop }
-        base.keyword("next", help: "Goes on with the next iteration") { _, _, _ in throw ControlFlow.nextIteration }
+        base.keyword("break", help: "Leaves the innermost loop") { _, environment, _ in
+            throw ControlFlow.breakLoop(in: environment)
+        }
+        base.keyword("next", help: "Goes on with the next iteration") { _, environment, _ in
+            throw ControlFlow.nextIteration(in: environment)
+        }
         base.keyword("function", help: "function(parameters) body", function)
         base.keyword("return", help: "Leaves the function with a value", returning)
         base.keyword("switch", help: "switch(value, name = result, …, default)", choose)
@@ -103,9 +107,9 @@ struct ControlKeywords {
         if context.lock.isWanted { context.giveWay() }
         do {
             _ = try evaluator.evaluate(body, in: environment, context)
-        } catch ControlFlow.breakLoop {
+        } catch ControlFlow.breakLoop(let home) where home === environment {
             return true
-        } catch ControlFlow.nextIteration {
+        } catch ControlFlow.nextIteration(let home) where home === environment {
             return false
         }
         return false

@@ -26,9 +26,9 @@ struct ForLoop {
             try environment.set(variable, elements.element(place))
             do {
                 _ = try evaluator.evaluate(body, in: environment, context)
-            } catch ControlFlow.breakLoop {
+            } catch ControlFlow.breakLoop(let home) where home === environment {
                 break
-            } catch ControlFlow.nextIteration {
+            } catch ControlFlow.nextIteration(let home) where home === environment {
                 continue
             }
         }

@@ -13,7 +13,8 @@ struct ErrorReport {
             error.condition.conditionMessage, call: error.condition.conditionCall, context)
         let causes = context.causes(of: error.condition).dropFirst() + "\n"
         let cause = causes == "\n" ? "" : String(causes)
-        guard let origin = error.origin else { return emphasised(heading) + cause + place(expression) }
+        guard var origin = error.origin else { return emphasised(heading) + cause + place(expression) }
+        if let better = MissingPlugins(context).hint(to: error.condition) { origin.hint = better }
         var text = emphasised(heading) + trail(origin) + cause
         if let span = origin.span {
             text += place(span) + caret(span)

@@ -9,9 +9,12 @@ extension Checks {
     ///   - callback: The callback.
     ///   - input: Shape of a batch, the first size is ignored: images [4, 3, 8, 8] are classified into three classes with
     ///     `nn_mixup_loss(nn_cross_entropy_loss())`, which takes targets of one and of two parts; nil for four numbers that say one, with `nn_mse_loss()`.
+    ///   - metrics: Metrics of the fit, a list; classes are compared with `nn_cross_entropy_loss()` then.
     /// - Throws: an error of kind `.plugin`; it names the event, epoch and batch.
     @discardableResult
-    public func callback(_ callback: Callback, input: [Int]? = nil, as subject: String) throws -> Report {
+    public func callback(
+        _ callback: Callback, input: [Int]? = nil, metrics: Value = .null, as subject: String
+    ) throws -> Report {
         try running(subject) {
             let item = input.map { Array($0.dropFirst()) } ?? [4]
             guard !item.isEmpty, isSmall(item, sizes: 1...256, elements: 1 << 16) else {
@@ -20,15 +23,23 @@ extension Checks {
                     "an item of a batch must have sizes from 1 to 256 and at most 65536 elements, not the shape \(text(item))",
                     hint: "input = c(4, 3, 8, 8) is a batch of items [3, 8, 8]")
             }
+            try checkHooks(callback, subject)
             let heard = TrainingEvent.allCases.filter { callback.listens(to: $0) }
             note("\(subject): a fit of two epochs")
             _ = try value(
                 of: input == nil
                     ? Checks.fit(loss: "torch::nn_mse_loss()", target: "torch::torch_randn(12, 1)", outputs: 1)
                     : Checks.fit(
-                        loss: "luz::nn_mixup_loss(torch::nn_cross_entropy_loss())",
+                        loss: metrics.isNull
+                            ? "luz::nn_mixup_loss(torch::nn_cross_entropy_loss())" : "torch::nn_cross_entropy_loss()",
                         target: "torch::torch_tensor(rep(1:3, 4), dtype = torch::torch_long())", outputs: 3),
-                [("callback", .object(callback)), ("shape", .ints([12] + item))])
+                [("callback", .object(callback)), ("shape", .ints([12] + item)), ("metrics", metrics)])
+            note("\(subject): what checkpoints keep of it")
+            if case .failure(let error) = try attempt(subject, { _ = try callback.stateDict(context) }) {
+                throw fail(
+                    subject, "its state_dict() fails after a fit: \(error.message.dropFirst(subject.count + 2))",
+                    hint: error.hint)
+            }
             let names =
                 heard.count == TrainingEvent.allCases.count
                 ? "all events" : heard.map { $0.rawValue }.joined(separator: ", ")
@@ -36,8 +47,30 @@ extension Checks {
                 subject: subject,
                 facts: [
                     "a fit of two epochs of three batches, and validation",
-                    "listens to \(names.isEmpty ? "nothing" : names)",
+                    names.isEmpty
+                        ? "warning: listens to nothing: it has no hook such as on_epoch_end" : "listens to \(names)",
                 ])
+        }
+    }
+
+    /// A hook that is no function is never called, nor is one whose name is written in another way.
+    private func checkHooks(_ callback: Callback, _ subject: String) throws {
+        func plain(_ name: String) -> String { name.lowercased().filter { $0 != "_" && $0 != "." } }
+        for member in callback.completions {
+            guard let value = member.value() else { continue }
+            if TrainingEvent(rawValue: member.name) != nil {
+                guard !value.isFunction else { continue }
+                throw fail(
+                    subject,
+                    "`\(member.name)` is a value of type '\(value.typeName)', not a function: it would never be called",
+                    hint: "\(member.name) = function() …")
+            }
+            guard value.isFunction,
+                let near = TrainingEvent.allCases.first(where: { plain($0.rawValue) == plain(member.name) })
+            else { continue }
+            throw fail(
+                subject, "`\(member.name)` is no hook: it would never be called",
+                hint: "did you mean `\(near.rawValue)`?")
         }
     }
 
@@ -48,7 +81,7 @@ extension Checks {
         net <- torch::nn_module("check",
           initialize = function(n, k) self$fc <- torch::nn_linear(n, k),
           forward = function(x) self$fc(torch::torch_flatten(x, start_dim = 2)))
-        model <- luz::setup(net, loss = \(loss), optimizer = torch::optim_sgd)
+        model <- luz::setup(net, loss = \(loss), optimizer = torch::optim_sgd, metrics = metrics)
         model <- luz::set_hparams(model, n = prod(shape[-1]), k = \(outputs))
         model <- luz::set_opt_hparams(model, lr = 0.01)
         luz::fit(model, torch::tensor_dataset(x, y), epochs = 2, valid_data = torch::tensor_dataset(x, y),

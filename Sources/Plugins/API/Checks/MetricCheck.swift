@@ -5,15 +5,51 @@ extension Checks {
     /// Checks a metric on two batches: scores of 7 classes for 4 items with the right class (from 1), or, where it takes
     /// no such thing, numbers with numbers.
     ///
-    /// What it computes must be a number, or a named list of numbers; a new one must begin anew; its label must not be
-    /// empty, for records and monitors are named after it.
+    /// What it computes must be a number, or a named list of numbers, and computing it must change nothing, for it may be
+    /// asked after any batch; a new one must begin anew; its label must not be empty, for records and monitors are named
+    /// after it.
+    /// - Parameters:
+    ///   - input: What it takes, where none of that will do; with what it compares with.
     /// - Throws: an error of kind `.plugin` for the first thing that is wrong.
     @discardableResult
-    public func metric(_ generator: MetricGenerator, as subject: String) throws -> Report {
+    public func metric(
+        _ generator: MetricGenerator, input: (predictions: TrialTensor, target: TrialTensor)? = nil, as subject: String
+    ) throws -> Report {
+        switch try triedMetric(generator, try input.map { try given($0, subject) }, subject) {
+        case .success(let report): return report
+        case .failure(let error): throw error
+        }
+    }
+
+    /// The same on a batch of somebody's own, once as it is and once with its items in the other order.
+    @discardableResult
+    public func metric(
+        _ generator: MetricGenerator, batch: (predictions: Tensor, target: Tensor), as subject: String
+    ) throws -> Report {
+        let trial = try running(subject) { () -> MetricTrial in
+            guard batch.predictions.dimensions > 0, batch.target.dimensions > 0 else {
+                throw fail(subject, "predictions and target of a batch have sizes, the first is the batch")
+            }
+            let turned = (batch.predictions, try batch.target.flip([0]))
+            return (
+                "predictions \(text(batch.predictions.shape)) and target \(text(batch.target.shape))", [batch, batch],
+                turned
+            )
+        }
+        switch try triedMetric(generator, trial, subject) {
+        case .success(let report): return report
+        case .failure(let error): throw error
+        }
+    }
+
+    /// The same; an error of what it does with any of the usual batches is a value.
+    func triedMetric(
+        _ generator: MetricGenerator, _ given: MetricTrial?, _ subject: String
+    ) throws -> Result<Report, WorkbenchError> {
         try running(subject) {
             var first: WorkbenchError?
             var undefined: Report?
-            for trial in try metricTrials() {
+            for trial in try given.map({ [$0] }) ?? metricTrials() {
                 switch try attempt(subject, { try value(generator, trial.batches, subject) }) {
                 case .failure(let error): first = first ?? error
                 case .success(let once):
@@ -26,16 +62,46 @@ extension Checks {
                             "a second one begins with what the first has seen: \(once.text), then \(again.text)",
                             hint: "what it counts belongs into fields set in initialize()")
                     }
+                    let looked = try value(generator, trial.batches, subject, isLookedAt: true)
+                    guard Checks.areSame(once.values, looked.values) else {
+                        throw fail(
+                            subject,
+                            "compute() changes what it counts: \(once.text) after two batches, \(looked.text) if it is asked after the first as well",
+                            hint: "progress bars ask after each batch: update() counts, compute() only reads")
+                    }
                     let report = Report(
                         subject: subject,
-                        facts: ["\(once.label) is \(once.text) of \(trial.name)", "a new one begins anew"])
+                        facts: [
+                            "\(once.label) is \(once.text) of \(trial.name)",
+                            "a new one begins anew, and computing changes nothing",
+                        ])
                     // Not defined for what it was given: another trial may tell more.
-                    guard once.values.contains(where: { $0.isNaN }) else { return report }
+                    guard once.values.contains(where: { $0.isNaN }) else { return .success(report) }
                     undefined = undefined ?? report
                 }
             }
-            if let undefined { return undefined }
-            throw first ?? fail(subject, "it could not be tried")
+            if let undefined { return .success(undefined) }
+            return .failure(first ?? fail(subject, "it could not be tried"))
+        }
+    }
+
+    /// Batches as somebody described them.
+    func given(
+        _ input: (predictions: TrialTensor, target: TrialTensor), _ subject: String
+    ) throws -> MetricTrial {
+        for shape in [input.predictions.shape, input.target.shape] {
+            guard isSmall(shape, sizes: 1...4096, elements: 1 << 20) else {
+                throw fail(
+                    subject,
+                    "a batch must have sizes from 1 to 4096 and at most 1048576 elements, not the shape \(text(shape))")
+            }
+        }
+        return try running(subject) {
+            let batches = try (0..<3).map { _ in
+                (predictions: try input.predictions.tensor(context), target: try input.target.tensor(context))
+            }
+            let name = "predictions \(text(input.predictions.shape)) and targets \(text(input.target.shape))"
+            return (name, Array(batches.prefix(2)), batches[2])
         }
     }
 
@@ -44,10 +110,12 @@ extension Checks {
         a.count == b.count && zip(a, b).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN }
     }
 
-    private typealias Batch = (predictions: Tensor, target: Tensor)
+    typealias Batch = (predictions: Tensor, target: Tensor)
+    /// Two batches, and one that comes between.
+    typealias MetricTrial = (name: String, batches: [Batch], between: Batch)
 
     /// What metrics take, two batches each, and one that is answered much better or worse than those.
-    private func metricTrials() throws -> [(name: String, batches: [Batch], between: Batch)] {
+    private func metricTrials() throws -> [MetricTrial] {
         let generator = context.tensors.generator
         let scores = try (0..<2).map { _ in try generator.randn([4, 7]) }
         let classes = try [[1, 7, 3, 2], [5, 5, 6, 4]].map { try Tensor($0.map { Int64($0) }) }
@@ -67,7 +135,7 @@ extension Checks {
     }
 
     private func value(
-        _ generator: MetricGenerator, _ batches: [Batch], _ subject: String
+        _ generator: MetricGenerator, _ batches: [Batch], _ subject: String, isLookedAt: Bool = false
     ) throws -> (label: String, text: String, values: [Double]) {
         note("\(subject): make")
         let metric = try generator.make(context)
@@ -78,15 +146,28 @@ extension Checks {
         for batch in batches {
             note("\(subject): update")
             try withoutGradients { try metric.update(.tensor(batch.predictions), .tensor(batch.target), context) }
+            guard isLookedAt else { continue }
+            note("\(subject): compute")
+            let (once, twice) = (try metric.compute(context), try metric.compute(context))
+            guard Checks.areSame(try numbers(once, subject), try numbers(twice, subject)) else {
+                throw fail(
+                    subject,
+                    "compute() changes what it counts: \(try metric.format(once, context)), and \(try metric.format(twice, context)) when it is asked again",
+                    hint: "progress bars ask after each batch: update() counts, compute() only reads")
+            }
         }
         note("\(subject): compute")
         let result = try metric.compute(context)
+        return (label, try metric.format(result, context), try numbers(result, subject))
+    }
+
+    private func numbers(_ result: Value, _ subject: String) throws -> [Double] {
         var elements = [result]
         if case .list(let list) = result {
             guard result.names != nil else { throw fail(subject, "a list that it computes must have names") }
             elements = list.elements
         }
-        let numbers = try elements.map { element -> Double in
+        return try elements.map { element -> Double in
             let plain = element.asTensor
             if let plain, plain.count == 1 { return try plain.item().doubleValue }
             guard element.isAtomic, element.length == 1, let number = try? element.asDoubles().elements.first else {
@@ -96,6 +177,5 @@ extension Checks {
             }
             return number
         }
-        return (label, try metric.format(result, context), numbers)
     }
 }

@@ -4,8 +4,9 @@ import Tensors
 extension Checks {
     /// Checks an optimizer on the sum of squares of two tensors that want to be 1, with a third that has no gradient.
     ///
-    /// Steps must keep elements finite and lower the sum, leave the third tensor alone, and remember of a tensor only
-    /// what checkpoints can hold: tensors and numbers.
+    /// Steps must keep elements finite and lower the sum, move both tensors and leave the third alone, and remember of a
+    /// tensor only what checkpoints can hold: tensors and numbers. Where groups have a rate, another rate must do something
+    /// else: schedulers change it.
     /// - Parameters:
     ///   - make: Makes one over tensors.
     ///   - steps: How many.
@@ -15,23 +16,15 @@ extension Checks {
         _ make: (_ parameters: Value) throws -> Optimizer, steps: Int = 30, as subject: String
     ) throws -> Report {
         try running(subject) {
+            note("\(subject): make")
             let moved = [try Tensor.zeros([3, 2]).requiresGrad_(), try Tensor.zeros([4]).requiresGrad_()]
             let frozen = try Tensor.full([2], .double(0.5)).requiresGrad_()
-            note("\(subject): make")
             let optimizer = try make(.tensors(moved + [frozen]))
             var losses: [Double] = []
             for step in 1...max(1, steps) {
                 note("\(subject): step \(step)")
                 try context.pollInterrupt()
-                try optimizer.zeroGradients()
-                var loss = try Tensor.zeros([])
-                for tensor in moved {
-                    let away = try tensor.sub(Tensor(scalar: .double(1)))
-                    loss = try loss.add(away.mul(away).sum())
-                }
-                losses.append(try loss.item().doubleValue)
-                try loss.backward()
-                _ = try optimizer.step(closure: nil, context)
+                losses.append(try self.step(optimizer, moved))
                 for tensor in moved where tensor.doubles.contains(where: { !$0.isFinite }) {
                     throw fail(subject, "after step \(step) elements are not finite, on a sum of squares")
                 }
@@ -42,6 +35,12 @@ extension Checks {
                     "\(steps) steps bring a sum of squares from \(number(losses.first ?? 0)) to \(number(losses.last ?? 0)): it must go down"
                 )
             }
+            if let place = moved.firstIndex(where: { $0.doubles.allSatisfy { $0 == 0 } }) {
+                throw fail(
+                    subject, "the \(place == 0 ? "first" : "second") of two tensors with gradients was never moved",
+                    hint: "a step goes through all parameters of all groups")
+            }
+            try checkRate(make, moved.map { $0.shape }, subject)
             guard frozen.doubles == [0.5, 0.5] else {
                 throw fail(subject, "a tensor without gradient was moved")
             }
@@ -59,8 +58,45 @@ extension Checks {
                 subject: subject,
                 facts: [
                     "a sum of squares goes from \(number(first)) to \(number(last)) in \(steps) steps",
-                    "a tensor without gradient stays",
+                    "both tensors are moved, by the rate of their group; a tensor without gradient stays",
                 ])
+        }
+    }
+
+    /// Zeroes gradients, computes the sum of squares and its gradient, and does a step.
+    /// - Returns: The sum before.
+    private func step(_ optimizer: Optimizer, _ moved: [Tensor]) throws -> Double {
+        try optimizer.zeroGradients()
+        var loss = try Tensor.zeros([])
+        for tensor in moved {
+            let away = try tensor.sub(Tensor(scalar: .double(1)))
+            loss = try loss.add(away.mul(away).sum())
+        }
+        try loss.backward()
+        _ = try optimizer.step(closure: nil, context)
+        return try loss.item().doubleValue
+    }
+
+    /// Two steps with the rate of the groups as it is made, and with a tenth of it.
+    private func checkRate(
+        _ make: (_ parameters: Value) throws -> Optimizer, _ shapes: [[Int]], _ subject: String
+    ) throws {
+        var ends: [[Double]] = []
+        for share in [1, 0.1] {
+            let moved = try shapes.map { try Tensor.zeros($0).requiresGrad_() }
+            let optimizer = try make(.tensors(moved))
+            for group in optimizer.groups {
+                guard let rate = try? group.number("lr"), rate > 0 else { return }
+                group["lr"] = .number(rate * share)
+            }
+            note("\(subject): step with \(share == 1 ? "its rate" : "a tenth of its rate")")
+            for _ in 0..<2 { _ = try step(optimizer, moved) }
+            ends.append(moved.flatMap { $0.doubles })
+        }
+        guard ends[0] != ends[1] else {
+            throw fail(
+                subject, "steps do not depend on the rate of the group: schedulers could not change it",
+                hint: "read it at each step: group$lr in R, try group.number(\"lr\") in Swift")
         }
     }
 

@@ -12,7 +12,7 @@ extension Checks {
 
     /// Checks everything that a plug-in registered and that there is a check for.
     ///
-    /// Objects are made by the code of ``Namespace/trial(_:_:input:)``; without one by a call with the arguments' defaults,
+    /// Objects are made by the code of ``Namespace/trial(_:_:input:target:metrics:)``; without one by a call with the arguments' defaults,
     /// and 8 for layers' sizes.
     /// - Throws: an error of kind `.plugin` for the first thing that is wrong.
     public func registrations(of plugin: String) throws -> [Outcome] {
@@ -34,19 +34,27 @@ extension Checks {
         else { return nil }
         let code = given?.code ?? call(name, value, registration.kind)
         func untried(_ reason: String) -> Outcome { .untried(name: name, reason: reason) }
-        /// What the code makes; nil where only a guess failed.
+        /// What the code makes; nil where only a guess failed, which is ``why``.
+        var why = ""
         func made(_ variables: [(name: String, value: Value)] = []) throws -> Value? {
             note("\(code): make")
-            let made = try attempt(code) { try self.value(of: code, variables) }
-            return given == nil ? try? made.get() : try made.get()
+            switch try attempt(code, { try self.value(of: code, variables) }) {
+            case .success(let value): return value
+            case .failure(let error):
+                if given != nil { throw error }
+                why = reason(error, code)
+                return nil
+            }
         }
+        func cannotBeMade() -> Outcome { untried("\(code) cannot be called: \(why)") }
         switch registration.kind {
         case .function, .object, .dataset:
             guard given != nil else { return nil }
             _ = try made()
             return .passed(Report(subject: code, facts: ["runs"]))
         case .layer, .module:
-            guard case .object(let object)? = try made(), let module = object as? Module else {
+            guard let value = try made() else { return cannotBeMade() }
+            guard case .object(let object) = value, let module = object as? Module else {
                 return untried("\(code) makes no module")
             }
             guard registration.kind == .layer || module is Layer || given?.input != nil else { return nil }
@@ -60,7 +68,7 @@ extension Checks {
         case .scheduler:
             // Made once outside, so that a call that cannot be made is told from a scheduler that fails.
             guard try made([("optimizer", .object(try optimizerOfTwoGroups()))]) != nil else {
-                return untried("\(code) cannot be called")
+                return cannotBeMade()
             }
             return .passed(
                 try scheduler(
@@ -69,19 +77,50 @@ extension Checks {
                     }, as: code))
         case .optimizer:
             let probe = Value.tensors([try Tensor.zeros([2]).requiresGrad_()])
-            guard try made([("params", probe)]) != nil else { return untried("\(code) cannot be called") }
+            guard try made([("params", probe)]) != nil else { return cannotBeMade() }
             return .passed(
                 try optimizer(
                     { parameters in try object(try self.value(of: code, [("params", parameters)]), Optimizer.self, code)
                     },
                     as: code))
         case .callback:
-            guard let value = try made() else { return untried("\(code) cannot be called") }
-            return .passed(try callback(try object(value, Callback.self, code), input: given?.input, as: code))
+            guard let value = try made() else { return cannotBeMade() }
+            let made = try object(value, Callback.self, code)
+            let metrics = try given?.metrics.map { try self.value(of: "list(\($0))") } ?? .null
+            let tried = try attempt(code) {
+                try callback(made, input: given?.input?.shape, metrics: metrics, as: code)
+            }
+            switch tried {
+            case .success(let report): return .passed(report)
+            case .failure(let error):
+                if given != nil { throw error }
+                return untried("it fails in the usual fit: \(reason(error, code))")
+            }
         case .metric:
-            guard let value = try made() else { return untried("\(code) cannot be called") }
-            return .passed(try metric(try object(value, MetricGenerator.self, code), as: code))
+            guard let value = try made() else { return cannotBeMade() }
+            let made = try object(value, MetricGenerator.self, code)
+            var batches: MetricTrial?
+            if let input = given?.input {
+                guard let target = given?.target else {
+                    throw fail(
+                        code, "its trial has an input and no target", hint: "trial(…, input: [4, 7], target: [4, 7])")
+                }
+                batches = try self.given((input, target), code)
+            }
+            switch try triedMetric(made, batches, code) {
+            case .success(let report): return .passed(report)
+            case .failure(let error):
+                if batches != nil { throw error }
+                return untried("it takes none of the usual batches: \(reason(error, code))")
+            }
         }
+    }
+
+    /// Why something could not be tried, in one line.
+    private func reason(_ error: WorkbenchError, _ code: String) -> String {
+        let message =
+            error.message.hasPrefix(code + ": ") ? error.message.dropFirst(code.count + 2) : error.message[...]
+        return message.split(separator: "\n").joined(separator: " ")
     }
 
     private func object<Kind>(_ value: Value, _ kind: Kind.Type, _ code: String) throws -> Kind {
@@ -104,15 +143,16 @@ extension Checks {
         return "\(name)(\(arguments.joined(separator: ", ")))"
     }
 
-    /// The check on the shape given, or on the first of the usual ones that it takes.
-    private func layer(_ module: Module, _ code: String, _ input: [Int]?) throws -> Report? {
+    /// The check on what was given, or on the first of the usual shapes that it takes.
+    private func layer(_ module: Module, _ code: String, _ input: TrialTensor?) throws -> Report? {
         guard let input else { return try layer(module, as: code) }
-        guard isSmall(input, sizes: 1...4096, elements: 1 << 20) else {
+        guard isSmall(input.shape, sizes: 1...4096, elements: 1 << 20) else {
             throw fail(
                 code,
-                "its input must have sizes from 1 to 4096 and at most 1048576 elements, not the shape \(text(input))")
+                "its input must have sizes from 1 to 4096 and at most 1048576 elements, not the shape \(text(input.shape))"
+            )
         }
-        let x = try running(code) { try context.tensors.generator.randn(input) }
+        let x = try running(code) { try input.tensor(context) }
         return try layer(module, input: x, as: code)
     }
 }

@@ -20,6 +20,13 @@ extension Checks {
             guard let result = try elements(of: first) else {
                 throw fail(subject, "the result is a value of type '\(first.typeName)', not an image")
             }
+            guard first.isTensor ? !result.shape.isEmpty : first.dim != nil else {
+                let length = result.numbers.count
+                throw fail(
+                    subject,
+                    "the result is \(first.isTensor ? "a tensor without sizes" : "\(length) number\(length == 1 ? "" : "s") without dim"), not an image",
+                    hint: "a tensor [C, H, W], or an array [H, W, C]")
+            }
             guard try elements(of: image)?.numbers == before?.numbers else {
                 throw fail(
                     subject, "it changes the image that it is given",
@@ -35,6 +42,7 @@ extension Checks {
                     hint: "draw with torch_rand() or runif() (RandomStreams in Swift), not from the clock or the system"
                 )
             }
+            try checkStreams(function, image, subject)
             var facts = [
                 "image \(text(before?.shape ?? [])), result \(text(result.shape))", "the same with the same seeds",
             ]
@@ -51,9 +59,30 @@ extension Checks {
         }
     }
 
-    private func seed() {
-        context.tensors.generator.seed(Checks.seed)
-        context.random.seed(Int32(Checks.seed))
+    /// Another seed before must be another state behind: what seeds for itself gives every image the same, and whatever
+    /// draws after it as well.
+    private func checkStreams(_ function: Value, _ image: Value, _ subject: String) throws {
+        var torch: [[UInt8]] = []
+        var base: [Value] = []
+        for offset in [0, 1] as [UInt64] {
+            seed(offset)
+            _ = try context.call(function, [Argument(image)])
+            torch.append(context.tensors.generator.stateBytes)
+            base.append(context.random.state)
+        }
+        for (isSame, name) in [
+            (torch[0] == torch[1], "torch_manual_seed()"),
+            (try base[0].asDoubles().elements == base[1].asDoubles().elements, "set.seed()"),
+        ] where isSame {
+            throw fail(
+                subject, "it sets the seed of \(name): every image would get the same numbers",
+                hint: "leave seeds to the session, and draw only")
+        }
+    }
+
+    private func seed(_ offset: UInt64 = 0) {
+        context.tensors.generator.seed(Checks.seed + offset)
+        context.random.seed(Int32(Checks.seed + offset))
     }
 
     private func apply(_ function: Value, _ image: Value) throws -> Value {

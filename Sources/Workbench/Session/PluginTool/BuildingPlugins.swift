@@ -9,6 +9,7 @@ extension PluginCommand {
         guard let library = source.library else {
             try PluginProbe.tryOut(source.descriptor, .check)
             say("\(source.descriptor.title): nothing to compile, it loads\n")
+            for note in source.descriptor.notes { say("warning: \(note)\n") }
             return
         }
         let toolchain = try Toolchain.find()

@@ -14,8 +14,12 @@ extension PluginCommand {
         }
         try source.descriptor.refuseIfInTheBox(registry)
         guard let folder = PluginFolders.forInstalling else {
+            let relative = PluginFolders().relative
             throw WorkbenchError(
-                .data, "there is no folder for plug-ins", hint: "set HOME, XDG_DATA_HOME or WORKBENCH_PLUGINS")
+                .data, "there is no folder for plug-ins",
+                hint: relative.isEmpty
+                    ? "set HOME, XDG_DATA_HOME or WORKBENCH_PLUGINS"
+                    : "WORKBENCH_PLUGINS takes absolute paths, not \(relative.joined(separator: ", "))")
         }
         let number = UserFolder.make(folder)
         guard number == 0 else {
@@ -41,15 +45,12 @@ extension PluginCommand {
             throw error
         }
         do {
-            try take(source.name, from: folder)
+            try put(part, at: target)
+            // One of the other form, a file or a folder, is found no more.
+            try take(source.name, from: folder, but: target)
         } catch {
             removeTree(part)
             throw error
-        }
-        guard rename(part, target) == 0 else {
-            let reason = String(cString: strerror(errno))
-            removeTree(part)
-            throw WorkbenchError(.data, "cannot write '\(target)': \(reason)")
         }
         say("installed \(source.descriptor.title) in \(target)\(before.map { " (instead of \($0.version))" } ?? "")\n")
     }
@@ -87,6 +88,9 @@ extension PluginCommand {
                 }
             }
         }
+        for path in folders.relative {
+            complain("\(path) in WORKBENCH_PLUGINS is not looked into: it takes absolute paths")
+        }
         if lines.isEmpty {
             say("no plug-ins in \(folders.folders.joined(separator: ", "))\n")
             return 0
@@ -115,10 +119,47 @@ extension PluginCommand {
         say("removed \(name) from \(folder)\n")
     }
 
+    /// Puts a plug-in where another one may be, which changes places with it in one step: whoever looks finds one of them.
+    private func put(_ part: String, at target: String) throws {
+        func fail(_ number: Int32) -> WorkbenchError {
+            WorkbenchError(.data, "cannot write '\(target)': \(String(cString: strerror(number)))")
+        }
+        // Somebody else may install or remove it between two looks.
+        for _ in 0..<100 {
+            let moved = Exchange.move(part, to: target)
+            if moved == 0 { return }
+            // A file system that does not know how.
+            if moved == EINVAL || moved == ENOSYS { break }
+            guard moved == EEXIST else { throw fail(moved) }
+            let swapped = Exchange.swap(part, target)
+            if swapped == EINVAL || swapped == ENOSYS { break }
+            if swapped == ENOENT { continue }
+            guard swapped == 0 else { throw fail(swapped) }
+            // The old one is where the new one was.
+            removeTree(part)
+            var status = stat()
+            guard lstat(part, &status) == 0 else { return }
+            let reason = String(cString: strerror(rmdir(part) == 0 ? EACCES : errno))
+            guard Exchange.swap(part, target) == 0 else { return }
+            throw cannotRemove(target, reason)
+        }
+        let name = target.split(separator: "/").last.map(String.init) ?? ""
+        let plain = name.hasSuffix(".R") ? String(name.dropLast(2)) : name
+        try take(plain, from: String(target.dropLast(name.count + 1)))
+        guard rename(part, target) == 0 else { throw fail(errno) }
+    }
+
+    private func cannotRemove(_ path: String, _ reason: String) -> WorkbenchError {
+        WorkbenchError(
+            .data, "cannot remove '\(path)': \(reason)",
+            hint: "some of what was in it may be gone: remove the rest with the rights that it needs")
+    }
+
     /// Takes folder and file of a plug-in out of a folder of plug-ins; each is gone as a whole, or is as it was.
-    private func take(_ name: String, from folder: String) throws {
+    /// - Parameter kept: Stays.
+    private func take(_ name: String, from folder: String, but kept: String? = nil) throws {
         let aside = "\(folder)/.\(name)-\(getpid())-old"
-        for path in ["\(folder)/\(name)", "\(folder)/\(name).R"] {
+        for path in ["\(folder)/\(name)", "\(folder)/\(name).R"] where path != kept {
             removeTree(aside)
             guard rename(path, aside) == 0 else {
                 if errno == ENOENT { continue }
@@ -130,9 +171,7 @@ extension PluginCommand {
             // What is in it belongs to somebody else.
             let reason = String(cString: strerror(rmdir(aside) == 0 ? EACCES : errno))
             guard rename(aside, path) == 0 else { continue }
-            throw WorkbenchError(
-                .data, "cannot remove '\(path)': \(reason)",
-                hint: "some of what was in it may be gone: remove the rest with the rights that it needs")
+            throw cannotRemove(path, reason)
         }
     }
 }
@@ -149,7 +188,10 @@ func copyTree(_ path: String, to target: String) throws {
     guard mkdir(target, 0o755) == 0 else {
         throw WorkbenchError(.data, "cannot make '\(target)': \(String(cString: strerror(errno)))")
     }
-    for name in entries(of: path) {
+    guard let names = readableFileNames(in: path) else {
+        throw WorkbenchError(.data, "cannot read '\(path)': \(String(cString: strerror(errno)))")
+    }
+    for name in names.filter({ !$0.hasPrefix(".") }).sorted() {
         var status = stat()
         let inner = path + "/" + name
         guard lstat(inner, &status) == 0 else { continue }

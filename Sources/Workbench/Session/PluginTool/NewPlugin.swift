@@ -108,7 +108,11 @@ struct NewPlugin {
 
     private func filled(_ text: String) -> String {
         var result = text
-        for (word, value) in [("FUNCTION", function), ("TYPE", type), ("NAME", name)] {
+        // A variable called Tensor would hide the type, and one called registry the parameter.
+        let isFree = name.first?.isLowercase == true && name != "registry"
+        for (word, value) in [
+            ("SPACE", isFree ? name : "space"), ("FUNCTION", function), ("TYPE", type), ("NAME", name),
+        ] {
             result = result.replacing(word, with: value)
         }
         return result

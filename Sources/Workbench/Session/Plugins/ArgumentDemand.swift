@@ -43,6 +43,17 @@ struct ArgumentDemand {
         }
     }
 
+    /// Words that would be a demand if a colon stood behind them, with a bound or a choice: "number" alone is prose.
+    static func isLeftOpen(_ words: Substring) -> Bool {
+        guard let demand = ArgumentDemand(words) else { return false }
+        switch demand.kind {
+        case .number(_, let low, _, _): return low != nil
+        case .string(let names): return names.count > 1
+        case .flag: return true
+        default: return false
+        }
+    }
+
     /// Words that can only be meant as a demand; "number of layers" and "list of tensors" are prose.
     static func isMeant(_ words: Substring) -> Bool {
         let parts = words.split(separator: " ").map(String.init)
@@ -63,7 +74,7 @@ struct ArgumentDemand {
         case "from":
             guard rest.count >= 2, let low = Double(rest[1]) else { return nil }
             if rest.count == 2 { return .number(isWhole: isWhole, low: low, isOpen: false, high: nil) }
-            guard rest.count == 4, rest[2] == "to", let high = Double(rest[3]) else { return nil }
+            guard rest.count == 4, rest[2] == "to", let high = Double(rest[3]), low <= high else { return nil }
             return .number(isWhole: isWhole, low: low, isOpen: false, high: high)
         case "above":
             guard rest.count == 2, let low = Double(rest[1]) else { return nil }
@@ -97,7 +108,7 @@ struct ArgumentDemand {
             guard value.length == 1, value.isAtomic, value.typeName == "double" || value.typeName == "integer",
                 let number = try? value.asDoubles().elements.first, !number.isNaN
             else { return false }
-            if isWhole, number.rounded(.towardZero) != number { return false }
+            if isWhole, !number.isFinite || number.rounded(.towardZero) != number { return false }
             if let low, isOpen ? number <= low : number < low { return false }
             if let high, number > high { return false }
             return true

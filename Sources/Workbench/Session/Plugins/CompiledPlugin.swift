@@ -65,10 +65,12 @@ struct CompiledPlugin {
     private func open(into context: Context, override: Bool) throws {
         if !override { try names.refuseIfTaken(in: context) }
         let taken = names.taken(in: context)
+        let before = context.registry.registrations.count
         try open(into: context.registry)
         context.registry.loadedPlugins.add(
             descriptor.name, version: descriptor.version, path: descriptor.path, isCompiled: true)
         names.replace(taken, in: context)
+        names.reveal(context.registry.registrations[before...], in: context)
     }
 
     /// What can be said about it without opening it.
@@ -117,8 +119,14 @@ struct CompiledPlugin {
         }
         let entry = unsafeBitCast(symbol, to: Entry.self)
         opened()
+        let before = registry.pluginTypes.count
         guard entry(Unmanaged.passUnretained(registry).toOpaque(), pluginABI) == 0 else {
             throw refuse("its library was built for another API than plugin.json says", hint: rebuild)
+        }
+        if let other = registry.pluginTypes[before...].first(where: { $0.name != descriptor.name }) {
+            throw refuse(
+                "plugin.json calls it \(descriptor.name), the plug-in itself \(inOneLine(other.name))",
+                hint: "static let name = \"\(descriptor.name)\"")
         }
         guard registry.existingNamespace(descriptor.name) != nil else {
             throw refuse(

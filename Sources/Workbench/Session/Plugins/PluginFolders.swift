@@ -8,6 +8,8 @@ import PluginAPI
 public struct PluginFolders: Sendable {
     /// The folders, the first that has a plug-in is taken.
     public let folders: [String]
+    /// Those of `WORKBENCH_PLUGINS` that are not looked into, because they are no absolute paths.
+    let relative: [String]
     /// Plug-ins that are not to be loaded.
     public let blocked: Set<String>
     /// No plug-in is to be loaded.
@@ -34,9 +36,13 @@ public struct PluginFolders: Sendable {
 
     private init(blocked: [String], isClosed: Bool, first: (name: String, folder: String)?, isProbe: Bool) {
         if let given = environmentVariable("WORKBENCH_PLUGINS") {
-            folders = given.split(separator: ":").map(String.init)
+            let all = given.split(separator: ":").map(String.init)
+            // A relative one would be a part of the working directory.
+            folders = all.filter { $0.hasPrefix("/") }
+            relative = all.filter { !$0.hasPrefix("/") }
         } else {
             folders = PluginFolders.ofUser.map { [$0] } ?? []
+            relative = []
         }
         let variable = environmentVariable("WORKBENCH_BLOCK") ?? ""
         let names = (blocked + [variable]).flatMap { $0.split(separator: ",") }
@@ -49,6 +55,7 @@ public struct PluginFolders: Sendable {
     /// Folders given one by one.
     public init(in folders: [String]) {
         self.folders = folders
+        relative = []
         blocked = []
         isClosed = false
         first = nil
@@ -75,6 +82,7 @@ public struct PluginFolders: Sendable {
 
     /// The plug-in of a folder, nil if it is none.
     static func descriptor(in folder: String, name: String) throws -> PluginDescriptor? {
+        try refuseIfClosed(folder)
         if access("\(folder)/plugin.json", F_OK) == 0 {
             let descriptor = try PluginDescriptor(folder: folder)
             guard descriptor.name == name else {
@@ -88,6 +96,14 @@ public struct PluginFolders: Sendable {
             return PluginDescriptor(script: "\(folder)/\(name).R", name: name)
         }
         return nil
+    }
+
+    /// - Throws: for a folder into which this user may not look: what is in it cannot be told from nothing.
+    private static func refuseIfClosed(_ folder: String) throws {
+        guard isFolder(folder), access(folder, R_OK | X_OK) != 0, errno == EACCES else { return }
+        throw WorkbenchError(
+            .data, "cannot read the folder of a plug-in \(folder): \(String(cString: strerror(EACCES)))",
+            hint: "it needs the rights to read and search it: chmod u+rx")
     }
 
     /// The plug-in of a folder, or of a file of R code; nil if it is none.
@@ -112,6 +128,7 @@ public struct PluginFolders: Sendable {
             let isThere =
                 plain != name || access("\(folder)/\(name)/plugin.json", F_OK) == 0
                 || access("\(folder)/\(name)/\(name).R", F_OK) == 0
+                || isFolder("\(folder)/\(name)") && access("\(folder)/\(name)", R_OK | X_OK) != 0
             return isThere ? plain : nil
         }
         return Set(found).sorted()
@@ -130,15 +147,31 @@ public struct PluginFolders: Sendable {
     /// - Throws: when there is one that cannot be loaded: names it and the reason.
     func load(_ name: String, override: Bool, into context: Context) throws -> Bool {
         guard !isClosed else { return false }
-        guard let descriptor = try descriptor(name) else { return false }
-        try descriptor.refuseIfInTheBox(context.registry)
-        guard !isBlocked(name, in: context) else {
-            throw WorkbenchError(
-                .plugin, "\(descriptor.title) is blocked",
-                hint: "by --block, WORKBENCH_BLOCK or options(workbench.block = )")
+        for attempt in 1... {
+            let before = identity(name)
+            do {
+                guard let descriptor = try descriptor(name) else { return false }
+                try descriptor.refuseIfInTheBox(context.registry)
+                guard !isBlocked(name, in: context) else {
+                    throw WorkbenchError(
+                        .plugin, "\(descriptor.title) is blocked",
+                        hint: "by --block, WORKBENCH_BLOCK or options(workbench.block = )")
+                }
+                try descriptor.load(into: context, override: override)
+                return true
+            } catch {
+                // Another program has installed another version meanwhile: half of what was read was the old one.
+                guard attempt < 3, identity(name) != before, context.registry.loadedPlugins.plugin(name) == nil,
+                    context.registry.existingNamespace(name) == nil
+                else { throw error }
+            }
         }
-        try descriptor.load(into: context, override: override)
-        return true
+        return false
+    }
+
+    /// What lies under a name now, in any of the folders.
+    private func identity(_ name: String) -> [String] {
+        folders.flatMap { ["\($0)/\(name)", "\($0)/\(name).R"] }.map(fileIdentity)
     }
 
     /// Whether a plug-in is left out, by the command line, the variable or `options(workbench.block = )`.

@@ -82,6 +82,7 @@ public enum PluginFunctions: Plugin {
                 .promise("callback", help: "a callback, or a class of them"),
                 .value(
                     "input", nil, help: "c(4, 3, 8, 8): a fit of images in three classes; left out: of four numbers"),
+                .value("metrics", nil, help: "a list of metrics of that fit: list(luz_metric_accuracy())"),
             ],
             help: """
                 Checks a callback in a small fit
@@ -94,7 +95,8 @@ public enum PluginFunctions: Plugin {
                 throw WorkbenchError(.type, "`callback` must be a callback, not \(args.describe(value))")
             }
             let input = args["input"].isNull ? nil : try args.wholeNumbers("input")
-            return finish(try Checks(args.context).callback(callback, input: input, as: subject), args)
+            return finish(
+                try Checks(args.context).callback(callback, input: input, metrics: args["metrics"], as: subject), args)
         }
     }
 
@@ -131,7 +133,7 @@ public enum PluginFunctions: Plugin {
             ],
             help: """
                 Checks a learning-rate scheduler
-                A finite rate for each group after each step; a second one with the state of the first goes on as it does.
+                As many finite rates as the optimizer has groups after each step; a second one with the state of the first goes on as it does.
                 """, visible: false
         ) { args in
             let make = try args.forced("scheduler")
@@ -150,7 +152,8 @@ public enum PluginFunctions: Plugin {
             ],
             help: """
                 Checks an optimizer on a sum of squares
-                The sum must go down, a tensor without gradient stay, and what is remembered fit into checkpoints.
+                The sum must go down, every tensor with a gradient move by the rate of its group and one without stay, and \
+                what is remembered fit into checkpoints.
                 """, visible: false
         ) { args in
             let make = try args.forced("optimizer")
@@ -162,15 +165,26 @@ public enum PluginFunctions: Plugin {
             return finish(report, args)
         }
         utils.function(
-            "check_metric", [.promise("metric", help: "a metric: luz_metric_accuracy()")],
+            "check_metric",
+            [
+                .promise("metric", help: "a metric: luz_metric_accuracy()"),
+                .value("preds", nil, help: "a batch of predictions, where none of the usual ones will do"),
+                .value("target", nil, help: "what they are compared with"),
+            ],
             help: """
                 Checks a metric on two batches
-                It must compute a number or a named list of numbers, and a new one must begin anew.
+                It must compute a number or a named list of numbers, computing must change nothing, and a new one must \
+                begin anew.
                 """, visible: false
         ) { args in
             let value = try called(try args.forced("metric"), args.context, unless: MetricGenerator.self)
             let generator = try made(value, MetricGenerator.self, "metric", args)
-            return finish(try Checks(args.context).metric(generator, as: subject(args, "metric")), args)
+            let subject = subject(args, "metric")
+            guard args["preds"].isNull, args["target"].isNull else {
+                let batch = (try args.tensor("preds"), try args.tensor("target"))
+                return finish(try Checks(args.context).metric(generator, batch: batch, as: subject), args)
+            }
+            return finish(try Checks(args.context).metric(generator, as: subject), args)
         }
     }
 

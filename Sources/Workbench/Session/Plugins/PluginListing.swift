@@ -23,7 +23,15 @@ struct PluginListing {
         }
         let folders = context.pluginFolders
         for name in folders.names() where !rows.contains(where: { $0.name == name }) {
-            guard let descriptor = (try? folders.descriptor(name)) as? PluginDescriptor else { continue }
+            let descriptor: PluginDescriptor
+            do {
+                guard let found = try folders.descriptor(name) else { continue }
+                descriptor = found
+            } catch {
+                let why = (error as? WorkbenchError)?.message ?? "\(error)"
+                rows.append((name, "", "cannot be used: \(why)", false, 0))
+                continue
+            }
             let from = descriptor.path + (folders.isBlocked(name, in: context) || folders.isClosed ? " (blocked)" : "")
             rows.append((name, descriptor.version, from, false, descriptor.signatures.count))
         }

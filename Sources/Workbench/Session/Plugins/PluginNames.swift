@@ -47,6 +47,15 @@ struct PluginNames {
         }
     }
 
+    /// Brings what the plug-in has added to namespaces of others to the copies of them that are attached.
+    func reveal(_ new: ArraySlice<Registration>, in context: Context) {
+        for registration in new where registration.namespace != home {
+            guard let namespace = context.registry.existingNamespace(registration.namespace) else { continue }
+            context.refresh(registration.symbol, of: namespace)
+            PluginSurroundings.of(context).refresh(registration.symbol)
+        }
+    }
+
     private func kind(_ symbol: Symbol, _ context: Context) -> Registration.Kind {
         context.registry.registrations.last { $0.symbol === symbol && $0.namespace == home }?.kind ?? .function
     }

@@ -107,6 +107,7 @@ public enum PluginTrial {
         try plugin.open(into: registry) { write("stage register(in:)") }
         registry.loadedPlugins.add(
             descriptor.name, version: descriptor.version, path: descriptor.path, isCompiled: true)
+        try refuseUnusable(registry.registrations[before.names...])
         let provided = provided(since: before.names, context)
         if task == .describe { return JSON.array(provided.map { $0.json }).text }
         if !override { try refuseReplaced(registry.registrations[before.names...], before.names, registry) }
@@ -124,6 +125,24 @@ public enum PluginTrial {
         return new.reversed().compactMap { registration in
             context.registry.existingNamespace(registration.namespace)?.environment.local(registration.symbol).map {
                 PluginDescriptor.Provided(registration, $0, context)
+            }
+        }
+    }
+
+    /// Names that nobody could type, and names that stand for two things.
+    private static func refuseUnusable(_ new: ArraySlice<Registration>) throws {
+        var seen: Set<String> = []
+        for registration in new {
+            let name = registration.name
+            // Functions may be operators, replacements and methods: `%+%`, `x<-`, `[.thing`.
+            let isFree = registration.kind == .function
+            guard isFree ? !name.isEmpty : isPluginName(name) else {
+                throw WorkbenchError(
+                    .plugin, "it registers the \(registration.kind.rawValue) \"\(inOneLine(name))\", which is no name",
+                    hint: "a letter, then letters, digits, . and _")
+            }
+            guard seen.insert("\(registration.namespace)::\(name)").inserted else {
+                throw WorkbenchError(.plugin, "it registers \(registration.namespace)::\(name) twice")
             }
         }
     }

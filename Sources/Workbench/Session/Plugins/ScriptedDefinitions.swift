@@ -31,6 +31,9 @@ struct ScriptedDefinitions {
 
     let expressions: [ParsedExpression]
     let definitions: [Definition]
+    /// What is written above definitions and does nothing, with its line: a demand without a colon, an argument that does
+    /// not exist.
+    let notes: [(line: Int, text: String)]
 
     /// Reads a file.
     /// - Throws: `.syntax` with file and line; what is demanded of arguments and cannot be read.
@@ -39,6 +42,7 @@ struct ScriptedDefinitions {
         case .complete(let expressions): self.expressions = expressions
         case .incomplete(_, let error), .failure(_, let error): throw error
         }
+        var notes: [(line: Int, text: String)] = []
         definitions = try expressions.compactMap { expression in
             guard case .call(let call) = expression.value, call.name?.name == "<-" || call.name?.name == "=",
                 call.arguments.count == 2, let name = ScriptedDefinitions.name(call.arguments[0].value)
@@ -54,9 +58,26 @@ struct ScriptedDefinitions {
                 }
             }
             let comments = ScriptedDefinitions.comments(above: expression.span)
-            let (documentation, demands) = try ScriptedDefinitions.read(comments, in: source)
+            let (documentation, demands, lines) = try ScriptedDefinitions.read(comments, in: source)
+            notes += ScriptedDefinitions.notes(documentation, formals, lines)
             return Definition(
                 name: name, formals: formals, documentation: documentation, demands: demands, maker: maker)
+        }
+        self.notes = notes
+    }
+
+    private static func notes(
+        _ documentation: Documentation, _ formals: Formals?, _ lines: [Int]
+    ) -> [(line: Int, text: String)] {
+        zip(documentation.parameters, lines).compactMap { parameter, line in
+            let names = formals?.names.map { $0.name } ?? []
+            if formals != nil, !names.contains(parameter.name), !names.contains("...") || parameter.name.isEmpty {
+                let near = didYouMean(parameter.name, among: names)
+                return (line, "there is no argument `\(parameter.name)`" + (near.map { ": \($0)" } ?? ""))
+            }
+            let first = parameter.text.split(separator: "\n").first ?? ""
+            guard !first.utf8.contains(UInt8(ascii: ":")), ArgumentDemand.isLeftOpen(first) else { return nil }
+            return (line, "`\(parameter.name)` is not checked: \"\(first)\" needs a colon behind it")
         }
     }
 
@@ -133,7 +154,7 @@ struct ScriptedDefinitions {
     /// Title, details, `@param name demand: text`, `@return text`; lines go on until the next tag.
     private static func read(
         _ comments: [(line: Int, text: String)], in source: SourceText
-    ) throws -> (Documentation, [(name: Symbol, demand: ArgumentDemand)]) {
+    ) throws -> (Documentation, [(name: Symbol, demand: ArgumentDemand)], lines: [Int]) {
         var documentation = Documentation(title: "")
         var parts: [(tag: String, text: String, line: Int)] = [("", "", comments.first?.line ?? 0)]
         for (line, comment) in comments {
@@ -153,12 +174,14 @@ struct ScriptedDefinitions {
         documentation.title = main.first.map(String.init) ?? ""
         documentation.details = main.dropFirst().drop { $0.isEmpty }.joined(separator: "\n")
         var demands: [(name: Symbol, demand: ArgumentDemand)] = []
+        var lines: [Int] = []
         for part in parts.dropFirst() {
             switch part.tag {
             case "param":
                 let name = part.text.prefix { $0 != " " && $0 != "\n" }
                 let text = part.text.dropFirst(name.count).drop { $0 == " " || $0 == "\n" }
                 documentation.parameters.append((String(name), String(text)))
+                lines.append(part.line)
                 let words = text.prefix { $0 != ":" }
                 guard words.count < text.count else { continue }
                 if let demand = ArgumentDemand(words) {
@@ -174,11 +197,19 @@ struct ScriptedDefinitions {
             default: break
             }
         }
-        return (documentation, demands)
+        return (documentation, demands, lines)
     }
 }
 
 extension PluginDescriptor {
+    /// What is written in its R code above definitions and does nothing: file, line and what.
+    var notes: [String] {
+        guard let path = script, let bytes = contents(of: path, limit: 1 << 24),
+            let found = try? ScriptedDefinitions(SourceText(String(decoding: bytes, as: UTF8.self), file: path))
+        else { return [] }
+        return found.notes.map { "\(path):\($0.line): \($0.text)" }
+    }
+
     /// What the plug-in provides, as far as it can be said without loading it: from the descriptor, or from the R code.
     var signatures: [Provided] {
         guard case .script(let path) = code else { return provides }

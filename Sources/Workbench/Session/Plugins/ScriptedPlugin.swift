@@ -32,6 +32,7 @@ struct ScriptedPlugin {
             error.message = "\(descriptor.title): \(path)\(line): \(error.message)"
             throw error
         }
+        for note in program.notes { try context.message("\(descriptor.title): \(path):\(note.line): \(note.text)\n") }
         // Before the code runs, which may take its time; what it assigns in other ways is known behind it.
         if !override { try names(program.definitions.map { $0.name }).refuseIfTaken(in: context) }
 

@@ -173,6 +173,13 @@ public enum Help: Plugin {
                 if isMatch, !wanted.isEmpty { lines.append(("\(namespace.name)::\(symbol.name)", summary)) }
             }
         }
+        for plugin in context.pluginFolders.names()
+        where !wanted.isEmpty && context.registry.existingNamespace(plugin) == nil {
+            for page in context.pluginFolders.help(of: plugin)
+            where [plugin, page.name, page.summary].contains(where: { $0.lowercased().utf8.contains(wanted.utf8) }) {
+                lines.append(("\(plugin)::\(page.name)", "\(page.summary) (installed: library(\(plugin)))"))
+            }
+        }
         guard !lines.isEmpty else {
             let near = didYouMean(words, among: HelpTopic.names(in: context))
             context.console.write("Nothing about '\(words)'" + (near.map { "; \($0)" } ?? "") + "\n")

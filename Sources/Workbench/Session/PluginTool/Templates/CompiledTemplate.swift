@@ -40,8 +40,8 @@ struct CompiledTemplate {
                 static let name = "NAME"
 
                 static func register(in registry: Registry) {
-                    let NAME = registry.namespace("NAME")
-                    NAME.layer(
+                    let SPACE = registry.namespace("NAME")
+                    SPACE.layer(
                         "FUNCTION", [.value("features", help: "size of the last dimension")],
                         help: "A weight and a bias for each feature: x * weight + bias"
                     ) { layer, args in
@@ -63,7 +63,7 @@ struct CompiledTemplate {
                         }
                     }
                     // How it is tried before it is loaded: in a batch of this shape.
-                    NAME.trial("FUNCTION", "FUNCTION(5)", input: [2, 5])
+                    SPACE.trial("FUNCTION", "FUNCTION(5)", input: [2, 5])
                 }
             }
 
@@ -144,8 +144,8 @@ struct CompiledTemplate {
                 static let name = "NAME"
 
                 static func register(in registry: Registry) {
-                    let NAME = registry.namespace("NAME")
-                    NAME.scheduler(
+                    let SPACE = registry.namespace("NAME")
+                    SPACE.scheduler(
                         "FUNCTION",
                         [
                             .value("optimizer"), .value("steps", help: "steps until the full rate is reached"),
@@ -153,7 +153,7 @@ struct CompiledTemplate {
                         ], help: "A rate that grows from 0 to its full height, then stays"
                     ) { args in try TYPEScheduler(args) }
                     // How it is tried before it is loaded.
-                    NAME.trial("FUNCTION", "FUNCTION(optimizer, steps = 4)")
+                    SPACE.trial("FUNCTION", "FUNCTION(optimizer, steps = 4)")
                 }
             }
 

@@ -65,8 +65,8 @@ extension CompiledTemplate {
                 static let name = "NAME"
 
                 static func register(in registry: Registry) {
-                    let NAME = registry.namespace("NAME")
-                    NAME.optimizer(
+                    let SPACE = registry.namespace("NAME")
+                    SPACE.optimizer(
                         "FUNCTION",
                         [.value("params", help: "tensors, or groups of them"), .value("lr", 0.01, help: "length of a step")],
                         help: "Steps of the gradient's sign"
@@ -190,8 +190,8 @@ extension CompiledTemplate {
                 static let name = "NAME"
 
                 static func register(in registry: Registry) {
-                    let NAME = registry.namespace("NAME")
-                    NAME.dataset(
+                    let SPACE = registry.namespace("NAME")
+                    SPACE.dataset(
                         "FUNCTION",
                         [.value("items", 100, help: "how many points"), .value("arms", 3, help: "how many classes")],
                         help: "Points of a spiral: items list(x = [2], y = class from 1)"
@@ -204,7 +204,7 @@ extension CompiledTemplate {
                         return TYPEDataset(items: items, arms: arms)
                     }
                     // How it is tried before it is loaded.
-                    NAME.trial("FUNCTION", "FUNCTION(items = 5)[5]")
+                    SPACE.trial("FUNCTION", "FUNCTION(items = 5)[5]")
                 }
             }
 
@@ -228,8 +228,8 @@ extension CompiledTemplate {
                 static let name = "NAME"
 
                 static func register(in registry: Registry) {
-                    let NAME = registry.namespace("NAME")
-                    NAME.layer(
+                    let SPACE = registry.namespace("NAME")
+                    SPACE.layer(
                         "FUNCTION",
                         [
                             .value("features", help: "size of an input"), .value("classes", help: "how many scores come out"),
@@ -261,7 +261,7 @@ extension CompiledTemplate {
                         }
                     }
                     // How it is tried before it is loaded: in a batch of this shape.
-                    NAME.trial("FUNCTION", "FUNCTION(4, 2)", input: [3, 4])
+                    SPACE.trial("FUNCTION", "FUNCTION(4, 2)", input: [3, 4])
                 }
 
                 private static func linear(_ context: Context) throws -> Value {

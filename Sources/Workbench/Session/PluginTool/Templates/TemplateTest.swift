@@ -120,7 +120,7 @@ enum TemplateTest {
         make <- function(params) FUNCTION(params, lr = 0.02)
         check_optimizer(make)
         #> make: a sum of squares goes from 10 to 1.764 in 30 steps
-        #>   a tensor without gradient stays
+        #>   both tensors are moved, by the rate of their group; a tensor without gradient stays
         tryCatch(FUNCTION(list(p), lr = -1), error = function(e) cat(conditionMessage(e), "\\n"))
         [Swift] #> `lr` must be 0 or more, not -1.0 
         [R] #> `lr` must be a number from 0, not -1 
@@ -139,7 +139,7 @@ enum TemplateTest {
         near <- FUNCTION(0.5)
         check_metric(near)
         #> near: Near is 0.625 of numbers and numbers
-        #>   a new one begins anew
+        #>   a new one begins anew, and computing changes nothing
         [Swift] tryCatch(FUNCTION(tolerance = -1), error = function(e) cat(conditionMessage(e), "\\n"))
         [Swift] #> `tolerance` must be 0 or more, not -1.0 
         [R] tryCatch(FUNCTION(tolerance = -1)$new(), error = function(e) cat(conditionMessage(e), "\\n"))

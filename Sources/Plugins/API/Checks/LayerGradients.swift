@@ -1,0 +1,213 @@
+import Diagnostics
+import Tensors
+
+extension Checks {
+    // MARK: Gradients
+
+    /// The layer as it is to be differentiated: a copy in double precision where there can be one.
+    private struct Subject {
+        let layer: Module
+        let input: Tensor
+        let isExact: Bool
+        let isTraining: Bool
+    }
+
+    /// What came of comparing gradients.
+    private struct Comparison {
+        var parameters = 0
+        /// What nothing could be compared with, by name.
+        var unjudged: [String] = []
+        var isExact = true
+    }
+
+    /// - Returns: Lines of the report.
+    func checkGradients(_ layer: Module, _ input: Tensor, _ subject: String) throws -> [String] {
+        let found = try compareGradients(layer, input, isTraining: true, subject)
+        // Most layers do the same in evaluation mode, so that a few directions will do.
+        _ = try compareGradients(layer, input, isTraining: false, subject)
+        let count = found.parameters + (input.dtype.isFloating ? 1 : 0)
+        guard count > 0 else { return ["nothing is learned: no gradients to compare"] }
+        let limits = found.isExact ? "" : " (within 3 %: it does not compute in double precision)"
+        let why = ": differences do not converge (kinks, or statistics over few values of a batch)"
+        if found.unjudged.count == count { return ["gradients could not be judged" + why] }
+        let parameters = "\(found.parameters) parameter\(found.parameters == 1 ? "" : "s")"
+        var lines = [
+            "gradients of \(input.dtype.isFloating ? "the input and " : "")\(parameters) agree with differences"
+                + limits
+        ]
+        if !found.unjudged.isEmpty {
+            let shown = found.unjudged.prefix(3).joined(separator: ", ")
+            let rest = found.unjudged.count - 3
+            lines.append("  but \(shown)\(rest > 0 ? " and \(rest) more" : "") could not be judged" + why)
+        }
+        return lines
+    }
+
+    private func compareGradients(
+        _ layer: Module, _ input: Tensor, isTraining: Bool, _ subject: String
+    ) throws -> Comparison {
+        layer.train(isTraining)
+        let plain = Subject(
+            layer: layer, input: try input.detached().clone(), isExact: false, isTraining: isTraining)
+        guard let exact = try doubled(layer, input, isTraining: isTraining, subject) else {
+            return try compareGradients(of: plain, subject)
+        }
+        do {
+            return try compareGradients(of: exact, subject)
+        } catch is Imprecise {
+            // Somewhere inside it computes with fewer digits.
+            return try compareGradients(of: plain, subject)
+        }
+    }
+
+    /// A copy of the layer, converted, with an input of double precision, if it computes in it and the same as the layer.
+    private func doubled(
+        _ layer: Module, _ input: Tensor, isTraining: Bool, _ subject: String
+    ) throws -> Subject? {
+        guard input.dtype == .float32 || !input.dtype.isFloating,
+            let clone = context.registry.moduleMethods.methods[Symbol.named("clone")]
+        else { return nil }
+        note("\(subject): a copy in double precision")
+        let made = try attempt(subject) { () -> Subject? in
+            let value = try context.call(
+                .builtin(clone), [Argument(.object(layer)), Argument(true, name: "deep")])
+            guard case .object(let object) = value, let copy = object as? Module else { return nil }
+            try copy.convert(to: .float64)
+            copy.train(isTraining)
+            let mine = learned(layer)
+            let others = learned(copy)
+            guard mine.map({ $0.name }) == others.map({ $0.name }) else { return nil }
+            let x = input.dtype.isFloating ? try input.detached().to(.float64) : input
+            let output = try output(of: copy, x, subject)
+            let before = try self.output(of: layer, input, subject)
+            guard output.dtype == .float64, output.shape == before.shape else { return nil }
+            let size = before.doubles.reduce(1e-3) { max($0, $1.magnitude) }
+            // Statistics over few values of a batch, layer after layer, make much of little.
+            let agrees = zip(output.doubles, before.doubles).allSatisfy { ($0 - $1).magnitude <= 0.05 * size }
+            guard agrees else { return nil }
+            return Subject(layer: copy, input: try x.clone(), isExact: true, isTraining: isTraining)
+        }
+        if case .success(let found) = made { return found }
+        return nil
+    }
+
+    private struct Imprecise: Error {}
+
+    private func compareGradients(of checked: Subject, _ subject: String) throws -> Comparison {
+        let (layer, input) = (checked.layer, checked.input)
+        let parameters = learned(layer)
+        var targets: [(name: String, tensor: Tensor)] = parameters.map { ("parameter `\($0.name)`", $0.tensor) }
+        if input.dtype.isFloating {
+            try input.requiresGrad_()
+            targets.insert(("the input", input), at: 0)
+        }
+        var comparison = Comparison(parameters: parameters.count, isExact: checked.isExact)
+        guard !targets.isEmpty else { return comparison }
+        note("\(subject): forward")
+        let output = try output(of: layer, input, subject)
+        let weights = try context.tensors.generator.randn(output.shape).to(output.dtype)
+        guard output.requiresGrad else {
+            throw fail(
+                subject,
+                "the output has no history: gradients do not reach \(targets.map { $0.name }.joined(separator: ", "))",
+                hint: "compute with operations of tensors, not on as.numeric(x) or the elements; no with_no_grad()")
+        }
+        note("\(subject): backward")
+        let found = try Tensor.gradients(
+            of: [try output.mul(weights).sum()], with: targets.map { $0.tensor }, allowUnused: true)
+        let factors = weights.doubles
+        let check = GradientCheck(isExact: checked.isExact) {
+            let terms = try withoutGradients { try self.output(of: layer, input, subject) }.doubles
+            return zip(terms, factors).reduce((0, 0)) { ($0.0 + $1.0 * $1.1, $0.1 + ($1.0 * $1.1).magnitude) }
+        }
+        // Elements one by one cost two computations each: of small layers only.
+        let isSmall = targets.reduce(0) { $0 + $1.tensor.count } <= 1 << 14
+        let singles = isSmall && checked.isExact && checked.isTraining ? 64 : 0
+        var isFirst = checked.isExact
+        for (target, gradient) in zip(targets, found) {
+            if let gradient, gradient.shape != target.tensor.shape {
+                throw fail(
+                    subject,
+                    "the gradient of \(target.name) has shape \(text(gradient.shape)), the tensor \(text(target.tensor.shape))"
+                )
+            }
+            let elements = gradient?.doubles ?? Array(repeating: 0, count: target.tensor.count)
+            var isJudged = false
+            let directions = try directions(
+                target.tensor, elements, singles, areFew: !isSmall, isTraining: checked.isTraining)
+            for (direction, along) in directions {
+                try context.pollInterrupt()
+                if isFirst, try check.isCoarse(target.tensor, along: direction) { throw Imprecise() }
+                isFirst = false
+                let result = try check.compare(target.tensor, elements, along: direction)
+                switch result.verdict {
+                case .agrees: isJudged = true
+                case .unjudged: continue
+                case .wrong(let difference):
+                    if checked.isExact, try check.isCoarse(target.tensor, along: direction) { throw Imprecise() }
+                    let mode = checked.isTraining ? "" : " in evaluation mode"
+                    throw fail(
+                        subject,
+                        "the gradient of \(target.name) is wrong\(mode): \(number(result.expected)) \(along), by differences \(number(difference))",
+                        hint: gradient == nil
+                            ? "forward uses it, but gradients do not reach it: is it cut off by detach() or with_no_grad()?"
+                            : "look at the pullback of the operation that is new")
+                }
+            }
+            if !isJudged {
+                if checked.isExact, let first = directions.first,
+                    try check.isCoarse(target.tensor, along: first.direction)
+                {
+                    throw Imprecise()
+                }
+                comparison.unjudged.append(target.name)
+            }
+        }
+        return comparison
+    }
+
+    /// Along what a gradient is compared: all elements at once in random directions (signs alone leave none out) and along
+    /// the gradient itself, where a share that is missing shows most; then single elements, all of them or as many as
+    /// `most` with one of each row and the rest by chance.
+    private func directions(
+        _ tensor: Tensor, _ gradient: [Double], _ most: Int, areFew: Bool, isTraining: Bool
+    ) throws -> [(direction: [Double], along: String)] {
+        let generator = context.tensors.generator
+        let count = tensor.count
+        var result: [([Double], String)] = []
+        if !areFew { result.append((try generator.randn(tensor.shape).doubles, "along a random direction")) }
+        result.append((try generator.randn(tensor.shape).doubles.map { $0 < 0 ? -1 : 1 }, "along a random direction"))
+        if areFew, !isTraining { return result }
+        let length = (gradient.reduce(0) { $0 + $1 * $1 } / Double(max(1, count))).squareRoot()
+        if length > 0, length.isFinite { result.append((gradient.map { $0 / length }, "along itself")) }
+        guard most > 0 else { return result }
+        var chosen = Array(0..<count)
+        if count > most {
+            let rows = max(1, tensor.shape.first ?? 1)
+            let draws = try generator.rand([most]).doubles
+            chosen = draws.enumerated().map { place, draw in
+                // One of each row as far as that goes.
+                let (start, size) = place < rows ? (place * (count / rows), count / rows) : (0, count)
+                return start + min(size - 1, Int(draw * Double(size)))
+            }
+        }
+        for place in chosen {
+            var direction = [Double](repeating: 0, count: count)
+            direction[place] = 1
+            result.append((direction, "at element \(place + 1)"))
+        }
+        return result
+    }
+
+    private func number(_ value: Double) -> String { formatDouble(value, conversion: "g", precision: 4) }
+
+    /// Parameters that are learned, those of children under `child.name`.
+    func learned(_ module: Module) -> [(name: String, tensor: Tensor)] {
+        module.modules().flatMap { path, module in
+            module.parameters.compactMap { name, tensor in
+                guard let tensor, tensor.requiresGrad, tensor.dtype.isFloating else { return nil }
+                return (path.isEmpty ? name : path + "." + name, tensor)
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+import TestSupport
+import Testing
+
+/// What breaks a contract without an error of its own: each check names it.
+@Suite struct ContractCheckTests {
+    private func message(_ code: String) -> String {
+        runProgram(
+            """
+            library(torch); library(torchvision); library(luz)
+            tryCatch(\(code), error = function(e) cat(conditionMessage(e), "\\n", sep = ""))
+            """
+        ).out
+    }
+
+    private static func scheduler(_ rates: String) -> String {
+        "check_scheduler(lr_scheduler('s', initialize = function(optimizer) super$initialize(optimizer), get_lr = function() \(rates)))"
+    }
+
+    private static func metric(_ compute: String) -> String {
+        "check_metric(luz_metric('m', abbrev = 'M', initialize = function() self$n <- 0, update = function(preds, target) self$n <- self$n + 1, compute = function() \(compute)))"
+    }
+
+    private static func optimizer(_ step: String) -> String {
+        "check_optimizer(optimizer('o', initialize = function(params, lr = 0.05) super$initialize(params, list(lr = lr)), step = function(closure = NULL) private$step_helper(closure, function(group, param, g, p) \(step))))"
+    }
+
+    private static let schedulerName = "lr_scheduler(\"s\", initialize = function(optimizer) super$…: "
+    private static let metricName = "luz_metric(\"m\", abbrev = \"M\", initialize = function() sel…: "
+    private static let optimizerName = "optimizer(\"o\", initialize = function(params, lr = 0.05) s…: "
+
+    static let wrong: [(String, String)] = [
+        (scheduler("0.1"), schedulerName + "s gives 1 rate (0.1) for the 2 groups of the optimizer"),
+        (
+            scheduler("c(.1, .1, .1)"),
+            schedulerName + "s gives 3 rates (0.1, 0.1, 0.1) for the 2 groups of the optimizer"
+        ),
+        (scheduler("NULL"), schedulerName + "s gives 0 rates for the 2 groups of the optimizer"),
+        (
+            scheduler("c('0.1', '0.2')"),
+            schedulerName + "get_lr() of a scheduler must give numbers, not c(\"0.1\", \"0.2\")"
+        ),
+        (
+            metric("{ r <- self$n; self$n <- 0; r }"),
+            metricName + "compute() changes what it counts: 1, and 0 when it is asked again"
+        ),
+        (
+            metric("{ self$n <- self$n + 1; self$n }"),
+            metricName + "compute() changes what it counts: 2, and 3 when it is asked again"
+        ),
+        (
+            metric("{ r <- self$n; self$n <- 10; if (r < 10) 1 else r }"),
+            metricName + "compute() changes what it counts: 1, and 10 when it is asked again"
+        ),
+        (
+            optimizer("if (p == 1) param$add_(param$grad, alpha = -group$lr)"),
+            optimizerName + "the second of two tensors with gradients was never moved"
+        ),
+        (
+            optimizer("param$add_(param$grad, alpha = -0.1)"),
+            optimizerName + "steps do not depend on the rate of the group: schedulers could not change it"
+        ),
+        ("check_transform(function(i) 3)", "function(i) 3: the result is 1 number without dim, not an image"),
+        (
+            "check_transform(function(i) c(1, 2))",
+            "function(i) c(1, 2): the result is 2 numbers without dim, not an image"
+        ),
+        (
+            "check_transform(function(i) i$sum())",
+            "function(i) i$sum(): the result is a tensor without sizes, not an image"
+        ),
+        (
+            "check_transform(function(i) { torch_manual_seed(1); i + torch_randn_like(i) })",
+            "function(i) {     torch_manual_seed(1)     i + torch_rand…: it sets the seed of torch_manual_seed(): every image would get the same numbers"
+        ),
+        (
+            "check_transform(function(i) { set.seed(1); i + runif(1) })",
+            "function(i) {     set.seed(1)     i + runif(1) }: it sets the seed of set.seed(): every image would get the same numbers"
+        ),
+        (
+            "check_callback(luz_callback('a', on_epoch_end = 3))",
+            "luz_callback(\"a\", on_epoch_end = 3): `on_epoch_end` is a value of type 'double', not a function: it would never be called"
+        ),
+        (
+            "check_callback(luz_callback('a', onEpochEnd = function() 1))",
+            "luz_callback(\"a\", onEpochEnd = function() 1): `onEpochEnd` is no hook: it would never be called"
+        ),
+        (
+            "check_callback(luz_callback('a', on_epoch_end = function() 1, state_dict = function() stop('sd')))",
+            "luz_callback(\"a\", on_epoch_end = function() 1, state_dict…: its state_dict() fails after a fit: sd"
+        ),
+    ]
+
+    @Test(arguments: ContractCheckTests.wrong)
+    func `what breaks a contract quietly is said`(_ code: String, _ expected: String) {
+        #expect(message(code) == expected + "\n", "\(code)")
+    }
+
+    @Test func `a rate too few in use is one error with the numbers`() {
+        let run = runProgram(
+            """
+            library(torch)
+            w <- function() list(torch_zeros(1, requires_grad = TRUE))
+            opt <- optim_sgd(list(list(params = w(), lr = 0.1), list(params = w(), lr = 0.2)), lr = 0.1)
+            half <- lr_scheduler("half", initialize = function(optimizer) super$initialize(optimizer),
+              get_lr = function() if (self$last_epoch == 0) unlist(self$base_lrs) else 0.05)
+            s <- half(opt)
+            s$step()
+            """)
+        #expect(
+            run.error.hasPrefix("Error in s$step() : \n  half gives 1 rate (0.05) for the 2 groups of the optimizer\n"),
+            "\(run.error)")
+    }
+
+    @Test func `a callback that listens to nothing is mentioned`() {
+        #expect(
+            message("check_callback(luz_callback('a'))").hasSuffix(
+                "  warning: listens to nothing: it has no hook such as on_epoch_end\n"))
+    }
+
+    @Test func `weights in a plain list are mentioned`() {
+        let code = { (fields: String, forward: String) in
+            "check_layer(nn_module('odd', initialize = function() { \(fields) }, forward = function(x) \(forward))(), torch_ones(2, 3))"
+        }
+        #expect(
+            message(code("self$ls <- list(nn_linear(3, 3))", "self$ls[[1]](x)")).hasSuffix(
+                "  warning: ls[[1]] is a module in a plain list: optimizers do not see its parameters; nn_module_list() of them does\n"
+            ))
+        #expect(
+            message(code("self$ls <- list(a = nn_parameter(torch_ones(3)))", "x * self$ls$a")).hasSuffix(
+                "  warning: ls$a asks for gradients and is no parameter: optimizers do not see it; give it a field of its own\n"
+            ))
+        #expect(!message(code("self$a <- nn_linear(3, 3); self$all <- list(self$a)", "self$a(x)")).contains("warning"))
+    }
+
+    /// Twice the input, its gradient another in one of the modes.
+    private static func twice(_ backward: String) -> String {
+        "check_layer(nn_module('odd', forward = function(x) { t <- self$training; autograd_function(forward = function(ctx, x) x * 2, backward = function(ctx, g) list(x = \(backward)))(x) })(), torch_randn(2, 3))"
+    }
+
+    @Test func `a gradient that is wrong in evaluation mode only is found`() {
+        #expect(
+            message(Self.twice("if (t) g * 2 else g * 2.02")).contains(
+                ": the gradient of the input is wrong in evaluation mode: "),
+            "\(message(Self.twice("if (t) g * 2 else g * 2.02")))")
+        #expect(message(Self.twice("g * 2")).contains("agree with differences\n"))
+    }
+
+    @Test func `kinks and statistics over few values do not make a gradient wrong`() {
+        let run = runProgram(
+            """
+            library(torch); library(torchvision)
+            torch_manual_seed(1)
+            block <- function(i, o) nn_sequential(nn_conv2d(i, o, 3, stride = 2, padding = 1), nn_batch_norm2d(o), nn_relu())
+            deep <- function(scale = NULL) nn_sequential(block(3, 8), block(8, 8), block(8, 8), block(8, 8), nn_flatten(), nn_linear(8, 2))
+            for (i in 1:4) check_layer(deep(), torch_randn(2, 3, 16, 16))
+            check_layer(model_resnet18(num_classes = 2), torch_randn(2, 3, 32, 32))
+            """)
+        #expect(run.error == "")
+        #expect(
+            run.out.split(separator: "\n").filter { $0.contains("agree with differences") }.count == 5, "\(run.out)")
+    }
+
+    @Test func `a wrong gradient below kinks is found all the same`() {
+        for factor in ["2.02", "0", "1.98"] {
+            let code = """
+                { torch_manual_seed(2)
+                odd <- nn_module("odd",
+                  initialize = function() { self$conv <- nn_conv2d(3, 4, 3); self$norm <- nn_batch_norm2d(4) },
+                  forward = function(x) {
+                    y <- nnf_relu(self$norm(self$conv(x)))
+                    autograd_function(forward = function(ctx, y) y * 2, backward = function(ctx, g) list(y = g * \(factor)))(y)
+                  })
+                check_layer(odd(), torch_randn(4, 3, 8, 8)) }
+                """
+            #expect(message(code).contains(" is wrong: "), "\(factor): \(message(code))")
+        }
+    }
+
+    @Test func `words are tried as whole numbers`() {
+        #expect(
+            message("check_layer(nn_embedding(10, 3))").hasPrefix(
+                "nn_embedding(10, 3): input [2, 5], output [2, 5, 3]\n"))
+    }
+
+    @Test func `a metric of another kind is tried on a batch that is given`() {
+        let dice =
+            "luz_metric('dice', abbrev = 'Dice', initialize = function() { self$a <- 0; self$b <- 0 }, update = function(preds, target) { stopifnot(preds$dim() == 4); self$a <- self$a + 2 * (preds * target)$sum()$item(); self$b <- self$b + (preds + target)$sum()$item() }, compute = function() self$a / self$b)"
+        let run = message("check_metric(\(dice), torch_ones(2, 1, 4, 4), (torch_randn(2, 1, 4, 4) > 0)$float())")
+        #expect(run.hasSuffix("  a new one begins anew, and computing changes nothing\n"), "\(run)")
+    }
+
+    @Test func `a callback can ask for metrics in the fit it is tried in`() {
+        let callback =
+            "luz_callback('best', on_epoch_end = function() stopifnot(!is.null(ctx$get_metric('acc', 'valid', ctx$epoch))))"
+        #expect(!message("check_callback(\(callback), c(4, 3, 8, 8))").contains("listens to"))
+        let run = message("check_callback(\(callback), c(4, 3, 8, 8), list(luz_metric_accuracy()))")
+        #expect(run.hasSuffix("  listens to on_epoch_end\n"), "\(run)")
+    }
+}
