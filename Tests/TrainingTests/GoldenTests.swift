@@ -1,8 +1,14 @@
+import Glibc
 import TestSupport
 import Testing
 
+private let goldenCache = makeTemporaryFolder()
+
 /// Scripts that R, torch and luz have run, run here unchanged, with what was printed then (../shared/golden).
 @Suite(.serialized) struct GoldenTests {
+    /// The recordings are of a machine without weights in its cache.
+    init() { setenv("R_USER_CACHE_DIR", goldenCache, 1) }
+
     @Test(
         .enabled(if: goldenRoot != nil, "needs ../shared or WORKBENCH_GOLDEN"),
         arguments: RecordedScript.luzCases + RecordedScript.semantics + RecordedScript.chapter)
