@@ -70,7 +70,7 @@ let package = Package(
         kernels("CImages", ["CPNG", "CJPEG"]),
         kernels("CDownload", ["CCurl"]),
         // LAPACK, which comes with OpenBLAS, as R calls it.
-        kernels("CLapack", ["COpenBLAS"]),
+        kernels("CLapack", ["COpenBLAS", "CKernels"]),
         kernels("Tensors", ["CKernels", "Diagnostics"]),
         kernels("Images", ["CImages", "CDownload", "CArchive", "CCrypto", "Diagnostics"]),
 

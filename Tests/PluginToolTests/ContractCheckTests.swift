@@ -153,7 +153,15 @@ import Testing
             block <- function(i, o) nn_sequential(nn_conv2d(i, o, 3, stride = 2, padding = 1), nn_batch_norm2d(o), nn_relu())
             deep <- function(scale = NULL) nn_sequential(block(3, 8), block(8, 8), block(8, 8), block(8, 8), nn_flatten(), nn_linear(8, 2))
             for (i in 1:4) check_layer(deep(), torch_randn(2, 3, 16, 16))
-            check_layer(model_resnet18(num_classes = 2), torch_randn(2, 3, 32, 32))
+            # A ResNet-18 of few channels: the real one takes half a minute.
+            residual <- nn_module("residual",
+              initialize = function(i, o, s) {
+                self$a <- nn_sequential(nn_conv2d(i, o, 3, s, 1, bias = FALSE), nn_batch_norm2d(o), nn_relu(), nn_conv2d(o, o, 3, 1, 1, bias = FALSE), nn_batch_norm2d(o))
+                self$b <- if (i != o) nn_sequential(nn_conv2d(i, o, 1, s, bias = FALSE), nn_batch_norm2d(o)) else nn_identity()
+              }, forward = function(x) nnf_relu(self$a(x) + self$b(x)))
+            stage <- function(i, o, s) nn_sequential(residual(i, o, s), residual(o, o, 1))
+            check_layer(nn_sequential(nn_conv2d(3, 8, 7, 2, 3), nn_batch_norm2d(8), nn_relu(), nn_max_pool2d(3, 2, 1), stage(8, 8, 1),
+              stage(8, 12, 2), stage(12, 16, 2), stage(16, 24, 2), nn_adaptive_avg_pool2d(1), nn_flatten(), nn_linear(24, 2)), torch_randn(2, 3, 32, 32))
             """)
         #expect(run.error == "")
         #expect(

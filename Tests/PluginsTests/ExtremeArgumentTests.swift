@@ -74,7 +74,10 @@ import Testing
         ("rmultinom(1e18, 5, 1)", nil),
         ("rmultinom(2, 1e18, 1)", nil),
         ("ppoints(1e18)", "invalid 'n' argument"),
-        ("ppoints(.Machine$integer.max)", nil),
+        ("density(1, bw = 1e-300)", "need at least two non-NA values to interpolate"),
+        ("density(c(1e308, -1e308), bw = 1)", "'to' must be a finite number"),
+        ("density(c(0, 1), bw = 1e308)", "non-finite 'from'"),
+        ("length(rmultinom(3, 2, c(1, 1)))", nil),
         (
             "f <- tempfile(); saveRDS(glm(c(0, 1, 1, 0) ~ c(1, 2, 3, 4), binomial), f); "
                 + "stopifnot(readRDS(f)$family$linkinv(0) == 0.5); stop('fine')", "fine"

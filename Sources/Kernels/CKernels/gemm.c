@@ -8,15 +8,18 @@
 #define BUFFER ((size_t)129 << 20)
 static atomic_int running, mapped;
 
+int kernel_blas_room(void) {
+    void *probe = mmap(NULL, BUFFER, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (probe == MAP_FAILED) return 0;
+    munmap(probe, BUFFER);
+    return 1;
+}
+
 /// The number of products that run with this one, or 0 where there is no memory for its buffer.
 static int begin(void) {
     int mine = atomic_fetch_add(&running, 1) + 1;
     if (mine <= atomic_load(&mapped)) return mine;
-    void *probe = mmap(NULL, BUFFER, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (probe != MAP_FAILED) {
-        munmap(probe, BUFFER);
-        return mine;
-    }
+    if (kernel_blas_room()) return mine;
     atomic_fetch_sub(&running, 1);
     return 0;
 }

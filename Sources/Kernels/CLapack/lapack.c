@@ -1,8 +1,8 @@
 #include "lapack.h"
+#include "kernels.h"
 #include <cblas.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 // Fortran: everything by address, lengths of texts at the end.
 void dsyevr_(const char *, const char *, const char *, const blasint *, double *, const blasint *, const double *,
@@ -20,12 +20,9 @@ void dgecon_(const char *, const blasint *, const double *, const blasint *, con
              blasint *, blasint *, size_t);
 void dpotrf_(const char *, const blasint *, double *, const blasint *, blasint *, size_t);
 
-// OpenBLAS maps 128 MB for its products and asks for ever where there are none: look first.
+// OpenBLAS asks for ever for a buffer that is not to be had: look first.
 static int begin(void) {
-    size_t buffer = (size_t)129 << 20;
-    void *probe = mmap(NULL, buffer, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (probe == MAP_FAILED) return 0;
-    munmap(probe, buffer);
+    if (!kernel_blas_room()) return 0;
     openblas_set_num_threads(1);
     return 1;
 }

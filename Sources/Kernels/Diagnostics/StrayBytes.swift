@@ -6,7 +6,15 @@ import Glibc
 
 extension String {
     /// The text of bytes; those that are no UTF-8 are kept, each as a scalar that stands for it.
-    package init(keeping bytes: some Collection<UInt8>) {
+    package init(keeping bytes: [UInt8]) { self.init(keeping: bytes[...]) }
+
+    /// The text of bytes; those that are no UTF-8 are kept, each as a scalar that stands for it.
+    package init(keeping bytes: ArraySlice<UInt8>) {
+        // Most is ASCII, and files have millions of lines.
+        if bytes.withUnsafeBufferPointer({ buffer in buffer.allSatisfy { $0 < 0x80 } }) {
+            self = String(decoding: bytes, as: UTF8.self)
+            return
+        }
         if let text = String(validating: bytes, as: UTF8.self), !text.hasStrayBytes {
             self = text
             return

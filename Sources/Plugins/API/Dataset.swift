@@ -61,18 +61,23 @@ extension Dataset {
 
     /// ``items(_:_:)``; an error on its way out names plug-in and items.
     public final func namedItems(_ indices: [Int], _ context: Context) throws -> Value {
-        let shown = indices.prefix(3).map { String($0.addingReportingOverflow(1).partialValue) }.joined(separator: ", ")
-        return try naming("items \(shown)\(indices.count > 3 ? ", …" : "")", context) { try items(indices, context) }
+        func shown() -> String {
+            indices.prefix(3).map { String($0.addingReportingOverflow(1).partialValue) }.joined(separator: ", ")
+                + (indices.count > 3 ? ", …" : "")
+        }
+        return try naming("items \(shown())", context) { try items(indices, context) }
     }
 
     /// Runs what the data set does; an error on its way out names its plug-in, if that is not in the box.
-    func naming<Result>(_ what: String, _ context: Context, _ body: () throws -> Result) throws -> Result {
+    func naming<Result>(_ what: @autoclosure () -> String, _ context: Context, _ body: () throws -> Result) throws
+        -> Result
+    {
         guard let entry = context.registry.loadedPlugins.plugin(plugin) else { return try body() }
         do {
             return try body()
         } catch let error as WorkbenchError {
             let function = construction?.maker.function.name.name ?? ""
-            throw error.passing("\(entry.title), \(function)(), \(what)")
+            throw error.passing("\(entry.title), \(function)(), \(what())")
         }
     }
 }

@@ -340,6 +340,9 @@ void kernel_stem_forward(float *y, const float *x, const float *w, const float *
 
 // MARK: Products of matrices (gemm.c), row major: C[M,N] = alpha·op(A)·op(B) + beta·C, serial
 
+/// Whether there is memory for the buffer of OpenBLAS, which asks for ever where there is none.
+int kernel_blas_room(void);
+
 void kernel_gemm_f32(int transA, int transB, ptrdiff_t M, ptrdiff_t N, ptrdiff_t K, float alpha, const float *A,
                      ptrdiff_t lda, const float *B, ptrdiff_t ldb, float beta, float *C, ptrdiff_t ldc);
 void kernel_gemm_f64(int transA, int transB, ptrdiff_t M, ptrdiff_t N, ptrdiff_t K, double alpha, const double *A,

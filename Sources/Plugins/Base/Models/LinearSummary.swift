@@ -91,13 +91,18 @@ private func summary(_ fit: Value, _ context: Context) throws -> Value {
     return Value.named(fields).withClass("summary.lm")
 }
 
+/// The argument `digits` of what prints a summary: three less than the option, at least three.
+func summaryDigits(_ args: Arguments) throws -> Int {
+    let digits = args.has("digits") ? try args.int("digits") : max(3, args.context.options.int("digits", 7) - 3)
+    return min(max(digits, 1), 21)
+}
+
 private func printSummary(_ args: Arguments) throws {
     let x = args[0]
     let context = args.context
     let console = context.console
     let r = RCalls(context)
-    let digits = min(
-        max(args.has("digits") ? try args.int("digits") : max(3, context.options.int("digits", 7) - 3), 1), 21)
+    let digits = try summaryDigits(args)
     let df = x.numbers("df")
     guard df.count == 3, let residuals = x.field("residuals") else {
         throw WorkbenchError(.value, "this is no summary of a linear model")

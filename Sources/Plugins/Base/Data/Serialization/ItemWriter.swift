@@ -57,13 +57,18 @@ struct ItemWriter {
             write(-1)
             return
         }
-        let kept = text.string.keptBytes
-        let isASCII = kept.allSatisfy { $0 < 128 }
         // Bytes that are no UTF-8 have no mark: their encoding is not known.
-        let mark = isASCII ? 64 : text.string.hasStrayBytes ? 0 : 8
-        write(ItemType.characters | mark << 12)
-        try write(length: kept.count)
-        bytes += kept
+        guard !text.string.hasStrayBytes else {
+            let kept = text.string.keptBytes
+            write(ItemType.characters)
+            try write(length: kept.count)
+            bytes += kept
+            return
+        }
+        let utf8 = text.string.utf8
+        write(ItemType.characters | (utf8.allSatisfy { $0 < 128 } ? 64 : 8) << 12)
+        try write(length: utf8.count)
+        bytes += utf8
     }
 
     private mutating func flags(_ type: Int, _ value: Value, hasTag: Bool = false) {

@@ -141,6 +141,12 @@ private func density(_ args: Arguments) throws -> Value {
     guard from.isFinite else { throw WorkbenchError(.value, "non-finite 'from'") }
     guard to.isFinite else { throw WorkbenchError(.value, "non-finite 'to'") }
     let low = from - 4 * width, high = to + 4 * width
+    guard (high - low).isFinite else { throw WorkbenchError(.value, "'to' must be a finite number") }
+    guard (high - low) / Double(n - 1) > 0 else {
+        throw WorkbenchError(
+            .value, "need at least two non-NA values to interpolate",
+            hint: "'bw' = \(width) is nothing beside the numbers")
+    }
     let values = try smoothed(x, weights, low, high, n, width, kernel, context).map { $0 * mass }
     let step = (high - low) / Double(n - 1)
     let places = (0..<wanted).map {
@@ -148,7 +154,7 @@ private func density(_ args: Arguments) throws -> Value {
     }
     let heights = places.map { place -> Double in
         let position = (place - low) / step
-        let left = min(max(Int(position.rounded(.down)), 0), n - 2)
+        let left = min(max(Int(exactly: position.rounded(.down)) ?? 0, 0), n - 2)
         let (a, b) = (low + Double(left) * step, low + Double(left + 1) * step)
         return values[left] + (values[left + 1] - values[left]) * ((place - a) / (b - a))
     }

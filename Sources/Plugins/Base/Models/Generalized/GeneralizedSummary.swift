@@ -84,8 +84,7 @@ private func printSummary(_ args: Arguments) throws {
     let context = args.context
     let console = context.console
     let r = RCalls(context)
-    let digits = min(
-        max(args.has("digits") ? try args.int("digits") : max(3, context.options.int("digits", 7) - 3), 1), 21)
+    let digits = try summaryDigits(args)
     let df = x.numbers("df")
     guard df.count == 3, let residuals = x.field("deviance.resid") else {
         throw WorkbenchError(.value, "this is no summary of a generalized linear model")

@@ -23,9 +23,10 @@ func registerMultinomial(_ stats: Namespace) {
         guard total > 0 else { throw WorkbenchError(.value, "no positive probabilities") }
         let (cells, overflow) = times.multipliedReportingOverflow(by: weights.count)
         guard !overflow else { throw args.invalid("n") }
-        try MemoryDoor.check(count: cells, elementBytes: 8)
+        try MemoryDoor.check(count: cells, elementBytes: MemoryLayout<Int32?>.stride)
         let random = args.context.random
-        var result: [Int] = []
+        var result: [Int32?] = []
+        result.reserveCapacity(cells)
         for _ in 0..<times {
             try args.context.pollInterrupt()
             var left = size
@@ -40,12 +41,12 @@ func registerMultinomial(_ stats: Namespace) {
                 if place < weights.count - 1, share / mass < 1 {
                     drawn = Int(exactly: random.binomial(size: Double(left), probability: share / mass)) ?? 0
                 }
-                result.append(drawn)
+                result.append(Int32(clamping: drawn))
                 left -= drawn
                 mass -= share
             }
         }
-        let matrix = Value.ints(result).setting(Symbol.dim, .ints([weights.count, times]))
+        let matrix = Value.integer(Vector(result)).setting(Symbol.dim, .ints([weights.count, times]))
         guard let names = given.names else { return matrix }
         return matrix.setting(Symbol.dimnames, .items([.character(Vector(names)), .null]))
     }
