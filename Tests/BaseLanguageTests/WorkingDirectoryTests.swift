@@ -45,8 +45,8 @@ import Testing
               tryCatch(stop("inner"), error = function(e) rlang::abort("outer", parent = e)), error = function(e) e)
             wrapped <- structure(class = c("rlang_error", "error", "condition"), list(message = "outside", call = NULL, parent = simpleError("inside")))
             cat(rlang::cnd_message(simpleError("plain")), length(gregexpr("Caused by", rlang::cnd_message(e))[[1]]),
-              rlang::cnd_message(wrapped), rlang::cnd_message(wrapped, inherit = FALSE), sep = "|")
+              rlang::cnd_message(wrapped), rlang::cnd_message(wrapped, inherit = FALSE), conditionMessage(wrapped), sep = "|")
             """)
-        #expect(run.out == "plain|1|outside\nCaused by error:\n! inside|outside", "\(run.out) \(run.error)")
+        #expect(run.out == "plain|1|outside\nCaused by error:\n! inside|outside|outside\nCaused by error:\n! inside", "\(run.out) \(run.error)")
     }
 }

@@ -30,6 +30,14 @@ import Testing
                 == ["zz_a|function", "zz_b|double", "zz_c|character"])
     }
 
+    @Test func `library() takes packages and plug-ins`() {
+        #expect(labels("library(torchv") == ["torchvision|namespace"])
+        #expect(labels("library(lu", after: "lung <- 1") == ["luz|namespace"])
+        #expect(edit("require( torchd") == CompletionEdit(insert: "atasets"))
+        #expect(labels("library(luz, warn.c") == ["warn.conflicts = |argument"])
+        #expect(labels("library(help = lu", after: "lung <- 1").contains("lung|double"))
+    }
+
     @Test func `arguments come first, without those given`() {
         let program = "zz_f <- function(alpha, beta = c(1, 2), ...) 1; beta_max <- 1"
         #expect(labels("zz_f(alpha = 1, bet", after: program).first == "beta = c(1, 2)|argument")

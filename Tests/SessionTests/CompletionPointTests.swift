@@ -30,14 +30,15 @@ import Testing
     }
 
     @Test func `the call around the cursor`() {
-        #expect(CompletionPoint("f(").call == .init(function: [.variable("f")]))
+        #expect(CompletionPoint("f(").call == .init(function: [.variable("f")], isAtFirst: true))
         #expect(CompletionPoint("f(a = 1, b == 2, ").call == .init(function: [.variable("f")], given: ["a"]))
         #expect(CompletionPoint("f(g(1), ").call == .init(function: [.variable("f")]))
-        #expect(CompletionPoint("f(g(").call == .init(function: [.variable("g")]))
+        #expect(CompletionPoint("f(g(").call == .init(function: [.variable("g")], isAtFirst: true))
         #expect(
             CompletionPoint("x %>% torch::fit(ep").call
-                == .init(function: [.qualified(namespace: "torch", name: "fit")]))
-        #expect(CompletionPoint("opt$step(").call == .init(function: [.variable("opt"), .member("step")]))
+                == .init(function: [.qualified(namespace: "torch", name: "fit")], isAtFirst: true))
+        #expect(
+            CompletionPoint("opt$step( ").call == .init(function: [.variable("opt"), .member("step")], isAtFirst: true))
         #expect(CompletionPoint("(a + ").call == nil)
         #expect(CompletionPoint("f(x[").call == nil)
         #expect(CompletionPoint("f(1) + ").call == nil)

@@ -43,6 +43,27 @@ import Testing
         #expect(terminal.exitStatus() == 0, "\(terminal.transcript)")
     }
 
+    /// A decomposition by LAPACK does not look at Ctrl-C, no more than a compiled plug-in does that loops.
+    @Test func `what does not answer Ctrl-C ends with the workbench by another key, and only then`() throws {
+        let terminal = try start("-q")
+        terminal.send("\u{1C}x <- matrix(rnorm(2.5e7), 5000); cat('be', 'gin\\n', sep = '')\r")
+        #expect(terminal.expect("begin\n> "))
+        terminal.send("\u{1C}s <- svd(x)\r")
+        #expect(terminal.expect("s <- svd(x)\n"))
+        usleep(300_000)
+        terminal.send("\u{1C}\u{03}")
+        usleep(100_000)
+        terminal.send("\u{03}")
+        usleep(100_000)
+        terminal.send("\u{03}")
+        #expect(
+            terminal.expect(
+                "What runs has not answered Ctrl-C yet. Ctrl-\\ ends the workbench at once: what is not saved is lost."),
+            "\(terminal.transcript)")
+        terminal.send("\u{1C}")
+        #expect(terminal.exitStatus() == 131, "\(terminal.transcript)")
+    }
+
     @Test func `continuation lines are one entry`() throws {
         let terminal = try start("--quiet")
         #expect(terminal.transcript == "> ")

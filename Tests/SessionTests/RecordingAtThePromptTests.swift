@@ -42,6 +42,34 @@ import Testing
         }
     }
 
+    @Test func `output of programs`() throws {
+        try inTemporaryFolder { folder in
+            let file = folder + "/s.R"
+            let terminal = try start(["--record", file])
+            terminal.send("status <- system('printf \"one\\\\ntwo\"; exit 3')\r")
+            #expect(terminal.expect("one\ntwo"))
+            terminal.send("status\r")
+            #expect(terminal.expect("[1] 3\n> "))
+            terminal.send("x <- capture.output(system('echo three'))\r")
+            #expect(terminal.expect("\nthree\n> "))
+            terminal.send("q('no')\r")
+            #expect(terminal.exitStatus() == 0)
+            #expect(
+                textOfFile(file) == """
+                    status <- system('printf "one\\\\ntwo"; exit 3')
+                    #> one
+                    #> two
+                    status
+                    #> [1] 3
+                    x <- capture.output(system('echo three'))
+                    #> three
+                    q('no')
+
+                    """)
+            expectReplays(file)
+        }
+    }
+
     @Test func `answers, with --record as with record()`() throws {
         try inTemporaryFolder { folder in
             let file = folder + "/s.R"

@@ -94,6 +94,17 @@ import Testing
         #expect(!second.contains("was cut"), "\(second)")
     }
 
+    @Test func `a cut fit that auto_resume has ended needs no recovery`() {
+        let folder = makeTemporaryFolder()
+        let code = Self.fit.replacing(
+            "callbacks = list(stuck()", with: "callbacks = list(luz_callback_auto_resume(\"state.pt\"), stuck()")
+        #expect(cut(folder, by: "KILL", code).output == "status 137\n")
+        #expect(files(folder) == ["fit", "luz"])
+        let again = run(folder, code)
+        #expect(again.errors == "resuming at epoch 4 ('state.pt')\n" && again.status == 0, "\(again.errors)")
+        #expect(files(folder) == [])
+    }
+
     @Test func `SIGTERM saves what there is; a fit that fails in a script is kept, too`() {
         let folder = makeTemporaryFolder()
         let ended = cut(

@@ -13,7 +13,7 @@ import Testing
                 """
                 cd '\(folder)'; '\(Subprocess.workbench)' program.R & child=$!
                 i=0; while [ ! -e \(file) ] && [ $i -lt 200 ]; do sleep 0.05; i=$((i + 1)); done
-                before=$(date +%s); kill -\(signal) $child; wait $child; status=$?
+                before=$(date +%s); for name in \(signal); do kill -$name $child; done; wait $child; status=$?
                 echo "status $status $(($(date +%s) - before < 10))"
                 """,
             ])
@@ -29,7 +29,8 @@ import Testing
         cat("done\\n")
         """
 
-    @Test(arguments: [("TERM", 143), ("HUP", 129)])
+    /// A terminal that closes tells it twice.
+    @Test(arguments: [("TERM", 143), ("HUP", 129), ("HUP HUP HUP", 129), ("TERM HUP", 143)])
     func `a fit ends between two batches and is gone on with`(_ signal: String, _ status: Int) {
         let folder = makeTemporaryFolder()
         let run = ended(by: signal, Self.fit, once: "now", in: folder)

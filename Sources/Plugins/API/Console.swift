@@ -55,6 +55,12 @@ public final class Console: @unchecked Sendable {
     /// Told of everything that reaches the two streams.
     public var observer: ((_ text: String, _ isError: Bool) -> Void)?
 
+    /// Standard output is the process's own, and nobody is told of it: programs that the session runs may write there
+    /// themselves. Where it is not, their output comes by ``writeBelowCaptures(_:)``.
+    public var isPlainOutput: Bool { isProcessOutput && observer == nil }
+    /// Set by who connects the console with the process's standard output.
+    public var isProcessOutput = false
+
     /// Connects the two streams.
     public init(out: @escaping Writer, error: @escaping Writer, flush: @escaping () -> Void = {}) {
         self.out = out
@@ -64,6 +70,10 @@ public final class Console: @unchecked Sendable {
 
     /// Writes to standard output or to the innermost capture.
     public func write(_ text: String) { deliver(text, to: captures.count - 1) }
+
+    /// Writes to standard output, whatever captures there are: output of programs, which R's `capture.output()` and
+    /// `sink()` do not have.
+    public func writeBelowCaptures(_ text: String) { deliver(text, to: -1) }
 
     private func deliver(_ text: String, to level: Int) {
         guard level >= 0 else {

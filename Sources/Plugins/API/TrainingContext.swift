@@ -86,6 +86,8 @@ public final class TrainingContext: ForeignObject {
     public var pass: TrainingPass?
     /// Set by a callback that saves places within an epoch: what a pass needs to begin again is kept then.
     public var keepsPlace = false
+    /// The mark by which recovery would know this fit, and those of cut fits it goes on from.
+    package var recoveryMarks: [String] = []
     /// The event being told to the callbacks, and how many have been told; nil between events.
     public private(set) var telling: (event: TrainingEvent, told: Int)?
     /// The event that all callbacks have been told last.

@@ -102,6 +102,10 @@ final class AutoResume: SettingsCallback {
         let anew = "file.remove(\"\(path)\") begins anew"
         try checkpoint.resume(training, "'\(path)'", anew: anew)
         next = place.next
+        // Cut fits that end here need no recovery any more.
+        if case .character(let marks) = checkpoint.state["marks"] {
+            training.recoveryMarks += marks.elements.prefix(100).compactMap { $0?.string }
+        }
         guard !training.session.isAsPublished else { return }
         // Behind the resumption, which sets the same items aside for validation.
         let now = AutoResume.facts(training)
@@ -126,7 +130,7 @@ final class AutoResume: SettingsCallback {
     private func save(_ file: String, _ training: TrainingContext) throws {
         (lastSave, batchesSince) = (monotonicSeconds(), 0)
         let path = try text("path")
-        let checkpoint = try Checkpoint(of: training, facts, fields)
+        let checkpoint = try Checkpoint(of: training, facts, fields, marks: training.recoveryMarks)
         do {
             try training.session.naming(path) { _ in try checkpoint.write(to: file) }
         } catch let error as WorkbenchError where error.kind == .data {

@@ -27,11 +27,15 @@ struct Checkpoint {
     /// - Parameters:
     ///   - facts: What the fit was asked for.
     ///   - fields: Those of callbacks and modules written in R; nil as published.
-    init(of training: TrainingContext, _ facts: FitFacts? = nil, _ fields: FieldStates? = nil) throws {
+    ///   - marks: Names by which recovery knows the fit.
+    init(
+        of training: TrainingContext, _ facts: FitFacts? = nil, _ fields: FieldStates? = nil, marks: [String] = []
+    ) throws {
         let state = try TrainingState(of: training)
         var exact = state.exact
         if let facts { exact = TrainingContext.setting(exact, "asked", facts.value) }
         if let fields { exact = TrainingContext.setting(exact, "fields", try fields.value(training)) }
+        if !marks.isEmpty { exact = TrainingContext.setting(exact, "marks", .strings(marks)) }
         self.state = TrainingState(common: state.common, exact: exact)
     }
 

@@ -13,11 +13,13 @@ final class FieldStates {
     private var begun: [String: FieldPrints] = [:]
     private var begunData: [String: DataPrints] = [:]
     private var passData = Value.items([])
+    private let settings: LayerSettings
 
     /// Looks at the fields of a fit that is about to begin.
     init(_ training: TrainingContext) throws {
         context = training.session
         let references = References(training)
+        settings = try LayerSettings(training, references)
         for callback in FieldStates.callbacks(training) {
             // A callback that has been in a fit before is not as it was made any more.
             if callback.firstFields == nil, let instance = callback.fields {
@@ -81,11 +83,12 @@ final class FieldStates {
             try entry("path", .string(path), instance, begun[path] ?? FieldPrints())
         }
         let data = try self.data(training, references)
-        guard !callbacks.isEmpty || !modules.isEmpty || !data.isEmpty else { return .null }
+        let settings = try self.settings.changed(training, references)
+        guard !callbacks.isEmpty || !modules.isEmpty || !data.isEmpty || !settings.isEmpty else { return .null }
         return try PackedValue(
             .named([
                 ("callbacks", .items(callbacks)), ("modules", .items(modules)), ("data", .items(data)),
-                ("pass", passData),
+                ("pass", passData), ("settings", .items(settings)),
             ]), context
         ).value
     }
@@ -161,20 +164,24 @@ final class FieldStates {
             put(entry.saved("changed"), into: instance, references)
         }
         guard restoresModules else { return }
-        try restoreData(saved, "data", training)
+        put(kept.saved("data"), into: training, references)
         let entries = kept.saved("modules").namedItems.map { $0.value }
         for (path, instance) in try modules(training) {
             guard let entry = entries.first(where: { $0.savedText("path") == path }) else { continue }
             put(entry.saved("changed"), into: instance, references)
         }
+        try LayerSettings.restore(kept.saved("settings").namedItems.map { $0.value }, training, references)
     }
 
     /// Puts fields of data sets and samplers back: as they were when it was saved (`data`), or when the pass began (`pass`).
     static func restoreData(_ saved: Value, _ moment: String, _ training: TrainingContext) throws {
         guard !saved.isNull, !training.session.isAsPublished else { return }
-        let references = References(training)
-        let entries = try PackedValue(saved).unpacked(training.session).saved(moment).namedItems.map { $0.value }
-        for (path, instance) in data(training) {
+        put(try PackedValue(saved).unpacked(training.session).saved(moment), into: training, References(training))
+    }
+
+    private static func put(_ data: Value, into training: TrainingContext, _ references: References) {
+        let entries = data.namedItems.map { $0.value }
+        for (path, instance) in self.data(training) {
             guard let entry = entries.first(where: { $0.savedText("path") == path }) else { continue }
             put(entry.saved("changed"), into: instance, references)
         }

@@ -41,8 +41,13 @@ func continueFit(_ args: Arguments) throws -> Value {
     let context = args.context
     let fitted = args["object"]
     let old = try fittedModel(args, "object")
-    guard let memory = old.memory, case .object(let object) = memory.generator,
-        let generator = object as? LuzModuleGenerator
+    let memory = old.memory
+    if let memory, let absent = memory.generator.absentThing {
+        throw WorkbenchError(
+            .plugin, "fit() cannot go on with what setup() made: \(absent.absence.title) \(absent.absence.reason)",
+            hint: absent.absence.hint)
+    }
+    guard let memory, case .object(let object) = memory.generator, let generator = object as? LuzModuleGenerator
     else {
         throw WorkbenchError(
             .value, "this fitted model does not know how it was trained",

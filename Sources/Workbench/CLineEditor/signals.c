@@ -25,13 +25,28 @@ static void tell(char what) {
 }
 
 static void on_interrupt(int number) {
+    static const char still[] = "\nWhat runs has not answered Ctrl-C yet. Ctrl-\\ ends the workbench at once: "
+                                "what is not saved is lost.\n";
+    static volatile sig_atomic_t unanswered;
     (void)number;
     if (is_reading) {
         tell('i');
         return;
     }
     if (!has_prompt && interrupt_flag) _exit(130);
+    unanswered = interrupt_flag ? unanswered + 1 : 0;
+    if (unanswered == 2) {
+        int saved = errno;
+        ssize_t ignored = write(2, still, sizeof still - 1);
+        (void)ignored;
+        errno = saved;
+    }
     interrupt_flag = 1;
+}
+
+// Code of a compiled plug-in that never comes back hears nothing: this is the way out. Ctrl-C comes first.
+static void on_quit(int number) {
+    if (!is_reading && interrupt_flag) _exit(128 + number);
 }
 
 // Seconds after which the program ends without having been able to end by itself.
@@ -98,7 +113,7 @@ void workbench_install_signals(int interactive) {
         handle(SIGWINCH, on_resize, SA_RESTART);
         handle(SIGTSTP, on_suspend, SA_RESTART);
         handle(SIGCONT, on_continue, SA_RESTART);
-        handle(SIGQUIT, SIG_IGN, 0);
+        handle(SIGQUIT, on_quit, SA_RESTART);
     }
 }
 

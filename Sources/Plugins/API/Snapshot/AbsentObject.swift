@@ -31,9 +31,9 @@ package struct Absence {
     /// Version, where the file knows it.
     let version: String?
     /// `is not installed`, `is blocked`, `cannot be loaded (…)`.
-    let reason: String
+    package let reason: String
     /// What to do about it.
-    let hint: String
+    package let hint: String
 
     init(_ plugin: String, version: String?, reason: String, hint: String) {
         (self.plugin, self.version, self.reason, self.hint) = (plugin, version, reason, hint)

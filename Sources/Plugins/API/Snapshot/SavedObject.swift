@@ -73,7 +73,7 @@ extension Value {
     }
 
     /// What stands for an object of a plug-in that is not there.
-    var absentThing: (any AbsentThing)? {
+    package var absentThing: (any AbsentThing)? {
         guard case .object(let object) = self else { return nil }
         return object as? any AbsentThing
     }

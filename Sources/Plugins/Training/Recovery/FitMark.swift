@@ -81,6 +81,8 @@ final class FitMark {
     var statePath: String { FitMark.statePath(path) }
     static func statePath(_ path: String) -> String { String(path.dropLast(FitMark.suffix.count)) + ".luz" }
     static let suffix = ".fit"
+    /// Its name in the folder of marks, which no other fit has had.
+    var name: String { String(path.split(separator: "/").last ?? "") }
 
     private let file: Int32
     private let start: Int
@@ -164,6 +166,13 @@ struct CutFit {
         progress = place ?? FitMark.Progress()
         self.bytes = isSaved ? Int(status.st_size) : nil
         isRecovered = access(path + ".recovered", F_OK) == 0
+    }
+
+    /// The mark of that name in the folder of another; nil if there is none, or its process lives.
+    init?(besides mark: FitMark, named name: String) {
+        // A name may come out of a file of anybody's.
+        guard name.hasSuffix(FitMark.suffix), !name.contains("/") else { return nil }
+        self.init(String(mark.path.dropLast(mark.name.count)) + name)
     }
 
     /// Remembers that it has been returned.

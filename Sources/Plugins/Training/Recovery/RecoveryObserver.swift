@@ -46,8 +46,9 @@ final class RecoveryObserver: Callback {
             CutFit.bound(in: fits)
             mark = FitMark(in: fits, description)
         }
-        if mark != nil {
+        if let mark {
             training.keepsPlace = true
+            training.recoveryMarks = [mark.name] + training.recoveryMarks
         } else if !context.storage(RecoveryNotice.self, make: { RecoveryNotice() }).isGiven {
             context.storage(RecoveryNotice.self, make: { RecoveryNotice() }).isGiven = true
             let reason = failure == 0 ? "" : ": \(String(cString: strerror(failure)))"
@@ -81,6 +82,7 @@ final class RecoveryObserver: Callback {
         do {
             _ = try training.session.saveObject(fittedValue(training), to: mark.statePath)
             mark.update { $0.saved = training.epochsDone }
+            removeEarlierMarks(training)
             let now = monotonicSeconds()
             nextSave = now + (isWary ? min(interval, RecoveryObserver.share * (now - start)) : interval)
         } catch let error as WorkbenchError {
@@ -89,10 +91,18 @@ final class RecoveryObserver: Callback {
         }
     }
 
+    /// Cut fits that this one goes on from are in it from here on.
+    private func removeEarlierMarks(_ training: TrainingContext) {
+        guard let mark else { return }
+        for name in training.recoveryMarks where name != mark.name { CutFit(besides: mark, named: name)?.remove() }
+    }
+
     override func finish(_ training: TrainingContext, error: (any Error)?) {
         defer { mark = nil }
         switch error {
-        case nil: mark?.remove()
+        case nil:
+            removeEarlierMarks(training)
+            mark?.remove()
         case is QuitRequest: break
         default:
             // At the prompt last_fit() has it; a script ends with its error.

@@ -86,6 +86,7 @@ struct Completer {
         case .member(let steps):
             guard let object = value(of: steps) else { return [] }
             return sorted(members(of: object).filter { fits($0.name, point.prefix) }.map { candidate($0) })
+        case .name where point.isPackage: return packages(point.prefix)
         case .name:
             let arguments = point.call.map { self.arguments(of: $0, point.prefix) } ?? []
             if point.prefix.isEmpty { return arguments }
@@ -102,6 +103,15 @@ struct Completer {
             }
             return arguments + sorted(found)
         }
+    }
+
+    /// What `library()` can attach: namespaces, and plug-ins that are installed.
+    private func packages(_ prefix: String) -> [Candidate] {
+        let namespaces = context.registry.namespaces.map {
+            Candidate(insert: $0.name, label: $0.name, kind: "namespace")
+        }
+        let plugins = context.pluginFolders.names().map { Candidate(insert: $0, label: $0, kind: "plug-in") }
+        return sorted((namespaces + plugins).filter { fits($0.insert, prefix) })
     }
 
     private var keywords: [String] {

@@ -14,6 +14,8 @@ struct CompletionPoint: Equatable {
         var function: [Step]
         /// Names of arguments given already.
         var given: [String] = []
+        /// Nothing stands between the bracket and what is completed.
+        var isAtFirst = false
     }
 
     /// What can stand here.
@@ -36,6 +38,12 @@ struct CompletionPoint: Equatable {
     /// The innermost call around the cursor.
     var call: EnclosingCall?
 
+    /// The first argument of `library()` or `require()`: a package, with or without quotes.
+    var isPackage: Bool {
+        guard kind == .name, let call, call.isAtFirst, call.given.isEmpty else { return false }
+        return call.function == [.variable("library")] || call.function == [.variable("require")]
+    }
+
     /// Reads the text before the cursor.
     init(_ text: String) {
         var reader = CompletionReader(Array(text.utf8))
@@ -55,6 +63,7 @@ struct CompletionPoint: Equatable {
             kind = reader.kind(before: start, prefix: prefix)
             if let open = reader.brackets.last, open.isCall {
                 call = reader.call(open)
+                call?.isAtFirst = reader.skipBlanks(before: start) == open.position + 1
             }
         }
     }

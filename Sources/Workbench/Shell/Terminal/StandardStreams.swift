@@ -13,6 +13,7 @@ extension Console {
         let out = OutputBuffer(isTerminal: isatty(1) == 1)
         let console = Console(
             out: { out.write($0) }, error: { _ = writeAll($0.keptBytes, to: 2) }, flush: { out.flush() })
+        console.isProcessOutput = true
         let terminal = environmentVariable("TERM") ?? ""
         console.isInteractiveTerminal = isatty(2) == 1 && terminal != "dumb" && !terminal.isEmpty
         console.usesColor = console.isInteractiveTerminal && (environmentVariable("NO_COLOR") ?? "").isEmpty

@@ -30,7 +30,11 @@ func registerConditionObjects(_ base: Namespace) {
     fullMaker("warningCondition", "warning", "A warning with classes and fields of its own")
 
     base.function("conditionMessage", [.value("c")], help: "The message of a condition", dispatch: .generic) { args in
-        try field("message", args)
+        let message = try field("message", args)
+        // rlang's method names what caused the error, as its cnd_message() does.
+        guard args["c"].inherits("rlang_error"), message.length == 1 else { return message }
+        let causes = args.context.causes(of: args["c"])
+        return causes.isEmpty ? message : .string(args["c"].conditionMessage + causes)
     }
     base.function("conditionCall", [.value("c")], help: "The call of a condition", dispatch: .generic) { args in
         try field("call", args)

@@ -68,7 +68,8 @@ private func quoted(_ text: String) -> String {
 /// Runs a shell command in the working directory of the session.
 private func run(_ command: String, intern: Bool, wait: Bool, input: String?, _ args: Arguments) throws -> Value {
     let context = args.context
-    context.console.flush()
+    let console = context.console
+    console.flush()
     var full = "cd " + quoted(context.workingDirectory) + " && { " + command + "\n}"
     var inputPath: String?
     if let input {
@@ -82,47 +83,20 @@ private func run(_ command: String, intern: Bool, wait: Bool, input: String?, _ 
     defer { if let inputPath { unlink(inputPath) } }
     if !wait { full = "( \(full) ) &" }
 
-    var ends: [Int32] = [-1, -1]
-    if intern, pipe(&ends) != 0 {
-        throw WorkbenchError(.data, "cannot popen '\(command)', probable reason '\(String(cString: strerror(errno)))'")
-    }
-    // A command begun by another thread must not hold them open.
-    for end in ends where end >= 0 { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    if intern {
-        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
-        posix_spawn_file_actions_addclose(&actions, ends[0])
-        posix_spawn_file_actions_addclose(&actions, ends[1])
-    }
-    var child = pid_t()
-    let words = ["/bin/sh", "-c", full]
-    var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-    defer { for pointer in pointers { free(pointer) } }
-    let status = posix_spawn(&child, "/bin/sh", &actions, nil, &pointers, environ)
-    if intern { close(ends[1]) }
-    guard status == 0 else {
-        if intern { close(ends[0]) }
-        throw WorkbenchError(.data, "cannot run '\(command)': \(String(cString: strerror(status)))")
-    }
+    // What a session script prints is recorded and compared, that of programs too.
+    let passesOn = !intern && wait && !console.isPlainOutput
+    let program = try Program(full, readsOutput: intern || passesOn, named: command)
     var bytes: [UInt8] = []
-    var code: Int32 = 0
-    // Others may evaluate until the command has ended.
-    context.released {
-        if intern {
-            var buffer = [UInt8](repeating: 0, count: 65536)
-            while true {
-                let count = read(ends[0], &buffer, buffer.count)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { break }
-                bytes += buffer[0..<count]
-            }
-            close(ends[0])
+    while let next = context.released({ program.read() }) {
+        bytes += next
+        if passesOn, let end = bytes.lastIndex(of: UInt8(ascii: "\n")) {
+            console.writeBelowCaptures(String(keeping: bytes[...end]))
+            bytes.removeSubrange(...end)
         }
-        while waitpid(child, &code, 0) < 0, errno == EINTR {}
     }
-    let exit = code & 0x7f == 0 ? (code >> 8) & 0xff : code & 0x7f
+    if passesOn, !bytes.isEmpty { console.writeBelowCaptures(String(keeping: bytes)) }
+    // Others may evaluate until the command has ended.
+    let exit = context.released { program.exitCode() }
     guard intern else {
         context.isVisible = false
         return .int(Int(exit))
@@ -134,4 +108,58 @@ private func run(_ command: String, intern: Bool, wait: Bool, input: String?, _ 
     guard exit != 0 else { return .strings(lines) }
     try context.warn("running command '\(command)' had status \(exit)", call: args.call)
     return Value.strings(lines).setting(Symbol.named("status"), .int(Int(exit)))
+}
+
+/// A command of the system's shell that runs.
+private struct Program {
+    private var child = pid_t()
+    private var output: Int32 = -1
+
+    /// Starts it; its standard output is that of the process, or to be read here.
+    init(_ text: String, readsOutput: Bool, named command: String) throws {
+        var ends: [Int32] = [-1, -1]
+        if readsOutput, pipe(&ends) != 0 {
+            throw WorkbenchError(
+                .data, "cannot popen '\(command)', probable reason '\(String(cString: strerror(errno)))'")
+        }
+        // A command begun by another thread must not hold them open.
+        for end in ends where end >= 0 { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        if readsOutput {
+            posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+            posix_spawn_file_actions_addclose(&actions, ends[0])
+            posix_spawn_file_actions_addclose(&actions, ends[1])
+        }
+        let words = ["/bin/sh", "-c", text]
+        var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        defer { for pointer in pointers { free(pointer) } }
+        let status = posix_spawn(&child, "/bin/sh", &actions, nil, &pointers, environ)
+        if readsOutput { close(ends[1]) }
+        guard status == 0 else {
+            if readsOutput { close(ends[0]) }
+            throw WorkbenchError(.data, "cannot run '\(command)': \(String(cString: strerror(status)))")
+        }
+        output = ends[0]
+    }
+
+    /// What it has written since, once there is something; nil at the end.
+    func read() -> [UInt8]? {
+        guard output >= 0 else { return nil }
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = Glibc.read(output, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            return count > 0 ? Array(buffer[0..<count]) : nil
+        }
+    }
+
+    /// Waits for its end; the signal that ended it where one did.
+    func exitCode() -> Int32 {
+        if output >= 0 { close(output) }
+        var code: Int32 = 0
+        while waitpid(child, &code, 0) < 0, errno == EINTR {}
+        return code & 0x7f == 0 ? (code >> 8) & 0xff : code & 0x7f
+    }
 }
