@@ -49,7 +49,7 @@ import Testing
             cat(identical(plain, first), identical(first, total()), "")
             options(workbench.keep_images = "40 kB"); cat(identical(plain, total()), "")
             options(workbench.keep_images = FALSE); cat(identical(plain, total()), "\\n")
-            for (wrong in list("2", TRUE, 5, "-1 GB", c("1 GB", "2 GB"), "1e300 GB")) { options(workbench.keep_images = wrong); cat(tryCatch({ total(); "fine" }, error = conditionMessage), "\\n") }
+            for (wrong in list("2", TRUE, 5, "-1 GB", c("1 GB", "2 GB"), "1e300 GB")) cat(tryCatch({ options(workbench.keep_images = wrong); "fine" }, error = conditionMessage), "\\n")
             """
         let lines = printed(program, in: makeTemporaryFolder()).split(separator: "\n")
         #expect(lines.first == "TRUE TRUE TRUE TRUE ")

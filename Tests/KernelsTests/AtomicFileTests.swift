@@ -24,6 +24,25 @@ import Testing
         #expect(mode("/dev/null") & 0o200 != 0)
     }
 
+    @Test func `a file that is protected from its owner stays as it is`() throws {
+        let folder = makeTemporaryFolder()
+        let path = folder + "/a"
+        write("old", to: path)
+        chmod(path, 0o444)
+        let me = geteuid()
+        if me == 0 {
+            // Nothing is protected from root.
+            for name in [folder, path] { #expect(chown(name, 65534, 65534) == 0) }
+            #expect(seteuid(65534) == 0)
+        }
+        defer { if me == 0 { seteuid(0) } }
+        #expect(throws: WorkbenchError.self) { try AtomicFile.write(Array("new".utf8), to: path) }
+        #expect(textOfFile(path) == "old")
+        chmod(path, 0o644)
+        try AtomicFile.write(Array("new".utf8), to: path)
+        #expect(textOfFile(path) == "new")
+    }
+
     /// Steps of writing a new file over an old one, in order; each fails once.
     @Test(arguments: AtomicFile.Step.allCases, [EACCES, ENOSPC, EIO])
     func `whatever fails, the old file stays whole`(_ step: AtomicFile.Step, _ number: Int32) throws {

@@ -184,6 +184,63 @@ import Testing
         }
     }
 
+    @Test func `a gradient that differs on purpose is not compared where that is asked for`() {
+        let code = { (more: String) in
+            "check_layer(nn_embedding(10, 3, padding_idx = 1), torch_tensor(matrix(c(1, 2, 3, 1), 2), dtype = torch_long())\(more))"
+        }
+        #expect(message(code("")).contains("is wrong"))
+        #expect(
+            message(code(", gradients = FALSE")).hasSuffix("  gradients are not compared, as was asked for\n"),
+            "\(message(code(", gradients = FALSE")))")
+    }
+
+    @Test func `a layer in double precision is compared as sharply`() {
+        #expect(
+            message(
+                "check_layer(nn_linear(3, 2)$to(dtype = torch_double()), torch_randn(2, 3, dtype = torch_double()))"
+            ).hasSuffix("agree with differences\n"))
+        let run = message(
+            """
+            { sine <- autograd_function(forward = function(ctx, x) { ctx$save_for_backward(x = x); x$sin() }, backward = function(ctx, g) list(x = g * ctx$saved_variables$x$cos() * 1.02))
+              sines <- nn_module("sines", initialize = function() self$w <- nn_parameter(torch_ones(4, dtype = torch_double())), forward = function(x) sine(x * self$w))
+              check_layer(sines(), torch_randn(3, 4, dtype = torch_double())) }
+            """)
+        #expect(run.contains("is wrong"), "\(run)")
+    }
+
+    @Test func `an optimizer that waits for several gradients moves by its rate all the same`() {
+        let optimizer = { (rate: String) in
+            """
+            { waiting <- optimizer("waiting", initialize = function(params, lr = 0.1) { super$initialize(params, list(lr = lr)); self$n <- 0 },
+                step = function(closure = NULL) { self$n <- self$n + 1; if (self$n %% 4 == 0) private$step_helper(closure, function(group, param, g, p) param$sub_(\(rate) * param$grad)) })
+              check_optimizer(waiting) }
+            """
+        }
+        #expect(
+            message(optimizer("group$lr")).contains("by the rate of their group"), "\(message(optimizer("group$lr")))")
+        #expect(message(optimizer("0.1")).contains("steps do not depend on the rate"))
+    }
+
+    @Test func `a metric that changes the predictions is refused`() {
+        let run = message(
+            "check_metric(luz_metric('bad', abbrev = 'Bad', update = function(preds, target) preds$mul_(0), compute = function() 1))"
+        )
+        #expect(run.contains("update() changes the predictions in place"), "\(run)")
+    }
+
+    @Test func `a check leaves no fit on record and none to recover`() {
+        let folder = makeTemporaryFolder()
+        write(
+            """
+            library(luz); options(workbench.runs = "runs.sqlite")
+            try(check_callback(luz_callback("cb", on_epoch_end = function() stop("no"))()), silent = TRUE)
+            check_callback(luz_callback_early_stopping())
+            cat(file.exists("runs.sqlite"), "\\n")
+            """, to: folder + "/a.R")
+        let run = Subprocess("sh", arguments: ["-c", "cd '\(folder)'; '\(Subprocess.workbench)' a.R"])
+        #expect(run.output.hasSuffix("FALSE \n"), "\(run.output) \(run.errors)")
+    }
+
     @Test func `words are tried as whole numbers`() {
         #expect(
             message("check_layer(nn_embedding(10, 3))").hasPrefix(

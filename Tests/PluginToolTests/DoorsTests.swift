@@ -50,6 +50,25 @@ import Testing
         #expect(run.output == "[1] 9\n", "\(run.errors)")
     }
 
+    @Test func `an error that is none of the workbench's is one of R all the same`() throws {
+        let bench = try Self.built.get().bench
+        let run = bench.run(
+            code: """
+                library(torch); library(luz); library(doors)
+                cat(class(try(doors_fails(4), silent = TRUE)), "\n")
+                tryCatch(doors_fails(4), error = function(e) cat(conditionMessage(e), "\n"))
+                x <- torch_randn(56, 3)
+                net <- nn_module("net", initialize = function() { self$fc <- nn_linear(3, 1); self$odd <- nn_doors_fails() }, forward = function(x) self$odd(self$fc(x)))
+                fit(setup(net, nn_mse_loss(), optim_adam), tensor_dataset(x, x[, 1:1]), epochs = 1, verbose = FALSE, dataloader_options = list(batch_size = 16, drop_last = FALSE))
+                """)
+        #expect(run.output == "try-error \nOdd: bad(4) \n", "\(run.errors)")
+        #expect(run.status == 1)
+        #expect(run.errors.contains("Odd: bad(8)\n"), "\(run.errors)")
+        #expect(run.errors.contains("plug-in doors 0.1.0, nn_doors_fails()"), "\(run.errors)")
+        #expect(run.errors.contains("epoch 1, batch 4 of the training data"), "\(run.errors)")
+        #expect(!run.errors.contains("bug"), "\(run.errors)")
+    }
+
     @Test func `an error of a data set names plug-in, function and item`() throws {
         let bench = try Self.built.get().bench
         let place = "\n  in plug-in doors 0.1.0, doors_dataset(), item 14\n"
@@ -114,6 +133,10 @@ import Testing
         ("a bad name", "plug-in doors 0.1.0: it registers the layer \"nn bad name\", which is no name"),
         ("no name", "plug-in doors 0.1.0: it registers the function \"\", which is no name"),
         ("a name twice", "plug-in doors 0.1.0: it registers doors::read_pixels twice"),
+        (
+            "a trial of nothing",
+            "plug-in doors 0.1.0: nn_doors_wrods: there is a trial of it, and nothing of this name is registered in doors"
+        ),
     ])
     func `names that cannot be right are refused`(_ how: String, _ message: String) throws {
         let bench = try Self.built.get().bench

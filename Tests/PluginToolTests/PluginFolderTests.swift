@@ -91,7 +91,8 @@ import Testing
         // Not everywhere may the tests' program be run by somebody else.
         guard library.status != 127, library.status != 126 else { return }
         let message = "cannot read the folder of a plug-in FOLDER/installed/closed: Permission denied"
-        #expect(bench.masked(library.errors).contains("Error in library(closed) : \n  \(message)\n"), "\(library.errors)")
+        #expect(
+            bench.masked(library.errors).contains("Error in library(closed) : \n  \(message)\n"), "\(library.errors)")
         #expect(
             bench.masked(run(["plugin", "list"]).output)
                 == "closed      FOLDER/installed/closed  cannot be used: \(message)\n")

@@ -81,7 +81,7 @@ import Testing
         let run = bench.run(
             code: """
                 tryCatch(library(doubling), error = function(e) {
-                  cat(conditionMessage(e), "\\n")
+                  cat(e$message, "\\n")
                   if (!is.null(e$parent)) cat(conditionMessage(e$parent), "\\n")
                 })
                 "doubling" %in% loadedNamespaces()

@@ -53,6 +53,8 @@ import Testing
         usleep(300_000)
         terminal.send("\u{1C}\u{03}")
         usleep(100_000)
+        terminal.send("\u{1C}")
+        usleep(100_000)
         terminal.send("\u{03}")
         usleep(100_000)
         terminal.send("\u{03}")
@@ -62,6 +64,29 @@ import Testing
             "\(terminal.transcript)")
         terminal.send("\u{1C}")
         #expect(terminal.exitStatus() == 131, "\(terminal.transcript)")
+    }
+
+    @Test func `scan() takes what it is asked for, or up to an empty line, and readline() no blanks around it`() throws
+    {
+        let terminal = try start("-q")
+        terminal.send("x <- scan(n = 3)\r")
+        #expect(terminal.expect("1: "))
+        terminal.send("4 5\r")
+        #expect(terminal.expect("3: "))
+        terminal.send("6\r")
+        #expect(terminal.expect("Read 3 items\n> "), "\(terminal.transcript)")
+        terminal.send("y <- scan(what = '')\r")
+        #expect(terminal.expect("1: "))
+        terminal.send("a b\r")
+        #expect(terminal.expect("3: "))
+        terminal.send("\r")
+        #expect(terminal.expect("Read 2 items\n> "), "\(terminal.transcript)")
+        terminal.send("z <- readline('? ')\r")
+        #expect(terminal.expect("? "))
+        terminal.send("  sp \r")
+        #expect(terminal.expect("> "))
+        terminal.send("cat(x, y, z, 'end\\n', sep = '|')\r")
+        #expect(terminal.expect("4|5|6|a|b|sp|end\n> "), "\(terminal.transcript)")
     }
 
     @Test func `continuation lines are one entry`() throws {

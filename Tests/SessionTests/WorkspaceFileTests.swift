@@ -100,7 +100,7 @@ import Testing
                 """)
             #expect(
                 run.error.replacing(folder, with: "DIR")
-                    == "note: train_ds: files of its 6 images are not in 'DIR/a/shapes/train'; data = c(train_ds = \"/new/folder\") says where they are now\n",
+                    == "note: train_ds: 6 of its 6 images are not in 'DIR/a/shapes/train'; data = c(train_ds = \"/new/folder\") says where they are now\n",
                 "\(run.error)")
             #expect(run.out == "[1] TRUE\nthe session has no data set `trian_ds` to move \n", "\(run.out)")
             // Another image of the same name.

@@ -53,6 +53,66 @@ import Testing
         #expect(result.error.contains("resuming at epoch 3"), "\(result.error)")
     }
 
+    /// A net, data, loss and callbacks of a fit that is cut in epoch 3, each with something that must not be lost.
+    static let losable: [(what: String, code: String)] = [
+        (
+            "a layer frozen while it trains: its gradient is zero from then on, not missing",
+            "more <- luz_callback('freeze', on_epoch_begin = function() if (ctx$epoch == 2) ctx$model$fc$weight$requires_grad_(FALSE))"
+        ),
+        (
+            "a branch that is taken by chance",
+            "model <- nn_module('net', initialize = function() { self$fc <- nn_linear(3, 1); self$other <- nn_linear(3, 1) }, forward = function(x) if (runif(1) < 0.5) self$fc(x) else self$other(x))"
+        ),
+        ("a data set behind a subset", "data <- function() growing(); valid <- 0.25"),
+        ("a data set in another", "data <- function() dataset_subset(dataset_subset(growing(), 1:30), 1:20)"),
+        (
+            "buffers of a loss",
+            "loss <- nn_module('centred', initialize = function() self$register_buffer('c', torch_zeros(1)), forward = function(p, t) { self$c$mul_(0.9)$add_(p$detach()$mean() + 0.1); nnf_mse_loss(p - self$c, t) })"
+        ),
+        (
+            "fields of a loss",
+            "loss <- nn_module('rising', initialize = function() self$k <- 1, forward = function(p, t) { self$k <- self$k * 1.01; self$k * nnf_mse_loss(p, t) })"
+        ),
+        (
+            "a group of parameters added on the way",
+            "model <- nn_module('net', initialize = function() { self$body <- nn_linear(3, 3); self$fc <- nn_linear(3, 1) }, forward = function(x) self$fc(self$body(x)), set_optimizers = function(lr = 0.01) optim_adam(self$fc$parameters, lr = lr)); opt <- NULL; more <- luz_callback('thaw', on_epoch_begin = function() if (ctx$epoch == 2) ctx$optimizers$opt$add_param_group(list(params = ctx$model$body$parameters, lr = 0.001)))"
+        ),
+    ]
+
+    @Test(arguments: KeptStateTests.losable)
+    func `nothing of it is lost`(_ what: String, _ code: String) {
+        let session = TrainingSession(options: Self.setUp)
+        let result = session.run(
+            """
+            model <- lin; data <- function() tensor_dataset(x, x[, 1:1]); valid <- NULL; loss <- nn_mse_loss; opt <- optim_adam; more <- luz_callback("none")
+            \(code)
+            die <- luz_callback("die", on_train_batch_end = function() if (ctx$epoch == 3 && ctx$iter == at) stop("cut"))
+            run <- function(cut = 0, epochs = 5) { at <<- cut; torch_manual_seed(3); set.seed(3)
+              fit(setup(model, loss = loss(), optimizer = opt) %>% set_opt_hparams(lr = 0.01), data(), epochs = epochs, valid_data = valid, verbose = FALSE,
+                dataloader_options = list(batch_size = 8), callbacks = list(more(), die(), luz_callback_auto_resume("state.pt", every = 1))) }
+            whole <- digest(run())
+            for (cut in 1:2) { try(run(cut), silent = TRUE); cat(file.exists("state.pt"), digest(run()) == whole, "") }
+            half <- run(epochs = 3); cat(digest(fit(half, epochs = 2, verbose = FALSE)) == whole)
+            """)
+        #expect(result.out == "TRUE TRUE TRUE TRUE TRUE", "\(what): \(result.error)")
+    }
+
+    @Test func `what is not kept of callbacks is named, and a metric that cannot be saved ends no fit`() {
+        let result = TrainingSession(options: Self.setUp).run(
+            """
+            own <- luz_callback("own", on_fit_begin = function() self$s <- lr_step(ctx$optimizers$opt, 1))
+            odd <- luz_metric("odd", abbrev = "Odd", initialize = function() self$e <- new.env(), update = function(preds, target) NULL, compute = function() 1)
+            f <- fit(setup(lin, loss = nn_mse_loss(), optimizer = optim_sgd, metrics = list(odd())) %>% set_opt_hparams(lr = 0.01), tensor_dataset(x, x[, 1:1]), epochs = 2, verbose = FALSE, callbacks = list(own(), luz_callback_auto_resume("state.pt", every = 1)))
+            cat(length(f$records$metrics$train))
+            """)
+        #expect(result.out == "2", "\(result.error)")
+        #expect(
+            result.error
+                == "The state of the fit is saved at the ends of epochs only: the metric Odd cannot be saved in the middle of an epoch.\n"
+                + "'state.pt' does not hold s of the callback <own>: it holds numbers, texts, lists of them and tensors, and what state_dict() gives\n",
+            "\(result.error)")
+    }
+
     @Test func `settings of layers that a callback changes`() {
         let result = TrainingSession(options: Self.setUp).run(
             """

@@ -118,6 +118,17 @@ import Testing
         let failed = run(failing, Self.fit.replacing("repeat Sys.sleep(0.1)", with: "stop(\"broken\")"))
         #expect(failed.status == 1)
         #expect(files(failing) == ["fit", "luz"])
+        let caught = makeTemporaryFolder()
+        write("", to: caught + "/stuck")
+        let went = run(
+            caught,
+            Self.fit.replacing("repeat Sys.sleep(0.1)", with: "stop(\"broken\")").replacing(
+                "f <- fit(", with: "f <- try(silent = TRUE, fit("
+            ).replacing(
+                "call_on = \"on_train_batch_end\")))", with: "call_on = \"on_train_batch_end\"))))"
+            ).replacing("digest(f)", with: "cat(inherits(f, \"try-error\"))"))
+        #expect(went.output == "TRUE", "\(went.errors)")
+        #expect(files(caught) == [])
         let back = run(failing, "f <- recover_fit(); cat(length(f$records$metrics$train), \"\\n\")")
         #expect(back.output == "3 \n", "\(back.errors)")
     }

@@ -81,9 +81,9 @@ import Testing
             session.out(
                 """
                 a <- luz_callback("faulty", on_train_batch_end = function() if (ctx$iter == 2) stop("broken here"))
-                tryCatch(fit_losses(1, callbacks = list(a())), error = function(e) cat(conditionMessage(e), "|", conditionMessage(e$parent), "\\n"))
+                tryCatch(fit_losses(1, callbacks = list(a())), error = function(e) cat(sub("error.*:", "error:", conditionMessage(e)), "|", conditionMessage(e$parent), "\\n"))
                 """)
-                == "Error while calling callback with class <faulty/LuzCallback/R6> at on_train_batch_end. | broken here \n"
+                == "Error while calling callback with class <faulty/LuzCallback/R6> at on_train_batch_end.\nCaused by error:\n! broken here | broken here \n"
         )
     }
 

@@ -30,7 +30,7 @@ import Testing
         """
 
     /// A terminal that closes tells it twice.
-    @Test(arguments: [("TERM", 143), ("HUP", 129), ("HUP HUP HUP", 129), ("TERM HUP", 143)])
+    @Test(arguments: [("TERM", 143), ("HUP", 129), ("HUP HUP HUP", 129), ("TERM TERM", 143)])
     func `a fit ends between two batches and is gone on with`(_ signal: String, _ status: Int) {
         let folder = makeTemporaryFolder()
         let run = ended(by: signal, Self.fit, once: "now", in: folder)

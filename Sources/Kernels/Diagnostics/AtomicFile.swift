@@ -96,6 +96,11 @@ public final class AtomicFile {
             isOpen = true
             return
         }
+        // A new file in its place would do what its protection forbids.
+        if exists, faccessat(AT_FDCWD, target, W_OK, AT_EACCESS) != 0 {
+            (temporaryPath, file) = (path, -1)
+            throw Failure(step: .open, path: path, number: errno)
+        }
         let (folder, name) = AtomicFile.split(target)
         // The sibling's name is short; a name that is too long would show at the end only.
         guard name.utf8.count <= 255 else {

@@ -32,6 +32,8 @@ public enum UserFolder: Sendable {
         for part in path.split(separator: "/") {
             folder += "/" + part
             number = mkdir(folder, 0o700) == 0 ? 0 : errno
+            // Where there is none to make the next one in, this one's reason is the reason.
+            guard number == 0 || access(folder, F_OK) == 0 else { return number }
         }
         var status = stat()
         guard stat(path, &status) == 0 else { return number == 0 || number == EEXIST ? errno : number }

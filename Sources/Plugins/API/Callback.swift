@@ -97,7 +97,7 @@ public struct PlannedRates {
 }
 
 /// A request to end a fit early; thrown by callbacks, caught by the fit.
-public struct StopTraining: Error {
+public struct StopTraining: Unwinding {
     /// What is printed, if the fit is verbose.
     public let message: String?
 

@@ -43,6 +43,8 @@ public final class Context: @unchecked Sendable {
     public var commandArguments: [String] = ["workbench"]
     /// A person is at the prompt.
     public var isInteractive = false
+    /// A top-level call has ended in an error.
+    package var hasFailed = false
     /// Where the expression of the top level that is running was written; nil between them.
     public var topLevelSpan: SourceSpan?
     /// The call of the builtin that is running, for warnings.
@@ -198,6 +200,9 @@ public final class Context: @unchecked Sendable {
         var current: Environment? = environment
         while let here = current {
             if let value = here.local(symbol) {
+                if value.isMissing {
+                    throw WorkbenchError(.value, "argument \"\(symbol.name)\" is missing, with no default")
+                }
                 let forced = try self.forced(value)
                 if forced.isFunction { return forced }
             }

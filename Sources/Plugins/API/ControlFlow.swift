@@ -1,7 +1,29 @@
 import Diagnostics
 
+/// What unwinds calls without being an error of R: it passes everything, and only who it is for catches it.
+public protocol Unwinding: Error {}
+
+extension WorkbenchError {
+    /// Any error as one of R: what a plug-in throws may come from elsewhere (files, decoders).
+    /// - Returns: nil for what is on its way to somebody, see ``Unwinding``.
+    init?(of error: any Error) {
+        if let known = error as? WorkbenchError {
+            self = known
+            return
+        }
+        if error is any Unwinding { return nil }
+        let text = inOneLine("\(type(of: error)): \(error)")
+        self.init(.runtime, text.utf8.count <= 400 ? text : String(text.unicodeScalars.prefix(397)) + "…")
+    }
+}
+
+extension Context {
+    /// An error that a function has thrown as one of R; nil for what unwinds to somebody.
+    package func asError(_ error: any Error) -> WorkbenchError? { WorkbenchError(of: error) }
+}
+
 /// `break`, `next` and `return()` on their way out. No error: nothing but the evaluator may catch them.
-public enum ControlFlow: Error {
+public enum ControlFlow: Unwinding {
     /// Leaves the innermost loop that runs in this environment: an argument that is `break` leaves the caller's.
     case breakLoop(in: Environment)
     /// Goes on with the next iteration of that loop.
@@ -11,7 +33,7 @@ public enum ControlFlow: Error {
 }
 
 /// A condition on its way to the exiting handler (of `tryCatch`) that takes it.
-public struct ConditionUnwind: Error {
+public struct ConditionUnwind: Unwinding {
     /// The group of handlers it unwinds to.
     public let group: HandlerGroup
     /// Which handler of the group.
@@ -23,7 +45,7 @@ public struct ConditionUnwind: Error {
 }
 
 /// A restart on its way to where it was established.
-public struct RestartUnwind: Error {
+public struct RestartUnwind: Unwinding {
     /// The restart.
     public let restart: Restart
     /// Arguments given to `invokeRestart`.
@@ -37,7 +59,7 @@ public struct RestartUnwind: Error {
 }
 
 /// An error condition that no handler took, on its way to the top level.
-public struct UncaughtError: Error {
+public struct UncaughtError: Unwinding {
     /// The condition.
     public let condition: Value
     /// What a function threw, with span and hint; nil for `stop()` of a user's condition.
@@ -54,13 +76,13 @@ public struct UncaughtError: Error {
 }
 
 /// Ctrl-C on its way to the top level.
-public struct Interrupt: Error {
+public struct Interrupt: Unwinding {
     /// Makes an interrupt.
     public init() {}
 }
 
 /// `q()` on its way to the top level.
-public struct QuitRequest: Error {
+public struct QuitRequest: Unwinding {
     /// Exit status.
     public let status: Int32
 

@@ -23,7 +23,7 @@ public final class Coroutine: @unchecked Sendable {
     public func next(_ context: Context) throws -> Value? { try shared.next(context) }
 
     /// Thrown into a computation that nobody waits for any more.
-    private struct Cancelled: Error {}
+    private struct Cancelled: Unwinding {}
 
     /// What the two threads share; the computation's thread holds this and not the coroutine.
     private final class Shared: @unchecked Sendable {

@@ -75,7 +75,8 @@ extension Dataset {
         guard let entry = context.registry.loadedPlugins.plugin(plugin) else { return try body() }
         do {
             return try body()
-        } catch let error as WorkbenchError {
+        } catch {
+            guard let error = WorkbenchError(of: error) else { throw error }
             let function = construction?.maker.function.name.name ?? ""
             throw error.passing("\(entry.title), \(function)(), \(what())")
         }

@@ -53,8 +53,9 @@ extension Registry {
     public func naming<Result>(_ plugin: String, _ function: String, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
-        } catch let error as WorkbenchError {
-            throw naming(plugin, function, error)
+        } catch {
+            guard let known = WorkbenchError(of: error) else { throw error }
+            throw naming(plugin, function, known)
         }
     }
 }

@@ -139,11 +139,14 @@ public final class Namespace: @unchecked Sendable {
     ///     the batch. A shape is enough where numbers around 0 will do: `input: [2, 8]`.
     ///   - target: What a metric compares with: `target: .whole([4], in: 1...7)`.
     ///   - metrics: R code of the metrics of the fit in which a callback is tried: `luz_metric_accuracy()`.
+    ///   - gradients: False for a layer whose gradients are not those of what it computes, on purpose.
     public func trial(
-        _ name: String, _ code: String, input: TrialTensor? = nil, target: TrialTensor? = nil, metrics: String? = nil
+        _ name: String, _ code: String, input: TrialTensor? = nil, target: TrialTensor? = nil, metrics: String? = nil,
+        gradients: Bool = true
     ) {
         registry.trials.add(
-            Trial(code: code, input: input, target: target, metrics: metrics), "\(self.name)::\(name)")
+            Trial(code: code, input: input, target: target, metrics: metrics, gradients: gradients),
+            "\(self.name)::\(name)", of: registry.registeringPlugin)
     }
 }
 

@@ -46,12 +46,15 @@ enum OptimizerStates {
             guard let state = TrainingContext.element(saved, name) else {
                 throw WorkbenchError(.name, "the checkpoint has no optimizer \"\(name)\"")
             }
-            guard case .list(let groups)? = TrainingContext.element(state, "param_groups"),
-                groups.count == optimizer.groups.count
-            else {
+            guard case .list(let groups)? = TrainingContext.element(state, "param_groups") else {
+                throw WorkbenchError(.data, "the saved optimizer \"\(name)\" has no parameter groups")
+            }
+            if !training.session.isAsPublished { try addGroups(groups.elements, to: optimizer, training.model) }
+            guard groups.count == optimizer.groups.count else {
                 throw WorkbenchError(
                     .value,
-                    "optimizer \"\(name)\" has \(optimizer.groups.count) parameter groups, not those of the checkpoint")
+                    "optimizer \"\(name)\" has \(optimizer.groups.count) parameter groups, and had \(groups.count) when it was saved",
+                    hint: "a fit goes on with the optimizer it was begun with")
             }
             let states = TrainingContext.element(state, "state") ?? .null
             if let fields = TrainingContext.element(state, "fields") { optimizer.memory = fields.namedItems }
@@ -72,6 +75,25 @@ enum OptimizerStates {
                     try optimizer.setState(self.state(list.elements, saved.names ?? [], key, parameter), of: parameter)
                 }
             }
+        }
+    }
+
+    /// Groups that a callback had added to the first ones, with `$add_param_group()`, of parameters that the model has.
+    private static func addGroups(_ saved: [Value], to optimizer: Optimizer, _ model: Module) throws {
+        guard saved.count > optimizer.groups.count else { return }
+        let parameters = Dictionary(
+            model.namedParameters().map { ($0.name, $0.tensor) }, uniquingKeysWith: { a, _ in a })
+        for group in saved[optimizer.groups.count...] {
+            guard case .character(let names) = group.saved("params") else { return }
+            let tensors = names.elements.compactMap { $0.flatMap { parameters[$0.string] } }
+            guard tensors.count == names.count,
+                !tensors.contains(where: { tensor in
+                    optimizer.groups.contains { $0.parameters.contains { $0 === tensor } }
+                })
+            else { return }
+            let settings = group.namedItems.filter { $0.name != "params" }
+            try optimizer.addGroup(
+                .named([("params", .items(tensors.map { .tensor($0) }))] + settings.map { ($0.name, $0.value) }))
         }
     }
 

@@ -27,6 +27,9 @@ public final class Registry: @unchecked Sendable {
         registering(as: plugin.name) { plugin.register(in: self) }
     }
 
+    /// The plug-in that is registering.
+    var registeringPlugin: String { current }
+
     /// Runs a body in which what is added belongs to a plug-in of a name: for plug-ins that are no types (in R).
     public func registering<Result>(as plugin: String, _ body: () throws -> Result) rethrows -> Result {
         let before = current

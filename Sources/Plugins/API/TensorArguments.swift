@@ -160,6 +160,7 @@ extension Arguments {
         case .missing: return "nothing"
         case .closure, .builtin: return "a function"
         case .list(let list): return "a list of length \(list.count)"
+        case .object(let object as TensorObject) where object.tensor == nil: return "an undefined tensor"
         case .object(let object): return object.classes.first.map { "<\($0)>" } ?? "an object"
         case .environment: return "an environment"
         default:

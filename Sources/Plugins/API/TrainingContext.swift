@@ -56,6 +56,18 @@ public final class TrainingContext: ForeignObject {
     public var lossFunction: Value = .null
     /// Called to move weights: `function(opt) opt$step()`; `NULL` for that.
     public var stepFunction: Value = .null
+    /// The loss where it is a module that the net does not have among its own.
+    package var lossModule: Module? {
+        guard case .object(let object) = lossFunction, let module = object as? Module,
+            !model.modules().contains(where: { $0.module === module })
+        else { return nil }
+        return module
+    }
+    /// Modules of the net, and of the loss, with their paths; those of the loss begin with `(loss)`.
+    package var allModules: [(path: String, module: Module)] {
+        model.modules().map { ($0.path, $0.module) }
+            + (lossModule?.modules().map { ("(loss)" + ($0.path.isEmpty ? "" : "." + $0.path), $0.module) } ?? [])
+    }
     /// The optimizer in use.
     public var currentOptimizer: (name: String, optimizer: Optimizer)?
     /// Metrics of the two phases, live.
@@ -86,6 +98,8 @@ public final class TrainingContext: ForeignObject {
     public var pass: TrainingPass?
     /// Set by a callback that saves places within an epoch: what a pass needs to begin again is kept then.
     public var keepsPlace = false
+    /// Not to be trained to an end: a search for a rate.
+    package var isSearch = false
     /// The mark by which recovery would know this fit, and those of cut fits it goes on from.
     package var recoveryMarks: [String] = []
     /// The event being told to the callbacks, and how many have been told; nil between events.

@@ -1,4 +1,5 @@
 import Diagnostics
+import Glibc
 import Tensors
 
 /// Everything a fit needs to go on with the same numbers, as R values with tensors in them.
@@ -37,7 +38,17 @@ public struct TrainingState: Sendable {
             ("progress", .items(try training.callbacks.map { try $0.progressState(training) ?? .null })),
             ("buffers", training.buffers), ("waiting", .number(training.secondsWaiting)),
         ]
-        if let gradients = try TrainingState.gradients(training) { entries.append(("gradients", gradients)) }
+        entries.append(("gradients", TrainingState.gradients(training)))
+        if let loss = training.lossModule {
+            entries.append(
+                (
+                    "loss_module",
+                    .named([
+                        ("state", .named(loss.stateDict().map { ($0.name, .tensor($0.tensor)) })),
+                        ("rest", ModuleStates.value(loss)),
+                    ])
+                ))
+        }
         if let items = training.validItems { entries.append(("valid_items", .ints(items))) }
         entries.append(
             (
@@ -72,23 +83,38 @@ public struct TrainingState: Sendable {
         exact = .named(entries)
     }
 
-    /// Gradients that the next batch adds to: with several optimizers, and where the module's own `step()` collects them.
-    /// Otherwise they are zero between batches.
-    private static func gradients(_ training: TrainingContext) throws -> Value? {
-        let hasStep = try training.model.field("step", context: training.session)?.isFunction ?? false
-        guard training.optimizers.count > 1 || hasStep else { return nil }
-        return .named(
-            training.model.namedParameters().compactMap { entry in
-                entry.tensor.grad.map { (entry.name, .tensor($0)) }
+    /// Gradients that the next batch adds to: with several optimizers, or where the module's own `step()` or a callback
+    /// collects them. Mostly they are zeros, of which the name is enough; a parameter without a gradient is not the same,
+    /// for an optimizer passes it over.
+    private static func gradients(_ training: TrainingContext) -> Value {
+        .named(
+            parameters(training).compactMap { entry in
+                entry.tensor.grad.map { (entry.name, isZero($0) ? true : .tensor($0)) }
             })
     }
 
-    private func restoreGradients(_ model: Module) throws {
+    private static func parameters(_ training: TrainingContext) -> [(name: String, tensor: Tensor)] {
+        training.model.namedParameters().map { ($0.name, $0.tensor) }
+            + (training.lossModule?.namedParameters().map { ("(loss)." + $0.name, $0.tensor) } ?? [])
+    }
+
+    private static func isZero(_ tensor: Tensor) -> Bool {
+        tensor.withContiguousBytes { bytes in
+            guard let start = bytes.baseAddress, bytes.count > 0 else { return true }
+            return bytes[0] == 0 && memcmp(start, start + 1, bytes.count - 1) == 0
+        }
+    }
+
+    private func restoreGradients(_ training: TrainingContext) throws {
         let gradients = self["gradients"]
         guard !gradients.isNull else { return }
-        for entry in model.namedParameters() {
-            guard let known = TrainingContext.element(gradients, entry.name)?.asTensor else {
+        for entry in TrainingState.parameters(training) {
+            guard let saved = TrainingContext.element(gradients, entry.name) else {
                 entry.tensor.grad = nil
+                continue
+            }
+            guard let known = saved.asTensor else {
+                entry.tensor.grad = try Tensor.zeros(entry.tensor.shape, entry.tensor.dtype)
                 continue
             }
             guard known.shape == entry.tensor.shape else {
@@ -96,6 +122,16 @@ public struct TrainingState: Sendable {
             }
             entry.tensor.grad = try known.detached().clone()
         }
+    }
+
+    /// Weights, buffers and modes of the loss, where it is a module.
+    private func restoreLoss(_ training: TrainingContext) throws {
+        guard let loss = training.lossModule, !self["loss_module"].isNull else { return }
+        try loss.loadStateDict(
+            self["loss_module"].saved("state").namedItems.compactMap { item in
+                item.value.asTensor.map { (item.name, $0) }
+            })
+        try ModuleStates.restore(self["loss_module"].saved("rest"), loss)
     }
 
     private static func states(of metrics: [Metric], isNeeded: Bool, _ context: Context) throws -> Value {
@@ -235,7 +271,8 @@ public struct TrainingState: Sendable {
         let context = training.session
         try restoreModel(training.model)
         try ModuleStates.restore(self["model"], training.model)
-        try restoreGradients(training.model)
+        try restoreLoss(training)
+        try restoreGradients(training)
         try restoreOptimizers(training)
         restoreRecords(training)
         try restoreCallbacks(training)

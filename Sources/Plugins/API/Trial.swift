@@ -60,18 +60,27 @@ public struct Trial: Sendable {
     public let target: TrialTensor?
     /// R code of the metrics of a callback's fit.
     public let metrics: String?
+    /// Whether gradients of a layer are compared with differences.
+    public let gradients: Bool
 }
 
 /// The trials of all namespaces.
 public final class Trials: @unchecked Sendable {
     private var trials: [String: Trial] = [:]
+    private var owners: [String: String] = [:]
 
     init() {}
 
     /// The trial of a name such as `squeeze::nn_squeeze`.
     public subscript(name: String) -> Trial? { trials[name] }
 
-    func add(_ trial: Trial, _ name: String) { trials[name] = trial }
+    func add(_ trial: Trial, _ name: String, of plugin: String) {
+        trials[name] = trial
+        owners[name] = plugin
+    }
+
+    /// Names of a plug-in's trials.
+    func names(of plugin: String) -> [String] { owners.filter { $0.value == plugin }.map { $0.key }.sorted() }
 }
 
 extension Registry {

@@ -19,6 +19,8 @@ final class AutoResume: SettingsCallback {
     /// Saving fails, and the fit has said so.
     private var isFailing = false
     private var hasNamedFields = false
+    /// A metric cannot be saved within an epoch, and the fit has said so.
+    private var savesAtEndsOnly = false
 
     init(_ args: Arguments) throws {
         interval = try SavingInterval(args["every"], args)
@@ -33,6 +35,7 @@ final class AutoResume: SettingsCallback {
         file = training.session.resolvedPath(try text("path"))
         (lastSave, batchesSince) = (monotonicSeconds(), 0)
         (isInterrupted, isFailing, hasNamedFields, next, facts) = (false, false, false, nil, nil)
+        savesAtEndsOnly = false
         fields = training.session.isAsPublished ? nil : try FieldStates(training)
     }
 
@@ -52,13 +55,13 @@ final class AutoResume: SettingsCallback {
             try resume(file, training)
             if facts == nil, !training.session.isAsPublished { facts = AutoResume.facts(training) }
         case .trainBegin, .validBegin: try fields?.beginPass(training)
-        case .epochEnd: try save(file, training)
+        case .epochEnd: try save(file, training, at: event)
         case .trainBatchEnd, .validBatchEnd:
             batchesSince += 1
             guard interval?.isOver(batches: batchesSince, seconds: monotonicSeconds() - lastSave) ?? false else {
                 return
             }
-            try save(file, training)
+            try save(file, training, at: event)
         case .interrupt:
             isInterrupted = true
             guard let next, !training.session.isAsPublished else { return }
@@ -127,10 +130,21 @@ final class AutoResume: SettingsCallback {
     }
 
     /// A disk that is full must not end a fit of hours: the state before stays, and training goes on.
-    private func save(_ file: String, _ training: TrainingContext) throws {
+    private func save(_ file: String, _ training: TrainingContext, at event: TrainingEvent? = nil) throws {
         (lastSave, batchesSince) = (monotonicSeconds(), 0)
         let path = try text("path")
-        let checkpoint = try Checkpoint(of: training, facts, fields, marks: training.recoveryMarks)
+        let checkpoint: Checkpoint
+        do {
+            checkpoint = try Checkpoint(of: training, facts, fields, marks: training.recoveryMarks)
+        } catch let error as WorkbenchError where error.kind == .unsupported && event != .epochEnd {
+            // Not worth ending a fit for: the state of the last whole epoch is kept.
+            if !savesAtEndsOnly {
+                try training.session.message(
+                    "The state of the fit is saved at the ends of epochs only: \(error.message).\n")
+            }
+            savesAtEndsOnly = true
+            return
+        }
         do {
             try training.session.naming(path) { _ in try checkpoint.write(to: file) }
         } catch let error as WorkbenchError where error.kind == .data {
@@ -204,7 +218,7 @@ struct SavingInterval {
             (batches, seconds) = (nil, number * unit.seconds)
             return
         }
-        guard value.isAtomic, let number = try? value.asDoubles().elements.first, let whole = Int(exactly: number),
+        guard value.isNumeric, let number = try? value.asDoubles().elements.first, let whole = Int(exactly: number),
             whole >= 1
         else { throw wrong }
         (batches, seconds) = (whole, nil)

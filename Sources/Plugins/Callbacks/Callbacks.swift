@@ -13,6 +13,7 @@ public enum Callbacks: Plugin {
         registerDefaults(luz, registry)
         registerEarlyStopping(luz)
         registerRateScheduler(luz)
+        RateScheduler.registerOption(registry)
         registerModelCheckpoint(luz)
         registerKeepBestModel(luz)
         registerResumption(luz)

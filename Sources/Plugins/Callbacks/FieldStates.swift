@@ -37,13 +37,26 @@ final class FieldStates {
     /// Data sets and samplers written in R.
     private static func data(_ training: TrainingContext) -> [(path: String, instance: ClassInstance)] {
         var found: [(path: String, instance: ClassInstance)] = []
+        /// A data set, and those in its fields: `dataset_subset()` holds one, and others hold several.
+        func collect(_ value: Value, _ path: String, depth: Int) {
+            if case .list(let list) = value, list.count <= 1000 {
+                for (place, element) in list.elements.enumerated() {
+                    collect(element, "\(path)[[\(place + 1)]]", depth: depth)
+                }
+            }
+            guard depth < 20, case .environment(let members) = value, let instance = ClassInstance(members),
+                !found.contains(where: { $0.instance.members === members })
+            else { return }
+            guard depth == 0 || value.inherits("dataset") || value.inherits("utils_sampler") else { return }
+            found.append((path, instance))
+            for field in InstanceField.all(of: instance) {
+                collect(field.value, path + "$" + field.shownName, depth: depth + 1)
+            }
+        }
         for (name, value) in [("training data", training.trainData), ("validation data", training.validData)] {
             guard case .object(let object) = value, let loader = object as? Dataloader else { continue }
             for (kind, value) in [("data set", loader.source), ("sampler", loader.settings.sampler)] {
-                guard case .environment(let members) = value, let instance = ClassInstance(members) else { continue }
-                if !found.contains(where: { $0.instance.members === members }) {
-                    found.append(("\(kind) of the \(name)", instance))
-                }
+                collect(value, "\(kind) of the \(name)", depth: 0)
             }
         }
         return found
@@ -54,7 +67,7 @@ final class FieldStates {
     }
 
     private static func modules(_ training: TrainingContext) throws -> [(path: String, instance: ClassInstance)] {
-        try training.model.modules().compactMap { entry in
+        try training.allModules.compactMap { entry in
             let members = try entry.module.savedState(training.session).saved(".members")
             guard case .environment(let members) = members, let instance = ClassInstance(members) else { return nil }
             return (entry.path, instance)
@@ -127,7 +140,7 @@ final class FieldStates {
         }
         for (path, instance) in try FieldStates.modules(training) {
             guard case let names = names(instance), !names.isEmpty else { continue }
-            let module = training.model.modules().first { $0.path == path }?.module ?? training.model
+            let module = training.allModules.first { $0.path == path }?.module ?? training.model
             found.append("\(names.joined(separator: ", ")) of the module \(module.displayName)")
         }
         return found

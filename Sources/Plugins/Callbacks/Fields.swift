@@ -13,12 +13,15 @@ struct References {
 
     init(_ training: TrainingContext) {
         objects = [ObjectIdentifier(training)]
-        for entry in training.model.modules() { objects.insert(ObjectIdentifier(entry.module)) }
+        for entry in training.allModules { objects.insert(ObjectIdentifier(entry.module)) }
         for entry in training.optimizers { objects.insert(ObjectIdentifier(entry.optimizer)) }
         for callback in training.callbacks { objects.insert(ObjectIdentifier(callback)) }
         if case .object(let loss) = training.lossFunction { objects.insert(ObjectIdentifier(loss)) }
-        for entry in training.model.namedParameters() + training.model.namedBuffers() {
-            storages.insert(ObjectIdentifier(entry.tensor.storage))
+        for metric in training.metrics.train + training.metrics.valid { objects.insert(ObjectIdentifier(metric)) }
+        for module in [training.model, training.lossModule].compactMap({ $0 }) {
+            for entry in module.namedParameters() + module.namedBuffers() {
+                storages.insert(ObjectIdentifier(entry.tensor.storage))
+            }
         }
     }
 
@@ -37,8 +40,9 @@ struct References {
                 guard let tensor = wrapper.tensor else { return .plain }
                 return storages.contains(ObjectIdentifier(tensor.storage)) ? .reference : .plain
             }
-            // Devices, metrics, loaders and the like are not what training changes.
-            let hasState = object is Module || object is Optimizer || object is Callback
+            // Devices, loaders and the like are not what training changes.
+            let hasState =
+                object is Module || object is Optimizer || object is Callback || object is Scheduler || object is Metric
             return hasState && !objects.contains(ObjectIdentifier(object)) ? .other : .reference
         case .environment: return value.inherits("dataset") ? .reference : .other
         default: return .code

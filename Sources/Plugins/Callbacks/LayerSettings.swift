@@ -19,7 +19,7 @@ struct LayerSettings {
 
     /// The layers of a net that have settings which are plain values.
     private static func all(_ training: TrainingContext, _ references: References) throws -> [Layer] {
-        try training.model.modules().compactMap { path, module in
+        try training.allModules.compactMap { path, module in
             let settings = try module.savedState(training.session).saved(".settings").namedItems.filter {
                 references.kind(of: $0.value) == .plain
             }

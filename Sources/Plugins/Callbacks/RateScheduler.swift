@@ -62,11 +62,22 @@ final class RateScheduler: SettingsCallback {
         let hook = try text("call_on")
         if let event = TrainingEvent(rawValue: hook) { return event }
         guard hook == RateScheduler.deadHook, let alias = context.options[RateScheduler.aliasOption] else { return nil }
+        return try RateScheduler.event(alias)
+    }
+
+    /// What the option says that the hook is another name for.
+    /// - Throws: for what is no hook.
+    private static func event(_ alias: Value) throws -> TrainingEvent? {
         guard let name = try alias.asCharacters().elements.first, let name else { return nil }
         guard let event = TrainingEvent(rawValue: name.string) else {
-            throw TrainingEvent.unknown(name.string, in: "options(\(RateScheduler.aliasOption) = )")
+            throw TrainingEvent.unknown(name.string, in: "options(\(aliasOption) = )")
         }
         return event
+    }
+
+    /// Checks the option where it is set.
+    static func registerOption(_ registry: Registry) {
+        registry.optionChecks.add(aliasOption) { value, _ in _ = try event(value) }
     }
 
     override func listens(to event: TrainingEvent) -> Bool { event == .fitBegin || event == self.event }

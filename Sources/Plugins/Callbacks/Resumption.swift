@@ -98,8 +98,11 @@ func registerResumption(_ luz: Namespace) {
 
 /// The model of a fitted object.
 func fittedModule(_ args: Arguments, _ name: String) throws -> Module {
-    let model = try args.context.call("$", [Argument(try args.required(name)), Argument("model")])
-    guard case .object(let object) = model, let module = object as? Module else {
+    let fitted = try args.required(name)
+    guard !fitted.isAtomic,
+        case .object(let object) = try args.context.call("$", [Argument(fitted), Argument("model")]),
+        let module = object as? Module
+    else {
         throw WorkbenchError(.type, "`\(name)` must be a fitted model, not \(args.describe(args[name]))")
     }
     return module

@@ -20,6 +20,7 @@ public enum Datasets: Plugin {
         registerTinyImageNet(registry, folder)
         registerShapes(registry, folder)
         registerIdxDatasets(registry)
+        registry.optionChecks.add("workbench.keep_images") { value, _ in _ = try KeptImages.size(value) }
         _ = registry.namespace("torchdatasets")
     }
 }

@@ -79,7 +79,7 @@ final class KeptImages: @unchecked Sendable {
     }
 
     /// Bytes of an option such as "2 GB"; nil for NULL and FALSE.
-    private static func size(_ option: Value?) throws -> Int? {
+    static func size(_ option: Value?) throws -> Int? {
         switch option {
         case nil, .null?: return nil
         case .logical(let flags)? where flags.count == 1 && flags[0] == false: return nil

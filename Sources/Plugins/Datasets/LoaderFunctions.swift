@@ -22,6 +22,9 @@ func registerDataloader(_ registry: Registry) {
         ], help: "Goes through a data set in batches: coro::loop(for (batch in dl) …)"
     ) { args in
         var settings = Dataloader.Settings()
+        if case .double(let size) = args["batch_size"], size.count == 1, size[0] != size[0].rounded() {
+            throw WorkbenchError(.value, "`batch_size` must be a whole number, not \(numberText(size[0]))")
+        }
         settings.batchSize = args["batch_size"].isNull ? nil : try args.int("batch_size")
         settings.shuffles = try args.flag("shuffle")
         settings.dropsLast = try args.flag("drop_last")

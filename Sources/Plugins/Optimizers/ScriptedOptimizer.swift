@@ -100,9 +100,10 @@ final class ScriptedOptimizer: Optimizer {
         }
         if case .closure(let function) = step, !function.formals.names.isEmpty, let closure {
             let wrapped = Builtin("closure", namespace: "torch", []) { _ in try closure() }
-            return try context.call(step, [Argument(.builtin(wrapped))])
+            return try context.call(
+                step, [Argument(.builtin(wrapped))], call: Call("step", [.symbol(Symbol.named("closure"))]))
         }
-        return try context.call(step, [])
+        return try context.call(step, [], call: Call("step", []))
     }
 
     override func step(_ context: Context) throws { _ = try step(closure: nil, context) }

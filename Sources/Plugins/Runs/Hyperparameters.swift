@@ -7,7 +7,7 @@ struct Hyperparameters {
 
     init(_ training: TrainingContext, _ data: DataFacts) {
         context = training.session
-        add("epochs", "\(training.maxEpochs)")
+        if !training.isSearch { add("epochs", "\(training.maxEpochs)") }
         for setting in training.hparams.namedItems { add(setting.name, text(setting.value), of: "net") }
         for (name, optimizer) in training.optimizers {
             let prefix = training.optimizers.count > 1 ? name + "." : ""

@@ -13,7 +13,13 @@ func registerRun(_ base: Namespace) {
             """
     ) { args in
         let file = try RunsFile.toRead(args.context)
-        let row = try file.runs([try args.int("id")])[0]
+        guard args["id"].isNumeric, args["id"].length == 1, let number = try args["id"].asDoubles().elements.first,
+            let id = Int(exactly: number)
+        else {
+            throw WorkbenchError(
+                .value, "`id` must be the number of a run, not \(args.describe(args["id"]))", hint: "runs() lists them")
+        }
+        let row = try file.runs([id])[0]
         let value = try Value.named([
             ("run", runsFrame([row], args.context)), ("hyperparameters", hyperparameters(row)),
             ("metrics", metrics([row], withRun: false, args.context)),
@@ -88,7 +94,8 @@ private func printRun(_ run: Value, _ context: Context) throws {
         if let print = text("fingerprint") { line += ", fingerprint \(print)" }
         facts.append(("data", line))
     }
-    facts.append(("epochs", number("epochs").map { $0 + (number("planned").map { " of " + $0 } ?? "") }))
+    facts.append(
+        ("epochs", number("epochs").map { $0 + (number("planned").map { $0 == "0" ? "" : " of " + $0 } ?? "") }))
     facts.append(
         (
             "seconds",

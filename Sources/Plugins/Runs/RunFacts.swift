@@ -24,7 +24,7 @@ struct RunFacts {
             ("structure", .text(net.structure)),
             ("data", text(data.name)), ("items", whole(data.items)), ("fingerprint", text(data.fingerprint)),
             ("valid_items", whole(valid.items)), ("valid_fingerprint", text(valid.fingerprint)),
-            ("planned", whole(training.maxEpochs)), ("begun", whole(training.epochsBefore)),
+            ("planned", whole(training.isSearch ? 0 : training.maxEpochs)), ("begun", whole(training.epochsBefore)),
         ]
         hyperparameters = Hyperparameters(training, data).list
     }

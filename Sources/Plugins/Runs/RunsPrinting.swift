@@ -47,7 +47,9 @@ struct RunsPrinting {
             return texts(
                 try column.value.asDoubles().elements.enumerated().map { place, done in
                     RunsPrinting.number(done)
-                        + (planned.flatMap { place < $0.count ? "/" + RunsPrinting.number($0[place]) : nil } ?? "")
+                        + (planned.flatMap {
+                            place < $0.count && $0[place] > 0 ? "/" + RunsPrinting.number($0[place]) : nil
+                        } ?? "")
                 })
         case "best_loss" where merging:
             let epochs = try numbers("best_epoch")

@@ -85,7 +85,7 @@ final class ScriptedScheduler: Scheduler {
 
     override func step(_ context: Context, metric: Double? = nil) throws {
         guard let step = method("step"), lastEpoch >= 0 else { return try super.step(context) }
-        _ = try context.call(step, metric.map { [Argument(.number($0))] } ?? [])
+        _ = try context.call(step, metric.map { [Argument(.number($0))] } ?? [], call: Call("step", []))
         lastRates = try currentRates()
     }
 
@@ -101,7 +101,7 @@ final class ScriptedScheduler: Scheduler {
             throw WorkbenchError(
                 .value, "the scheduler has no get_lr method", hint: "lr_scheduler(…, get_lr = function() { … })")
         }
-        let value = try context.call(function, [])
+        let value = try context.call(function, [], call: Call("get_lr", []))
         func numbers(_ value: Value) throws -> [Double] {
             if case .list(let list) = value { return try list.elements.flatMap(numbers) }
             if let tensor = value.asTensor { return tensor.toArray(of: Double.self) }

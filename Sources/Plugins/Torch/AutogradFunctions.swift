@@ -172,8 +172,13 @@ private func registerGradSwitch(_ torch: Namespace) {
         .flag(args.context.tensors.gradMode.isEnabled)
     }
     torch.function(
-        "with_detect_anomaly", [.promise("code")], help: "Runs code; errors in gradients always name the operation here"
+        "with_detect_anomaly", [.promise("code")],
+        help: "Runs code; a backward pass in it whose gradients become NaN is an error that names the operation"
     ) { args in
-        try args.forced("code")
+        let mode = args.context.tensors.gradMode
+        let before = mode.detectsAnomalies
+        mode.detectsAnomalies = true
+        defer { mode.detectsAnomalies = before }
+        return try args.forced("code")
     }
 }

@@ -158,7 +158,9 @@ private func places(of mask: [Bool], size: Int) throws -> Tensor {
 }
 
 /// Sets elements in place.
-private func assign(_ x: Tensor, _ indices: [TensorIndex], _ value: Tensor) throws {
+private func assign(_ x: Tensor, _ indices: [TensorIndex], _ given: Tensor) throws {
+    // A batch of one fits where the one has its place, as in libtorch.
+    let value = try given.reshape(Array(given.shape.drop { $0 == 1 }))
     // Plain indices make a view; what is left are vectors, masks and tensors along dimensions of the view.
     var target = x
     var list: [Tensor?] = []

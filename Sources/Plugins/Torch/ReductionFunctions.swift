@@ -128,18 +128,24 @@ func registerReductionsAlongDimension(_ table: TensorFunctionTable) {
     table.both(
         "quantile",
         [.value("self"), .value("q"), .value("dim", nil), .value("keepdim", false), .value("interpolation", "linear")],
-        help: "A quantile, linear between neighbours"
+        help: "A quantile; interpolation is linear, lower, higher, midpoint or nearest"
     ) { args in
         let x = try args.tensor("self")
         let dim = try args.optionalDimension("dim")
+        let name = try args.string("interpolation")
+        guard let between = QuantileInterpolation(rawValue: name) else {
+            throw WorkbenchError(
+                .value,
+                "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got \(name)")
+        }
         if let q = args["q"].asTensor, q.dimensions > 0 {
             return .tensor(
                 try Tensor.stack(
                     q.to(.float64).toArray(of: Double.self).map {
-                        try x.quantile($0, dim, keepdim: try args.flag("keepdim"))
+                        try x.quantile($0, dim, keepdim: try args.flag("keepdim"), between: between)
                     }))
         }
-        return .tensor(try x.quantile(try args.real("q"), dim, keepdim: try args.flag("keepdim")))
+        return .tensor(try x.quantile(try args.real("q"), dim, keepdim: try args.flag("keepdim"), between: between))
     }
     let along: [Parameter] = [.value("self"), .value("dim"), .value("dtype", nil)]
     table.both("cumsum", along, inPlace: true, help: "Running sums along a dimension") { args in

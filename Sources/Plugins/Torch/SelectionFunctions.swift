@@ -81,7 +81,11 @@ func registerSelection(_ table: TensorFunctionTable) {
         "masked_fill", [.value("self"), .value("mask"), .value("value")], inPlace: true,
         help: "With one number where a mask holds"
     ) { args in
-        .tensor(try args.tensor("self").maskedFill(try args.tensor("mask"), try args.scalar("value")))
+        let (x, mask) = (try args.tensor("self"), try args.tensor("mask"))
+        if let value = args["value"].asTensor, value.requiresGrad, value.count == 1, mask.dtype == .bool {
+            return .tensor(try Tensor.select(mask, value.reshape([]).to(x.dtype), x))
+        }
+        return .tensor(try x.maskedFill(mask, try args.scalar("value")))
     }
     table.both("masked_select", [.value("self"), .value("mask")], help: "The elements where a mask holds") { args in
         .tensor(try args.tensor("self").maskedSelect(try args.tensor("mask")))

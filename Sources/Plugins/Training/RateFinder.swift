@@ -81,6 +81,8 @@ final class RateSweep: Callback {
 
     override var classNames: [String] { ["lr_finder_callback"] }
 
+    override func prepare(_ training: TrainingContext) throws { training.isSearch = true }
+
     override func listens(to event: TrainingEvent) -> Bool {
         event == .trainBatchBegin || event == .trainBatchEnd || event == .fitEnd || event == .interrupt
     }

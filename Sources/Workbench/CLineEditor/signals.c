@@ -24,10 +24,13 @@ static void tell(char what) {
     errno = saved;
 }
 
+// Ctrl-C that came while the last one was not answered yet, and how many make it sure that nobody listens.
+static volatile sig_atomic_t unanswered;
+enum { enough = 2 };
+
 static void on_interrupt(int number) {
     static const char still[] = "\nWhat runs has not answered Ctrl-C yet. Ctrl-\\ ends the workbench at once: "
                                 "what is not saved is lost.\n";
-    static volatile sig_atomic_t unanswered;
     (void)number;
     if (is_reading) {
         tell('i');
@@ -35,7 +38,7 @@ static void on_interrupt(int number) {
     }
     if (!has_prompt && interrupt_flag) _exit(130);
     unanswered = interrupt_flag ? unanswered + 1 : 0;
-    if (unanswered == 2) {
+    if (unanswered == enough) {
         int saved = errno;
         ssize_t ignored = write(2, still, sizeof still - 1);
         (void)ignored;
@@ -44,9 +47,9 @@ static void on_interrupt(int number) {
     interrupt_flag = 1;
 }
 
-// Code of a compiled plug-in that never comes back hears nothing: this is the way out. Ctrl-C comes first.
+// Code of a compiled plug-in that never comes back hears nothing: this is the way out, once it has been said.
 static void on_quit(int number) {
-    if (!is_reading && interrupt_flag) _exit(128 + number);
+    if (!is_reading && interrupt_flag && unanswered >= enough) _exit(128 + number);
 }
 
 // Seconds after which the program ends without having been able to end by itself.

@@ -65,7 +65,8 @@ extension Evaluator {
     func locating<Result>(_ call: Call, _ context: Context, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
-        } catch let error as WorkbenchError {
+        } catch {
+            guard let error = context.asError(error) else { throw error }
             throw try context.raise(error, call: call)
         }
     }
@@ -129,18 +130,24 @@ extension Evaluator {
                     result.append(Argument(try context.forced(element.value), name: element.name))
                 }
             case .symbol(let symbol) where call.isIndexing:
-                // `x[i, j]` in a function whose `j` was not given is `x[i, ]`.
-                if isMissing(symbol, in: environment) {
-                    result.append(Argument(.missing, name: argument.name))
-                } else {
-                    result.append(Argument(try variable(symbol, in: environment, context), name: argument.name))
-                }
+                result.append(Argument(try index(symbol, in: environment, context), name: argument.name))
             default:
                 result.append(
                     Argument(try evaluate(argument.value, in: environment, context), name: argument.name))
             }
         }
         return result
+    }
+
+    /// The value of a variable that is an index, `.missing` where it was not given.
+    private func index(_ symbol: Symbol, in environment: Environment, _ context: Context) throws -> Value {
+        switch environment.local(symbol) {
+        case .promise(let promise)? where promise.value != nil: break
+        case .promise?, .missing?:
+            if isEmpty(symbol, in: environment) { return .missing }
+        default: break
+        }
+        return try variable(symbol, in: environment, context)
     }
 
     // MARK: Builtins
@@ -155,9 +162,14 @@ extension Evaluator {
             {
                 return result
             }
-            let second =
-                call.arguments.count == 2
-                ? try evaluate(call.arguments[1].value, in: environment, context) : Value.missing
+            var second = Value.missing
+            if call.arguments.count == 2 {
+                if call.isIndexing, case .symbol(let symbol) = call.arguments[1].value {
+                    second = try index(symbol, in: environment, context)
+                } else {
+                    second = try evaluate(call.arguments[1].value, in: environment, context)
+                }
+            }
             if !first.isObject, !second.isObject {
                 do {
                     if let result = try direct(first, second, context) { return result }
@@ -246,7 +258,7 @@ extension Evaluator {
     private func emptyMissing(_ arguments: inout [Argument]) {
         for place in arguments.indices {
             if case .promise(let promise) = arguments[place].value, case .symbol(let symbol) = promise.expression,
-                let origin = promise.environment, isMissing(symbol, in: origin)
+                let origin = promise.environment, isEmpty(symbol, in: origin)
             {
                 arguments[place].value = .missing
             }
@@ -296,7 +308,8 @@ extension Evaluator {
                 }
                 throw error
             }
-        } catch let error as WorkbenchError {
+        } catch {
+            guard let error = context.asError(error) else { throw error }
             let call = isGeneric ? defaultCall(builtin, call, arguments, from: environment, context) : call
             throw try context.raise(
                 context.registry.naming(builtin.plugin, builtin.name.name, error), call: shown(call))

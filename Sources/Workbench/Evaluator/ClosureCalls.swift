@@ -88,8 +88,16 @@ extension Evaluator {
         return replaced
     }
 
-    /// R's `missing(x)`: no argument, or one that is itself a missing argument of the caller.
+    /// R's `missing(x)`: no argument, or one that is itself a missing argument of the caller. A default counts as missing
+    /// in the function that has it, not in one that it is handed on to.
     func isMissing(_ symbol: Symbol, in environment: Environment) -> Bool {
+        if case .promise(let promise)? = environment.local(symbol), promise.isDefault { return true }
+        return isEmpty(symbol, in: environment)
+    }
+
+    /// Whether a variable is an argument that was not given and has no default, or stands for one of a caller: as an
+    /// index it is empty, `x[i, j]` without a `j` is `x[i, ]`.
+    func isEmpty(_ symbol: Symbol, in environment: Environment) -> Bool {
         var symbol = symbol
         var environment = environment
         for _ in 0..<5000 {
@@ -98,7 +106,6 @@ extension Evaluator {
             case .missing: return true
             case .dots(let dots): return dots.arguments.isEmpty
             case .promise(let promise):
-                if promise.isDefault { return true }
                 guard case .symbol(let next) = promise.expression, let origin = promise.environment else {
                     return false
                 }

@@ -72,7 +72,7 @@ extension Replacement {
             for place in levels[depth].arguments.indices {
                 guard case .promise(let promise) = levels[depth].arguments[place].value else { continue }
                 if case .symbol(let symbol) = promise.expression, levels[depth].call.isIndexing,
-                    evaluator.isMissing(symbol, in: environment)
+                    evaluator.isEmpty(symbol, in: environment)
                 {
                     levels[depth].arguments[place].value = .missing
                 } else {

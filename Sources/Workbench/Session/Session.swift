@@ -198,6 +198,7 @@ public final class Session: @unchecked Sendable {
             report(WorkbenchError(.fault, "\(error)", hint: "this is a bug of the workbench"))
             outcome = .failed
         }
+        if outcome == .failed { context.hasFailed = true }
         runHooks(context.registry.sessionHooks.afterTopLevelCall)
         reportWarnings(afterError: outcome == .failed)
         return outcome

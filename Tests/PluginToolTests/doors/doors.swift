@@ -32,9 +32,18 @@ enum Doors: Plugin {
             let image = try args.context.image(ofFile: try args.string("path"))
             return .ints([image.height, image.width, image.channels] + image.bytes.prefix(3).map(Int.init))
         }
+        // What comes from elsewhere throws errors of its own.
+        doors.function("doors_fails", [.value("code")], help: "Fails") { args in throw Odd.bad(try args.int("code")) }
+        doors.layer("nn_doors_fails", [], help: "Fails for batches of eight") { _, _ in
+            { x, _, _ in
+                if x.shape[0] == 8 { throw Odd.bad(8) }
+                return x
+            }
+        }
         registry.addImageFormat(PPM.format)
         switch how {
         case "a bad name": doors.layer("nn bad name", [], help: "") { _, _ in { x, _, _ in x } }
+        case "a trial of nothing": doors.trial("nn_doors_wrods", "nn_doors_words(10, 3)", input: [2, 4])
         case "no name": doors.function("", [], help: "") { _ in .null }
         case "a name twice": doors.function("read_pixels", [.value("path")], help: "") { _ in .null }
         default: break
@@ -48,6 +57,8 @@ enum Doors: Plugin {
             "luz_callback_doors", "luz_callback_doors()", input: [4, 3, 8, 8], metrics: "luz_metric_accuracy()")
     }
 }
+
+enum Odd: Error { case bad(Int) }
 
 final class Overlap: Metric, @unchecked Sendable {
     private var (both, all) = (0.0, 0.0)

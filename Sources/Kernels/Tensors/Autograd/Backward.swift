@@ -6,6 +6,8 @@ private struct BackwardPass {
     let createGraph: Bool
     /// Tensors whose gradients are returned instead of accumulated; nil for all leaves.
     let targets: [Tensor]?
+    /// Whether the thread asked for it, see ``GradMode/detectsAnomalies``.
+    private let detectsAnomalies = GradMode.current?.detectsAnomalies ?? false
     var captured: [ObjectIdentifier: Tensor] = [:]
     private var pending: [ObjectIdentifier: (gradient: Tensor, owned: Bool)] = [:]
 
@@ -72,6 +74,16 @@ private struct BackwardPass {
                 .runtime,
                 "function \(node.name) returned an incorrect number of gradients (expected \(edges.count), got "
                     + "\(gradients.count))")
+        }
+        if detectsAnomalies {
+            for (place, gradient) in gradients.enumerated() {
+                guard let gradient, gradient.dtype.isFloating, try gradient.isnan().any().item().isTrue else {
+                    continue
+                }
+                throw WorkbenchError(
+                    .value, "Function '\(node.name)' returned nan values in its \(place)th output.",
+                    hint: "look at what the operation was given in forward: sqrt, log and / have no slope at 0")
+            }
         }
         if !retainGraph { node.releaseSaved() }
         for (edge, gradient) in zip(edges, gradients) {

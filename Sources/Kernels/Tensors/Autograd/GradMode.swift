@@ -7,6 +7,8 @@ import CKernels
 public final class GradMode: @unchecked Sendable {
     /// Whether operations on tensors that require gradients are recorded.
     public var isEnabled: Bool
+    /// Whether backward passes look for NaN in what operations send back, and name the operation.
+    public var detectsAnomalies = false
     /// Whether a backward pass is on its way after which nobody looks at the saved tensors again.
     let releasesSaved: Bool
 

@@ -25,6 +25,8 @@ extension Tensor {
                 "Expected a batch of 2D affine matrices of shape Nx2x3 for size \(bracketed(size)). Got "
                     + bracketed(theta.shape))
         }
+        // Positions are made outside of tensors, three numbers each.
+        _ = try Storage.elementCount(of: [size[0], size[2], size[3], 6], dtype: .float64)
         func line(_ n: Int) -> [Double] {
             (0..<n).map { i in
                 if n == 1 { return 0 }
@@ -65,6 +67,8 @@ extension Tensor {
         }
         let (N, H, W) = (shape[0], shape[2], shape[3])
         let (P, Q) = (grid.shape[1], grid.shape[2])
+        // Taps are collected outside of tensors, four numbers each.
+        _ = try Storage.elementCount(of: [N, P, Q, mode == .nearest ? 1 : 4, 8], dtype: .float64)
         let positions = grid.toArray(of: Double.self)
 
         // Position in pixels along one side, and its slope in the grid's number.

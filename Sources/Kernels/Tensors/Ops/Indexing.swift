@@ -221,6 +221,8 @@ extension Tensor {
 
     /// Positions of the elements that are not 0, a row of indices each, in row-major order.
     public func nonzero() throws -> Tensor {
+        // Flags and indices are collected outside of tensors.
+        _ = try Storage.elementCount(of: shape + [Swift.max(1, dimensions)], dtype: .int64)
         let flags = try to(.bool).toArray(of: UInt8.self)
         var found: [Int] = []
         let steps = contiguousStrides(shape)

@@ -185,8 +185,12 @@ extension Tensor {
                 (t - 1) * Swift.max(Glibc.log1p(-x), -100) - t * Swift.max(Glibc.log(x), -100)
             }, whole: { a, _ in a })
         let value = try Tensor.elementwise(op, self, target, type: dtype)
-        var loss = Tensor(op: "BinaryCrossEntropyBackward0", value, from: [self], saving: [self, target]) { [self] dy in
-            [try dy.mul(sub(target).div((1 - self).mul(self).clamp(min: 1e-12)))]
+        let learnsTarget = target.requiresGrad
+        var loss = Tensor(op: "BinaryCrossEntropyBackward0", value, from: [self, target], saving: [self, target]) {
+            [self] dy in
+            let mine = try dy.mul(sub(target).div((1 - self).mul(self).clamp(min: 1e-12)))
+            guard learnsTarget else { return [mine, nil] }
+            return [mine, try dy.mul((1 - self).log().clamp(min: -100).sub(log().clamp(min: -100)))]
         }
         if let weight { loss = try loss.mul(weight) }
         return try loss.reduced(reduction)

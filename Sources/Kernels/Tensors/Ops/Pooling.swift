@@ -239,9 +239,12 @@ extension Tensor {
             return (try y.squeeze(0), try places.squeeze(0))
         }
         let (H, W) = (shape[2], shape[3])
+        // Places are collected outside of tensors.
+        let size = try Storage.elementCount(of: [shape[0], shape[1]] + wanted + [2], dtype: .int64)
         let planes = try detached().contiguous()
         let values = planes.toArray(of: Double.self)
         var places: [Int] = []
+        places.reserveCapacity(size / 2)
         for plane in 0..<(shape[0] * shape[1]) {
             for p in 0..<wanted[0] {
                 for q in 0..<wanted[1] {

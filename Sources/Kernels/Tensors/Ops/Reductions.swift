@@ -157,6 +157,18 @@ extension Tensor {
         return (plan, try plan.source.converted(to: .float64))
     }
 
+    /// Product of whole numbers, as int64, which wraps.
+    private func wholeProduct(dims: [Int], keepdim: Bool) throws -> Tensor {
+        let plan = try ReductionPlan(self, dims: dims, keepdim: keepdim)
+        let kept = (0..<dimensions).filter { !plan.dims.contains($0) }
+        let x = try detached().to(.int64).permute(kept + plan.dims).contiguous()
+        let elements = x.toArray(of: Int64.self)
+        let rows = kept.reduce(1) { $0 * shape[$1] }
+        let n = plan.dims.reduce(1) { $0 * shape[$1] }
+        let products = (0..<rows).map { row in (0..<n).reduce(Int64(1)) { $0 &* elements[row * n + $1] } }
+        return try Tensor(products, shape: [rows]).reshape(plan.resultShape)
+    }
+
     private func folded(
         _ plan: ReductionPlan, _ values: Tensor, _ type: DType, _ f: (UnsafePointer<Double>, Int, Int) -> Double
     ) throws -> Tensor {
@@ -182,8 +194,9 @@ extension Tensor {
 
     /// Product over dimensions (all if none is given).
     public func prod(dims: [Int] = [], keepdim: Bool = false) throws -> Tensor {
+        if !dtype.isReal { return try wholeProduct(dims: dims, keepdim: keepdim) }
         let (plan, values) = try rows(dims: dims, keepdim: keepdim)
-        let value = try folded(plan, values, dtype.isReal ? dtype : .int64) { x, stride, n in
+        let value = try folded(plan, values, dtype) { x, stride, n in
             (0..<n).reduce(1.0) { $0 * x[$1 * stride] }
         }
         let (original, keptShape, all) = (shape, plan.keptShape, plan.dims)

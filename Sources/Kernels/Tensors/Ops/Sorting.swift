@@ -1,6 +1,20 @@
 import CKernels
 import Diagnostics
 
+/// What a quantile between two elements is.
+public enum QuantileInterpolation: String, Sendable {
+    /// On the line from one to the other.
+    case linear
+    /// The smaller one.
+    case lower
+    /// The larger one.
+    case higher
+    /// The one that is nearer, of equally near ones that with the even place.
+    case nearest
+    /// The mean of both.
+    case midpoint
+}
+
 extension Tensor {
     /// A copy whose dimension `d` is the last, in rows; and how to put a result of such rows back.
     func rowsAlong(_ d: Int) throws -> (rows: Tensor, count: Int, length: Int, back: (Tensor) throws -> Tensor) {
@@ -101,20 +115,31 @@ extension Tensor {
     }
 
     /// The quantile of all elements, or along a dimension, with linear interpolation.
-    public func quantile(_ q: Double, _ d: Int? = nil, keepdim: Bool = false) throws -> Tensor {
+    public func quantile(
+        _ q: Double, _ d: Int? = nil, keepdim: Bool = false, between: QuantileInterpolation = .linear
+    ) throws -> Tensor {
         guard q >= 0, q <= 1 else {
             throw WorkbenchError(.value, "quantile() q must be in the range [0, 1] but got \(q)")
         }
-        guard let d else { return try reshape([-1]).quantile(q, 0) }
+        guard let d else { return try reshape([-1]).quantile(q, 0, between: between) }
         let axis = try dimension(d)
         let n = dimensions == 0 ? 1 : shape[axis]
         guard n > 0 else { throw WorkbenchError(.value, "quantile() input tensor must be non-empty") }
         let sorted = try sort(d).values
         let place = q * Double(n - 1)
-        let low = Int(place.rounded(.down))
-        let a = try sorted.narrow(axis, from: low, length: 1)
-        let b = try sorted.narrow(axis, from: Swift.min(low + 1, n - 1), length: 1)
-        let value = try a.lerp(b, weight: place - Double(low))
+        func element(_ place: Double) throws -> Tensor { try sorted.narrow(axis, from: Int(place), length: 1) }
+        let (low, high) = (place.rounded(.down), place.rounded(.up))
+        var value: Tensor
+        switch between {
+        case .linear: value = try element(low).lerp(element(high), weight: place - low)
+        case .midpoint: value = try element(low).lerp(element(high), weight: 0.5)
+        case .lower: value = try element(low)
+        case .higher: value = try element(high)
+        case .nearest: value = try element(place.rounded(.toNearestOrEven))
+        }
+        // NaN, which is sorted last, is the quantile of whatever it is in.
+        let largest = try element(Double(n - 1))
+        value = try Tensor.select(largest.isnan(), largest, value)
         return keepdim ? value : try value.squeeze(axis)
     }
 
@@ -142,8 +167,18 @@ extension Tensor {
 
     // MARK: Running sums
 
-    private func scan(_ d: Int, _ type: DType, _ f: (Double, Double) -> Double) throws -> Tensor {
+    private func scan(
+        _ d: Int, _ type: DType, _ f: (Double, Double) -> Double, whole: (Int64, Int64) -> Int64
+    ) throws -> Tensor {
         let (rows, count, n, back) = try rowsAlong(d)
+        if type == .int64 {
+            let x = try rows.converted(to: .int64).copied()
+            let p = x.typed(Int64.self)
+            for row in 0..<count {
+                for i in 1..<Swift.max(1, n) { p[row * n + i] = whole(p[row * n + i - 1], p[row * n + i]) }
+            }
+            return try back(x)
+        }
         let x = try rows.converted(to: .float64).copied()
         let p = x.typed(Double.self)
         for row in 0..<count { for i in 1..<Swift.max(1, n) { p[row * n + i] = f(p[row * n + i - 1], p[row * n + i]) } }
@@ -152,7 +187,7 @@ extension Tensor {
 
     /// Running sums along a dimension.
     public func cumsum(_ d: Int) throws -> Tensor {
-        let value = try scan(d, dtype.isReal ? dtype : .int64) { $0 + $1 }
+        let value = try scan(d, dtype.isReal ? dtype : .int64, +, whole: &+)
         return Tensor(op: "CumsumBackward0", value, from: [self]) { dy in
             [try dy.dimensions == 0 ? dy : dy.flip([d]).cumsum(d).flip([d])]
         }
@@ -160,7 +195,7 @@ extension Tensor {
 
     /// Running products along a dimension.
     public func cumprod(_ d: Int) throws -> Tensor {
-        let value = try scan(d, dtype.isReal ? dtype : .int64) { $0 * $1 }
+        let value = try scan(d, dtype.isReal ? dtype : .int64, *, whole: &*)
         return Tensor(op: "CumprodBackward0", value, from: [self], saving: [self]) { [self] (dy, y) in
             if dimensions == 0 { return [dy] }
             let zeros = try eq(Tensor(scalar: .int(0)))

@@ -12,15 +12,20 @@ extension Checks {
     ///   - layer: A module of one tensor; it is as before afterwards, with its modes, buffers and fields.
     ///   - input: Two items or more.
     ///   - subject: What errors and the report call it; its class if nil.
+    ///   - gradients: False where they are not those of what is computed, on purpose: rounding that passes the gradient
+    ///     straight through, factors that are held fixed, rows of an embedding that are not learned.
     /// - Throws: an error of kind `.plugin` for the first thing that is wrong.
     @discardableResult
-    public func layer(_ layer: Module, input: Tensor, as subject: String? = nil) throws -> Report {
+    public func layer(
+        _ layer: Module, input: Tensor, as subject: String? = nil, gradients: Bool = true
+    ) throws -> Report {
         let subject = subject ?? layer.classNames.first ?? "nn_module"
         let before = ModuleState(layer)
         defer { before.restore(context) }
         return try running(subject) {
             let shape = try checkShapes(layer, input, subject)
-            let gradients = try checkGradients(layer, input, subject)
+            let gradients =
+                gradients ? try checkGradients(layer, input, subject) : ["gradients are not compared, as was asked for"]
             try checkCopy(layer, input, subject)
             return Report(
                 subject: subject,
@@ -34,14 +39,14 @@ extension Checks {
     /// Checks a layer on the first shape of those usual that it takes: features, images, sequences.
     /// - Returns: nil if it takes none of them.
     /// - Throws: an error of kind `.plugin` for the first thing that is wrong.
-    public func layer(_ layer: Module, as subject: String) throws -> Report? {
+    public func layer(_ layer: Module, as subject: String, gradients: Bool = true) throws -> Report? {
         let before = ModuleState(layer)
         for usual in Checks.usualShapes.map({ TrialTensor($0) }) + [Checks.usualWords] {
             let x = try running(subject) { try usual.tensor(context) }
             note("\(subject): forward with an input \(text(usual.shape))")
             let taken = try attempt(subject) { try output(of: layer, x, subject) }
             before.restore(context)
-            if case .success = taken { return try self.layer(layer, input: x, as: subject) }
+            if case .success = taken { return try self.layer(layer, input: x, as: subject, gradients: gradients) }
         }
         return nil
     }

@@ -64,7 +64,7 @@ extension Checks {
     private func doubled(
         _ layer: Module, _ input: Tensor, isTraining: Bool, _ subject: String
     ) throws -> Subject? {
-        guard input.dtype == .float32 || !input.dtype.isFloating,
+        guard input.dtype == .float32 || input.dtype == .float64 || !input.dtype.isFloating,
             let clone = context.registry.moduleMethods.methods[Symbol.named("clone")]
         else { return nil }
         note("\(subject): a copy in double precision")
@@ -91,7 +91,7 @@ extension Checks {
         return nil
     }
 
-    private struct Imprecise: Error {}
+    private struct Imprecise: Unwinding {}
 
     private func compareGradients(of checked: Subject, _ subject: String) throws -> Comparison {
         let (layer, input) = (checked.layer, checked.input)

@@ -145,7 +145,15 @@ extension Checks {
         }
         for batch in batches {
             note("\(subject): update")
+            // The metrics after it, and the callbacks, have the same tensors.
+            let before = [batch.predictions, batch.target].map { $0.doubles }
             try withoutGradients { try metric.update(.tensor(batch.predictions), .tensor(batch.target), context) }
+            let after = [batch.predictions, batch.target].map { $0.doubles }
+            for place in [0, 1] where !Checks.areSame(before[place], after[place]) {
+                throw fail(
+                    subject, "update() changes the \(place == 0 ? "predictions" : "targets") in place",
+                    hint: "x$mul_(0) changes x, x$mul(0) does not")
+            }
             guard isLookedAt else { continue }
             note("\(subject): compute")
             let (once, twice) = (try metric.compute(context), try metric.compute(context))

@@ -16,6 +16,16 @@ extension Checks {
     /// and 8 for layers' sizes.
     /// - Throws: an error of kind `.plugin` for the first thing that is wrong.
     public func registrations(of plugin: String) throws -> [Outcome] {
+        for name in context.registry.trials.names(of: plugin) {
+            let parts = name.split(separator: ":", omittingEmptySubsequences: true).map(String.init)
+            guard parts.count == 2, let home = context.registry.existingNamespace(parts[0]),
+                home.environment.local(Symbol.named(parts[1])) == nil
+            else { continue }
+            throw fail(
+                parts[1], "there is a trial of it, and nothing of this name is registered in \(parts[0])",
+                hint: didYouMean(
+                    parts[1], among: context.registry.registrations.filter { $0.plugin == plugin }.map { $0.name }))
+        }
         var outcomes: [Outcome] = []
         var seen: Set<String> = []
         for registration in context.registry.registrations.reversed() where registration.plugin == plugin {
@@ -58,13 +68,20 @@ extension Checks {
                 return untried("\(code) makes no module")
             }
             guard registration.kind == .layer || module is Layer || given?.input != nil else { return nil }
-            guard let report = try layer(module, code, given?.input) else {
+            guard let report = try layer(module, code, given?.input, gradients: given?.gradients ?? true) else {
                 return untried("\(code) takes none of the usual shapes")
             }
             return .passed(report)
         case .transform:
-            let function = given == nil ? value : try self.value(of: "function(img) \(code)")
-            return .passed(try transform(function, as: code))
+            let function = try self.value(of: "function(img) \(code)")
+            let tried = try attempt(code) { try transform(function, as: code) }
+            switch tried {
+            case .success(let report): return .passed(report)
+            case .failure(let error):
+                // Where only arguments were guessed.
+                if given != nil || !hasRequired(value) { throw error }
+                return untried("it fails with guessed arguments: \(reason(error, code))")
+            }
         case .scheduler:
             // Made once outside, so that a call that cannot be made is told from a scheduler that fails.
             guard try made([("optimizer", .object(try optimizerOfTwoGroups()))]) != nil else {
@@ -128,6 +145,12 @@ extension Checks {
         throw fail(code, "it makes a value of type '\(value.typeName)', not a \(Kind.self)")
     }
 
+    /// Whether a transform has more arguments without a default than the image.
+    private func hasRequired(_ value: Value) -> Bool {
+        let formals = value.formals ?? .none
+        return zip(formals.names, formals.defaults).contains { $1.isMissing && $0 !== Symbol.dots && $0.name != "img" }
+    }
+
     /// A call with the defaults, and numbers that usually do for what has none.
     private func call(_ name: String, _ value: Value, _ kind: Registration.Kind) -> String {
         let formals = value.formals ?? .none
@@ -144,8 +167,10 @@ extension Checks {
     }
 
     /// The check on what was given, or on the first of the usual shapes that it takes.
-    private func layer(_ module: Module, _ code: String, _ input: TrialTensor?) throws -> Report? {
-        guard let input else { return try layer(module, as: code) }
+    private func layer(
+        _ module: Module, _ code: String, _ input: TrialTensor?, gradients: Bool
+    ) throws -> Report? {
+        guard let input else { return try layer(module, as: code, gradients: gradients) }
         guard isSmall(input.shape, sizes: 1...4096, elements: 1 << 20) else {
             throw fail(
                 code,
@@ -153,6 +178,6 @@ extension Checks {
             )
         }
         let x = try running(code) { try input.tensor(context) }
-        return try layer(module, input: x, as: code)
+        return try layer(module, input: x, as: code, gradients: gradients)
     }
 }

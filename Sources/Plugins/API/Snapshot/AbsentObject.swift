@@ -18,7 +18,7 @@ extension AbsentThing {
     package var absentText: String { "<\(absentName)> of \(absence.title), which \(absence.reason)" }
 
     /// The error of whoever wants to use it.
-    func unusable(_ what: String) -> WorkbenchError {
+    package func unusable(_ what: String) -> WorkbenchError {
         WorkbenchError(
             .plugin, "<\(absentName)> cannot \(what): \(absence.title) \(absence.reason)", hint: absence.hint)
     }

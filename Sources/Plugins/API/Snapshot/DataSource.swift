@@ -38,6 +38,11 @@ public struct DataSource {
         return Checksum.of(bytes)
     }
 
+    /// Files that are not there, relative ones taken from a folder.
+    package func absentFiles(in folder: String) -> [String] {
+        files.filter { access($0.hasPrefix("/") ? $0 : folder + "/" + $0, F_OK) != 0 }
+    }
+
     private static func checksum(_ path: String) -> UInt32? {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return nil }

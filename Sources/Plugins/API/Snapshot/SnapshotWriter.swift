@@ -175,7 +175,7 @@ public final class SnapshotWriter {
             var name = String(place + 1)
             if let names, place < names.count, let given = names[place]?.string, !given.isEmpty { name = given }
             // What begins with a point is structure, not part of a tensor's name.
-            let below = name.hasPrefix(".") || path.utf8.count > 400 ? path : path.isEmpty ? name : path + "." + name
+            let below = SnapshotWriter.path(path, name)
             return .number(Double(try node(element, below)))
         }
         return append([.string(tag), .array(elements), try attributes(list.attributes, path)])
@@ -280,6 +280,11 @@ public final class SnapshotWriter {
 
     // MARK: Environments
 
+    /// What is in something is called after it; long chains are not told apart any more.
+    private static func path(_ path: String, _ name: String) -> String {
+        name.hasPrefix(".") || path.utf8.count > 400 ? path : path.isEmpty ? name : path + "." + name
+    }
+
     private func environment(_ environment: Environment, _ path: String) -> Int {
         if let number = environmentNumbers[ObjectIdentifier(environment)] { return number }
         let number = environments.count
@@ -305,7 +310,7 @@ public final class SnapshotWriter {
         for symbol in environment.names() {
             guard let value = environment.local(symbol) else { continue }
             names.append(.string(symbol.name))
-            let below = symbol.name.hasPrefix(".") ? path : path.isEmpty ? symbol.name : path + "." + symbol.name
+            let below = SnapshotWriter.path(path, symbol.name)
             values.append(.number(Double(try node(value, below))))
             if environment.isLocked(symbol) { locked.append(.string(symbol.name)) }
         }

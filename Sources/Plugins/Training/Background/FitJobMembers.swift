@@ -119,7 +119,9 @@ private func jobMethods() -> [String: Builtin] {
             """
     ) { job, args in
         let seconds = args["seconds"].isNull ? nil : try args.real("seconds")
-        if let seconds, !(seconds >= 0) { throw args.invalid("seconds") }
+        if let seconds, !(seconds >= 0) {
+            throw WorkbenchError(.value, "`seconds` must be 0 or more, not \(args.describe(args["seconds"]))")
+        }
         if let seconds {
             guard try job.evaluation?.wait(args.context, seconds: seconds) ?? true else { return .null }
         } else {

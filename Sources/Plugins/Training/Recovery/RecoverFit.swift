@@ -7,7 +7,10 @@ func registerRecovery(_ luz: Namespace, _ registry: Registry) {
     registry.trainingDefaults.observers.append { training in
         training.session.stateFolder == nil || training.session.isAsPublished ? nil : RecoveryObserver()
     }
+    registry.optionChecks.add("workbench.recovery") { value, context in _ = try RecoveryObserver.seconds(value, context)
+    }
     registry.sessionHooks.beforeFirstPrompt.append(announceCutFits)
+    registry.sessionHooks.atEnd.append(FailedFits.finish)
     // Found at once after a crash, without library(luz).
     for namespace in [luz, registry.attachedNamespace("utils")] {
         namespace.function(

@@ -25,9 +25,9 @@ final class RecoveryObserver: Callback {
     override func prepare(_ training: TrainingContext) throws {
         let context = training.session
         // Nobody goes on with a search for a rate.
-        guard !training.callbacks.contains(where: { $0 is RateSweep }) else { return }
+        guard !training.isSearch else { return }
         guard let folder = context.stateFolder,
-            let seconds = try RecoveryObserver.seconds(context.options["workbench.recovery"])
+            let seconds = try RecoveryObserver.seconds(context.options["workbench.recovery"], context)
         else { return }
         interval = seconds
         isWary =
@@ -106,13 +106,17 @@ final class RecoveryObserver: Callback {
         case is QuitRequest: break
         default:
             // At the prompt last_fit() has it; a script ends with its error.
-            if training.session.isInteractive || mark?.progress.saved == 0 { mark?.remove() }
+            if training.session.isInteractive || mark?.progress.saved == 0 {
+                mark?.remove()
+            } else if let mark {
+                training.session.storage(FailedFits.self) { FailedFits() }.marks.append(mark)
+            }
         }
     }
 
     /// Seconds between two saves; nil: off.
     /// - Throws: for an option that is neither a truth value nor a time.
-    private static func seconds(_ option: Value?) throws -> Double? {
+    static func seconds(_ option: Value?, _ context: Context) throws -> Double? {
         switch option {
         case nil: return 600
         case .logical(let flags)? where flags.count == 1: return flags[0] == true ? 600 : nil
@@ -127,7 +131,8 @@ final class RecoveryObserver: Callback {
         default: break
         }
         throw WorkbenchError(
-            .value, "the option workbench.recovery must be TRUE, FALSE or a time",
+            .value,
+            "the option workbench.recovery must be TRUE, FALSE or a time\(option.map { ", not " + (context.deparse($0).first ?? "") } ?? "")",
             hint: "options(workbench.recovery = \"10 min\")")
     }
 
@@ -138,6 +143,18 @@ final class RecoveryObserver: Callback {
         var text = [CChar](repeating: 0, count: 32)
         let count = strftime(&text, text.count, "%Y-%m-%d %H:%M", &parts)
         return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+/// Marks of fits that ended with an error in a script, which it may have caught: one that comes to its end needs none.
+final class FailedFits {
+    fileprivate var marks: [FitMark] = []
+
+    /// The session ends.
+    static func finish(_ context: Context) {
+        let failed = context.storage(FailedFits.self) { FailedFits() }
+        if !context.hasFailed { for mark in failed.marks { mark.remove() } }
+        failed.marks = []
     }
 }
 

@@ -183,8 +183,12 @@ func copyFile(_ path: String, to target: String) throws {
     try AtomicFile.write(try readContents(of: path, limit: 1 << 30), to: target)
 }
 
-/// Copies a folder; hidden files and links stay behind.
-func copyTree(_ path: String, to target: String) throws {
+/// Copies a folder; hidden files stay behind. Of links what they lead to is copied.
+func copyTree(_ path: String, to target: String, depth: Int = 0) throws {
+    // A link may lead back to where it lies.
+    guard depth < 20 else {
+        throw WorkbenchError(.data, "cannot copy '\(path)': it is nested more than 20 levels deep")
+    }
     guard mkdir(target, 0o755) == 0 else {
         throw WorkbenchError(.data, "cannot make '\(target)': \(String(cString: strerror(errno)))")
     }
@@ -194,9 +198,11 @@ func copyTree(_ path: String, to target: String) throws {
     for name in names.filter({ !$0.hasPrefix(".") }).sorted() {
         var status = stat()
         let inner = path + "/" + name
-        guard lstat(inner, &status) == 0 else { continue }
+        guard stat(inner, &status) == 0 else {
+            throw WorkbenchError(.data, "cannot read '\(inner)': \(String(cString: strerror(errno)))")
+        }
         switch status.st_mode & S_IFMT {
-        case S_IFDIR: try copyTree(inner, to: target + "/" + name)
+        case S_IFDIR: try copyTree(inner, to: target + "/" + name, depth: depth + 1)
         case S_IFREG: try copyFile(inner, to: target + "/" + name)
         default: break
         }

@@ -30,6 +30,10 @@ struct NewPlugin {
         if isCompiled, NewPlugin.modules.contains(name) {
             throw WorkbenchError(.value, "'\(name)' is the name of a Swift module that plug-ins import")
         }
+        if isCompiled, name == "settings", kind == .callback {
+            throw WorkbenchError(
+                .value, "'settings' would make a class SettingsCallback, which is the name of one in PluginAPI")
+        }
         guard registry.existingNamespace(name) == nil else {
             throw WorkbenchError(.value, "the name \(name) is taken: library(\(name)) is in the box")
         }

@@ -51,6 +51,8 @@ public enum PluginFunctions: Plugin {
             [
                 .promise("layer", help: "a module of one tensor, or what makes one without arguments"),
                 .value("input", nil, help: "a batch of two items or more; left out: the first usual shape it takes"),
+                .value(
+                    "gradients", true, help: "compare gradients; FALSE where they differ from differences on purpose"),
             ],
             help: """
                 Checks a layer: shapes, gradients against differences, copies
@@ -66,10 +68,15 @@ public enum PluginFunctions: Plugin {
             guard case .object(let object) = value, let module = object as? Module else {
                 throw WorkbenchError(.type, "`layer` must be a module, not \(args.describe(value))")
             }
+            let gradients = try args.flag("gradients")
             if !args["input"].isNull {
-                return finish(try Checks(context).layer(module, input: try args.tensor("input"), as: subject), args)
+                let input = try args.tensor("input")
+                return finish(
+                    try Checks(context).layer(module, input: input, as: subject, gradients: gradients), args)
             }
-            if let report = try Checks(context).layer(module, as: subject) { return finish(report, args) }
+            if let report = try Checks(context).layer(module, as: subject, gradients: gradients) {
+                return finish(report, args)
+            }
             throw WorkbenchError(
                 .shape, "\(subject) takes none of the usual shapes", hint: "check_layer(\(subject), torch_randn(2, …))")
         }

@@ -27,7 +27,10 @@ enum PluginProbe {
     @discardableResult
     static func tryOut(_ plugin: PluginDescriptor, _ task: ProbeProcess.Task) throws -> String {
         let program = try program()
-        let process = ProbeProcess(program: program, folder: plugin.path, task: task, override: false)
+        // Whether it may take names of others is for library() to say.
+        var isScript = false
+        if case .script = plugin.code { isScript = true }
+        let process = ProbeProcess(program: program, folder: plugin.path, task: task, override: isScript)
         let said = try passed(plugin, process, for: nil)
         if task != .describe, case .library(let library, _, _, _) = plugin.code, let object = try? SharedObject(library)
         {

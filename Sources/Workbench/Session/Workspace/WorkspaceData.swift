@@ -96,8 +96,10 @@ struct WorkspaceData {
             }
             guard let source = source(environment) else { continue }
             guard let print = source.fingerprint(in: context.workingDirectory) else {
+                let absent = source.absentFiles(in: context.workingDirectory)
+                let which = absent.count == 1 ? " ('\(absent[0])')" : ""
                 lines.append(
-                    "\(shown): files of its \(source.files.count) images are not in '\(source.root)'; data = c(\(quoted(shown)) = \"/new/folder\") says where they are now"
+                    "\(shown): \(absent.count) of its \(source.files.count) images are not in '\(source.root)'\(which); data = c(\(quoted(shown)) = \"/new/folder\") says where they are now"
                 )
                 continue
             }

@@ -141,6 +141,7 @@ private func registerDateParts(_ base: Namespace) {
     ) { args in
         let x = try args.required("x")
         let origin = args.has("origin") ? args["origin"] : dateValue([0])
+        guard origin.length == 1 else { throw WorkbenchError(.value, "'origin' must be of length one") }
         if x.inherits("Date") {
             let start = try args.context.call("as.Date", [Argument(origin)]).asDoubles()[0]
             return Value.numbers(try x.asDoubles().elements.map { $0 - start }).setting(Symbol.named("origin"), origin)
@@ -221,6 +222,7 @@ private func registerDateSequences(_ base: Namespace) {
         let from = try args["from"].asDoubles()[0]
         var to: Double?
         if args.has("to"), !args["to"].isNull {
+            guard args["to"].length == 1 else { throw WorkbenchError(.value, "'to' must be of length 1") }
             to = try args.context.call("as.Date", [Argument(args["to"])]).asDoubles()[0]
         }
         var count: Int?

@@ -112,6 +112,8 @@ private func set(_ name: String, _ value: Value, _ context: Context) throws {
         let console = context.console
         context.tensors.kernels.explain = isOn ? { console.writeError($0 + "\n") } : nil
         context.options[name] = value
-    default: context.options[name] = value
+    default:
+        try context.registry.optionChecks.check(name, value, context)
+        context.options[name] = value
     }
 }

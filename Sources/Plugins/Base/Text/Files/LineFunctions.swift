@@ -58,7 +58,7 @@ func registerLines(_ base: Namespace) {
             args.context.console.write(prompt + "\n")
             return ""
         }
-        return .string(try read(prompt) ?? "")
+        return .string(trimmed(try read(prompt) ?? ""))
     }
     base.function(
         "scan",
@@ -146,23 +146,32 @@ private func marked(_ lines: [String], as encoding: String) -> [String] {
 
 // MARK: scan
 
+/// Without blanks and tabs at its ends.
+private func trimmed(_ line: String) -> String {
+    let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+    let bytes = Array(line.utf8)
+    guard let first = bytes.firstIndex(where: { !isBlank($0) }), let last = bytes.lastIndex(where: { !isBlank($0) })
+    else { return "" }
+    return String(decoding: bytes[first...last], as: UTF8.self)
+}
+
+/// Lines typed at the prompt, up to an empty one, or as many as hold what is asked for.
+private func typedLines(
+    _ read: (_ prompt: String) throws -> String?, items: (String) -> Int, limit: Int, lines lineLimit: Int
+) throws -> [String] {
+    var lines: [String] = []
+    var count = 0
+    while limit < 0 || count < limit, lineLimit <= 0 || lines.count < lineLimit {
+        guard let line = try read("\(count + 1): "), !trimmed(line).isEmpty else { break }
+        lines.append(line)
+        count += items(line)
+    }
+    return lines
+}
+
 private func scan(_ args: Arguments) throws -> Value {
     var lines: [String]
-    if case .character(let texts) = args["text"] {
-        lines = texts.elements.flatMap { splitLines($0?.string ?? "NA") }
-    } else {
-        var source = args["file"]
-        if case .character(let v) = source, v.count == 1, v[0]?.isEmpty ?? false { source = .missing }
-        var read: [String] = []
-        _ = try withReader(source, encoding: try args.string("fileEncoding"), args) { connection in
-            while let line = try connection.readLine(args.context) { read.append(line) }
-            return .null
-        }
-        lines = marked(read, as: try args.string("encoding"))
-    }
-    lines.removeFirst(min(max(0, try args.int("skip")), lines.count))
     let lineLimit = try args.int("nlines")
-    if lineLimit > 0 { lines = Array(lines.prefix(lineLimit)) }
     let sep = try args.string("sep").unicodeScalars.first
     var quotes: Set<Unicode.Scalar> = sep == "\n" ? [] : ["'", "\""]
     if case .character(let v) = args["quote"], let text = v.elements.first, let text {
@@ -173,13 +182,29 @@ private func scan(_ args: Arguments) throws -> Value {
     if case .list = args["what"] { isList = true } else { isList = false }
     let quotesApply: Bool
     if case .character = args["what"] { quotesApply = true } else { quotesApply = isList }
-    var items: [String] = []
-    for line in lines {
-        items += fields(
-            line, sep, quotesApply ? quotes : [], comment, strip: try args.flag("strip.white") || sep == nil)
-    }
+    let isStripped = try args.flag("strip.white") || sep == nil
+    func items(of line: String) -> [String] { fields(line, sep, quotesApply ? quotes : [], comment, strip: isStripped) }
     var limit = try args.int("n")
     if limit < 0 { limit = try args.int("nmax") * (isList ? max(1, args["what"].length) : 1) }
+    if case .character(let texts) = args["text"] {
+        lines = texts.elements.flatMap { splitLines($0?.string ?? "NA") }
+    } else {
+        var source = args["file"]
+        if case .character(let v) = source, v.count == 1, v[0]?.isEmpty ?? false { source = .missing }
+        var read: [String] = []
+        if source.isMissing, let ask = args.context.console.readLine {
+            read = try typedLines(ask, items: { items(of: $0).count }, limit: limit, lines: lineLimit)
+        } else {
+            _ = try withReader(source, encoding: try args.string("fileEncoding"), args) { connection in
+                while let line = try connection.readLine(args.context) { read.append(line) }
+                return .null
+            }
+        }
+        lines = marked(read, as: try args.string("encoding"))
+    }
+    lines.removeFirst(min(max(0, try args.int("skip")), lines.count))
+    if lineLimit > 0 { lines = Array(lines.prefix(lineLimit)) }
+    var items = lines.flatMap { items(of: $0) }
     if limit >= 0 { items = Array(items.prefix(limit)) }
     let missing = Set(try textElements(args["na.strings"], args).compactMap { $0 })
     let decimal = try args.string("dec")

@@ -134,7 +134,10 @@ private func printTimes(_ args: Arguments, _ kind: String, _ formatArguments: [A
     let texts = try args.context.call(
         "format", [Argument(value)] + formatArguments, environment: args.environment)
     try applyPrintArguments(args.dots, &settings)
-    if let max = try args.optionalInt("max") { settings.max = max }
+    if let max = try args.optionalInt("max") {
+        guard max >= 0 else { throw args.invalid("max") }
+        settings.max = max
+    }
     try show(texts, args, settings)
     return value
 }

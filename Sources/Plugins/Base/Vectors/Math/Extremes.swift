@@ -42,8 +42,8 @@ func registerExtremes(_ base: Namespace) {
         help: "Row and column of places in an array."
     ) { args in
         let dim = try args.required(".dim").asDoubles().elements.map { $0.wholeInt ?? 0 }
-        let places = try args.required("ind").asDoubles().elements.map { ($0.wholeInt ?? 1) - 1 }
-        return arrayIndices(places, dim: dim, rowNames: nil, useNames: try args.flag("useNames"))
+        let places = try args.required("ind").asDoubles().elements.map { ($0.wholeInt ?? 0) &- 1 }
+        return try arrayIndices(places, dim: dim, rowNames: nil, useNames: try args.flag("useNames"))
     }
     base.function("max.col", [.value("m"), .value("ties.method", "random")], help: "Column of each row's maximum.") {
         args in
@@ -71,21 +71,29 @@ private func which(_ args: Arguments) throws -> Value {
     let places = v.elements.indices.filter { v.elements[$0] == true }
     if try args.flag("arr.ind"), let dim = x.dim {
         let rowNames = x.dimnamesLists?.first ?? nil
-        return arrayIndices(places, dim: dim, rowNames: rowNames, useNames: try args.flag("useNames"))
+        return try arrayIndices(places, dim: dim, rowNames: rowNames, useNames: try args.flag("useNames"))
     }
     var result = places.isEmpty ? Value.integer(Vector([])) : Value.ints(places.map { $0 + 1 })
     if try args.flag("useNames"), let names = x.names { result = result.withNames(places.map { names[$0] }) }
     return result
 }
 
-private func arrayIndices(_ places: [Int], dim: [Int], rowNames: [Text?]?, useNames: Bool) -> Value {
-    var columns: [Int] = []
+/// Places from 0; negative ones are those that are not known.
+private func arrayIndices(_ places: [Int], dim: [Int], rowNames: [Text?]?, useNames: Bool) throws -> Value {
+    var columns: [Int32?] = []
     var stride = 1
     for extent in dim {
-        for place in places { columns.append(extent == 0 ? 0 : place / max(stride, 1) % extent + 1) }
-        stride *= extent
+        guard (0...Int(Int32.max)).contains(extent) else {
+            throw WorkbenchError(.value, "'.dim' must hold sizes of an array, not \(extent)")
+        }
+        for place in places {
+            columns.append(place < 0 ? nil : extent == 0 ? 0 : Int32(place / max(stride, 1) % extent + 1))
+        }
+        // Beyond all places the index is 1, whatever the rest.
+        let (product, overflows) = stride.multipliedReportingOverflow(by: extent)
+        stride = overflows ? Int.max : product
     }
-    var result = columns.isEmpty ? Value.integer(Vector([])) : Value.ints(columns)
+    var result = Value.integer(Vector(columns))
     result = result.setting(Symbol.dim, .ints([places.count, dim.count]))
     if useNames {
         let labels: [String] = dim.count == 2 ? ["row", "col"] : (1...max(dim.count, 1)).map { "dim\($0)" }

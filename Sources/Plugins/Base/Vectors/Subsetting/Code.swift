@@ -27,7 +27,7 @@ extension Value {
 
     /// What `[`, `[[` and `$` say about a value they cannot look into.
     var notSubsettable: WorkbenchError {
-        WorkbenchError(.type, "object of type '\(typeName)' is not subsettable")
+        absentThing?.unusable("be used") ?? WorkbenchError(.type, "object of type '\(typeName)' is not subsettable")
     }
 }
 

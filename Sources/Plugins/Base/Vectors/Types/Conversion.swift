@@ -163,8 +163,8 @@ enum Conversion {
             return Value.items(formals.defaults + [closure.body]).withNames(formals.names.map { $0.name } + [""])
         default:
             guard x.isAtomic else { return .items([x]) }
-            if x.inherits("factor") || x.isObject {
-                // Elements keep the class and levels, as factors and dates need.
+            if ["factor", "Date", "POSIXct", "difftime"].contains(where: { x.inherits($0) }) {
+                // Elements keep the class and levels; of other classes they are plain.
                 let kept = x.attributes.removing([Symbol.names, Symbol.dim, Symbol.dimnames])
                 let items = (0..<x.length).map { x.element($0).settingAttributes(kept) }
                 return Value.items(items).setting(Symbol.names, x.attribute(Symbol.names))
