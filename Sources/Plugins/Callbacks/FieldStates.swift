@@ -39,9 +39,10 @@ final class FieldStates {
         var found: [(path: String, instance: ClassInstance)] = []
         /// A data set, and those in its fields: `dataset_subset()` holds one, and others hold several.
         func collect(_ value: Value, _ path: String, depth: Int) {
-            if case .list(let list) = value, list.count <= 1000 {
+            if case .list(let list) = value {
+                // Lists of data sets; what is nested deeper are items.
                 for (place, element) in list.elements.enumerated() {
-                    collect(element, "\(path)[[\(place + 1)]]", depth: depth)
+                    if case .environment = element { collect(element, "\(path)[[\(place + 1)]]", depth: depth) }
                 }
             }
             guard depth < 20, case .environment(let members) = value, let instance = ClassInstance(members),
