@@ -32,3 +32,4 @@ f29 <- function(i = 2) { x <- list(a = list(1, 2)); x$a[[i]] <- "q"; x$a[[i]] };
 f30 <- function(i) { x <- list(a = 1:3); x$a[i] <- 0L; x$a }; print(try(f30(), silent = TRUE))
 f31 <- function(i = 2) { dim <- 1; x <- array(1:8, c(2,2,2)); x[i, , i] }; print(f31())
 f32 <- function(i, v) { x <- 1:3; x[[i]] <- v; x }; print(try(f32(2), silent=TRUE)); print(try(f32(, 2), silent = TRUE))
+x <- quote(expr = ); y <- 1:3; print(y[x]); m <- matrix(1:4, 2); print(m[x, 2])

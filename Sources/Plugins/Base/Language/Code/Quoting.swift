@@ -4,6 +4,8 @@ import PluginAPI
 /// `quote`, `bquote`, `substitute`, `expression`, `alist`: code as values.
 func registerQuoting(_ base: Namespace) {
     base.function("quote", [.promise("expr")], help: "The code of its argument, not evaluated") { args in
+        // `quote(expr = )` is how R code writes the empty argument.
+        if !args.has("expr"), args.call.arguments.count == 1 { return .missing }
         _ = try args.required("expr")
         return args.expression("expr")
     }
