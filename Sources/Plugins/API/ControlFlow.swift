@@ -6,20 +6,14 @@ public protocol Unwinding: Error {}
 extension WorkbenchError {
     /// Any error as one of R: what a plug-in throws may come from elsewhere (files, decoders).
     /// - Returns: nil for what is on its way to somebody, see ``Unwinding``.
-    init?(of error: any Error) {
+    package init?(of error: any Error) {
         if let known = error as? WorkbenchError {
             self = known
             return
         }
         if error is any Unwinding { return nil }
-        let text = inOneLine("\(type(of: error)): \(error)")
-        self.init(.runtime, text.utf8.count <= 400 ? text : String(text.unicodeScalars.prefix(397)) + "…")
+        self.init(.runtime, inOneLine("\(type(of: error)): \(error)"))
     }
-}
-
-extension Context {
-    /// An error that a function has thrown as one of R; nil for what unwinds to somebody.
-    package func asError(_ error: any Error) -> WorkbenchError? { WorkbenchError(of: error) }
 }
 
 /// `break`, `next` and `return()` on their way out. No error: nothing but the evaluator may catch them.

@@ -160,7 +160,7 @@ private func places(of mask: [Bool], size: Int) throws -> Tensor {
 /// Sets elements in place.
 private func assign(_ x: Tensor, _ indices: [TensorIndex], _ given: Tensor) throws {
     // A batch of one fits where the one has its place, as in libtorch.
-    let value = try given.reshape(Array(given.shape.drop { $0 == 1 }))
+    let value = given.shape.first == 1 ? try given.reshape(Array(given.shape.drop { $0 == 1 })) : given
     // Plain indices make a view; what is left are vectors, masks and tensors along dimensions of the view.
     var target = x
     var list: [Tensor?] = []

@@ -66,7 +66,7 @@ extension Evaluator {
         do {
             return try body()
         } catch {
-            guard let error = context.asError(error) else { throw error }
+            guard let error = WorkbenchError(of: error) else { throw error }
             throw try context.raise(error, call: call)
         }
     }
@@ -309,7 +309,7 @@ extension Evaluator {
                 throw error
             }
         } catch {
-            guard let error = context.asError(error) else { throw error }
+            guard let error = WorkbenchError(of: error) else { throw error }
             let call = isGeneric ? defaultCall(builtin, call, arguments, from: environment, context) : call
             throw try context.raise(
                 context.registry.naming(builtin.plugin, builtin.name.name, error), call: shown(call))

@@ -222,14 +222,15 @@ extension Tensor {
     /// Positions of the elements that are not 0, a row of indices each, in row-major order.
     public func nonzero() throws -> Tensor {
         // Flags and indices are collected outside of tensors.
-        _ = try Storage.elementCount(of: shape + [Swift.max(1, dimensions)], dtype: .int64)
+        _ = try Storage.elementCount(of: shape, dtype: .uint8)
         let flags = try to(.bool).toArray(of: UInt8.self)
+        let rows = flags.reduce(0) { $0 + Int($1) }
+        _ = try Storage.elementCount(of: [rows, Swift.max(1, dimensions), 2], dtype: .int64)
         var found: [Int] = []
         let steps = contiguousStrides(shape)
         for i in flags.indices where flags[i] != 0 {
             for d in shape.indices { found.append(i / steps[d] % shape[d]) }
         }
-        let rows = flags.reduce(0) { $0 + Int($1) }
         return try Tensor(found, shape: [rows, dimensions])
     }
 

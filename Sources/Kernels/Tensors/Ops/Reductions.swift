@@ -163,8 +163,9 @@ extension Tensor {
         let kept = (0..<dimensions).filter { !plan.dims.contains($0) }
         let x = try detached().to(.int64).permute(kept + plan.dims).contiguous()
         let elements = x.toArray(of: Int64.self)
-        let rows = kept.reduce(1) { $0 * shape[$1] }
-        let n = plan.dims.reduce(1) { $0 * shape[$1] }
+        // Beside a size of 0 the others may be as large as they like.
+        let rows = try Storage.elementCount(of: kept.map { shape[$0] }, dtype: .int64)
+        let n = rows > 0 ? elements.count / rows : 0
         let products = (0..<rows).map { row in (0..<n).reduce(Int64(1)) { $0 &* elements[row * n + $1] } }
         return try Tensor(products, shape: [rows]).reshape(plan.resultShape)
     }

@@ -183,12 +183,9 @@ func copyFile(_ path: String, to target: String) throws {
     try AtomicFile.write(try readContents(of: path, limit: 1 << 30), to: target)
 }
 
-/// Copies a folder; hidden files stay behind. Of links what they lead to is copied.
-func copyTree(_ path: String, to target: String, depth: Int = 0) throws {
-    // A link may lead back to where it lies.
-    guard depth < 20 else {
-        throw WorkbenchError(.data, "cannot copy '\(path)': it is nested more than 20 levels deep")
-    }
+/// Copies a folder; hidden files stay behind. Of links to files the files are copied; one to a folder, which may hold
+/// everything or lead back, is an error.
+func copyTree(_ path: String, to target: String) throws {
     guard mkdir(target, 0o755) == 0 else {
         throw WorkbenchError(.data, "cannot make '\(target)': \(String(cString: strerror(errno)))")
     }
@@ -198,11 +195,17 @@ func copyTree(_ path: String, to target: String, depth: Int = 0) throws {
     for name in names.filter({ !$0.hasPrefix(".") }).sorted() {
         var status = stat()
         let inner = path + "/" + name
+        guard lstat(inner, &status) == 0 else { continue }
+        let isLink = status.st_mode & S_IFMT == S_IFLNK
         guard stat(inner, &status) == 0 else {
             throw WorkbenchError(.data, "cannot read '\(inner)': \(String(cString: strerror(errno)))")
         }
         switch status.st_mode & S_IFMT {
-        case S_IFDIR: try copyTree(inner, to: target + "/" + name, depth: depth + 1)
+        case S_IFDIR where isLink:
+            throw WorkbenchError(
+                .data, "'\(inner)' is a link to a folder",
+                hint: "a plug-in is installed with the files in it: copy them")
+        case S_IFDIR: try copyTree(inner, to: target + "/" + name)
         case S_IFREG: try copyFile(inner, to: target + "/" + name)
         default: break
         }

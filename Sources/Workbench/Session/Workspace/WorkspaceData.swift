@@ -98,8 +98,12 @@ struct WorkspaceData {
             guard let print = source.fingerprint(in: context.workingDirectory) else {
                 let absent = source.absentFiles(in: context.workingDirectory)
                 let which = absent.count == 1 ? " ('\(absent[0])')" : ""
+                let what =
+                    absent.isEmpty
+                    ? "some of its \(source.files.count) images cannot be read"
+                    : "\(absent.count) of its \(source.files.count) images are not"
                 lines.append(
-                    "\(shown): \(absent.count) of its \(source.files.count) images are not in '\(source.root)'\(which); data = c(\(quoted(shown)) = \"/new/folder\") says where they are now"
+                    "\(shown): \(what) in '\(source.root)'\(which); data = c(\(quoted(shown)) = \"/new/folder\") says where they are now"
                 )
                 continue
             }

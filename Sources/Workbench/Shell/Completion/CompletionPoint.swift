@@ -38,7 +38,7 @@ struct CompletionPoint: Equatable {
     /// The innermost call around the cursor.
     var call: EnclosingCall?
 
-    /// The first argument of `library()` or `require()`: a package, with or without quotes.
+    /// The first argument of `library()` or `require()`: a package.
     var isPackage: Bool {
         guard kind == .name, let call, call.isAtFirst, call.given.isEmpty else { return false }
         return call.function == [.variable("library")] || call.function == [.variable("require")]

@@ -70,7 +70,7 @@ private func registerMeans(_ base: Namespace, _ stats: Namespace) {
         if isMissing.contains(true) || x.length == 0 { return try args.context.elements(of: x, at: [nil]) }
         let order = try args.context.ordering([try args.context.sortKey(x)], decreasing: [false], missing: .removed)
         // A tensor's NaN is not seen before it is sorted.
-        if order.count < x.length || order.isEmpty { return .number(.nan) }
+        if order.count < x.length { return .number(.nan) }
         let half = (order.count + 1) / 2
         if order.count % 2 == 1 { return try args.context.elements(of: x, at: [order[half - 1]]) }
         let pair = try args.context.elements(of: x, at: [order[half - 1], order[half]])

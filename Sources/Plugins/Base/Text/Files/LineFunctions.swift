@@ -185,7 +185,11 @@ private func scan(_ args: Arguments) throws -> Value {
     let isStripped = try args.flag("strip.white") || sep == nil
     func items(of line: String) -> [String] { fields(line, sep, quotesApply ? quotes : [], comment, strip: isStripped) }
     var limit = try args.int("n")
-    if limit < 0 { limit = try args.int("nmax") * (isList ? max(1, args["what"].length) : 1) }
+    if limit < 0 {
+        let (most, overflows) = try args.int("nmax").multipliedReportingOverflow(
+            by: isList ? max(1, args["what"].length) : 1)
+        limit = overflows ? Int.max : most
+    }
     if case .character(let texts) = args["text"] {
         lines = texts.elements.flatMap { splitLines($0?.string ?? "NA") }
     } else {
