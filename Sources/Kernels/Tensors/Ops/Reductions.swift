@@ -23,8 +23,11 @@ struct ReductionPlan {
         let reducedDims = x.shape.indices.filter { dims.contains($0) }
         keptShape = x.shape.indices.map { dims.contains($0) ? 1 : x.shape[$0] }
         resultShape = keepdim ? keptShape : keptDims.map { x.shape[$0] }
-        kept = keptDims.reduce(1) { $0 * x.shape[$1] }
-        reduced = reducedDims.reduce(1) { $0 * x.shape[$1] }
+        // Beside a size of 0 the others may be as large as they like: their product need not be a number.
+        kept = try Storage.elementCount(of: keptDims.map { x.shape[$0] }, dtype: x.dtype)
+        reduced =
+            kept > 0
+            ? x.count / kept : try Storage.elementCount(of: reducedDims.map { x.shape[$0] }, dtype: x.dtype)
         func single(_ dims: [Int]) -> Int? {
             // One stride for a row-major walk over these dimensions, if there is one.
             var unit = 1, expected: Int?
@@ -159,15 +162,12 @@ extension Tensor {
 
     /// Product of whole numbers, as int64, which wraps.
     private func wholeProduct(dims: [Int], keepdim: Bool) throws -> Tensor {
-        let plan = try ReductionPlan(self, dims: dims, keepdim: keepdim)
-        let kept = (0..<dimensions).filter { !plan.dims.contains($0) }
-        let x = try detached().to(.int64).permute(kept + plan.dims).contiguous()
-        let elements = x.toArray(of: Int64.self)
-        // Beside a size of 0 the others may be as large as they like.
-        let rows = try Storage.elementCount(of: kept.map { shape[$0] }, dtype: .int64)
-        let n = rows > 0 ? elements.count / rows : 0
-        let products = (0..<rows).map { row in (0..<n).reduce(Int64(1)) { $0 &* elements[row * n + $1] } }
-        return try Tensor(products, shape: [rows]).reshape(plan.resultShape)
+        let plan = try ReductionPlan(detached().to(.int64), dims: dims, keepdim: keepdim)
+        let value = try Tensor.zeros(plan.resultShape, .int64)
+        Tensor.fold(plan, Int64.self, into: value.typed(Int64.self)) { x, stride, n in
+            (0..<n).reduce(1) { $0 &* x[$1 * stride] }
+        }
+        return value
     }
 
     private func folded(
