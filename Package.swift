@@ -41,7 +41,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], tables: [String]
 
 let builtins: [Target.Dependency] = [
     "BaseVectors", "BaseStrings", "BaseText", "BaseLanguage", "BaseData", "BaseFrames", "BaseStatistics", "BaseModels",
-    "Graphics",
+    "BaseGeneralized", "BaseInference", "Graphics",
     "Torch", "Modules", "Layers", "Losses",
     "Optimizers", "Schedulers", "Transforms", "Datasets",
     "Models", "Metrics", "Callbacks", "Training", "Runs",
@@ -89,7 +89,11 @@ let package = Package(
         plugin("BaseData", ["BaseValues", "CZlib"], path: "Base/Data"),
         plugin("BaseFrames", ["BaseValues"], path: "Base/Frames"),
         plugin("BaseStatistics", ["BaseValues"], path: "Base/Statistics"),
-        plugin("BaseModels", ["BaseValues"], path: "Base/Models"),
+        // Formulas, model frames, matrices, least squares: what the three plug-ins below share.
+        plugin("ModelValues", ["BaseValues"], path: "Base/ModelValues"),
+        plugin("BaseModels", ["BaseValues", "ModelValues"], path: "Base/Models"),
+        plugin("BaseGeneralized", ["BaseValues", "ModelValues"], path: "Base/Generalized"),
+        plugin("BaseInference", ["BaseValues", "ModelValues"], path: "Base/Inference"),
         plugin("Graphics", ["Images", "CCairo"]),
         plugin("Torch"),
         plugin("Modules"),

@@ -1,5 +1,7 @@
 import BaseData
 import BaseFrames
+import BaseGeneralized
+import BaseInference
 import BaseLanguage
 import BaseModels
 import BaseStatistics
@@ -29,9 +31,8 @@ import Transforms
 /// R itself, and help about it.
 let languagePlugins: [any Plugin.Type] = [
     BaseVectors.self, BaseStrings.self, BaseText.self, BaseLanguage.self, BaseData.self, BaseFrames.self,
-    BaseStatistics.self,
-    BaseModels.self, Help.self, SavingSessions.self, RecordingSessions.self,
-    PluginFunctions.self,
+    BaseStatistics.self, BaseModels.self, BaseGeneralized.self, BaseInference.self, Help.self, SavingSessions.self,
+    RecordingSessions.self, PluginFunctions.self,
 ]
 
 /// What `library()` finds besides.

@@ -1,4 +1,3 @@
-import BaseValues
 import PluginAPI
 
 /// Base R, part "models": formulas, linear models and what describes them; fills the namespace stats.
@@ -17,20 +16,8 @@ public enum BaseModels: Plugin {
         registerLinearSummary(stats)
         registerCoefficientTable(stats)
         registerPrediction(stats)
-        registerFamilies(stats)
-        registerGeneralizedModel(stats)
-        registerGeneralizedSummary(stats)
-        registerGeneralizedParts(stats)
-        registerDevianceAnalysis(stats)
-        registerPrincipalComponents(stats)
-        registerBandwidths(stats)
-        registerDensity(stats)
-        registerProportionTests(stats)
-        registerRankTests(stats)
         registerVarianceAnalysis(stats)
         registerVariance(stats)
-        registerHypothesisTests(stats)
-        registerAdjusting(stats)
         registerDesigns(stats, registry.namespace("base"))
         // R's names of what the generics do without a method: calls in messages bear them.
         for name in [

@@ -1,5 +1,6 @@
 import BaseValues
 import Diagnostics
+import ModelValues
 import PluginAPI
 
 /// `gl()`, `embed()`, `addmargins()`, `list2DF()`.

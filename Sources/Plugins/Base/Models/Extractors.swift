@@ -1,6 +1,7 @@
 import BaseValues
 import Diagnostics
 import Glibc
+import ModelValues
 import PluginAPI
 
 /// `coef()`, `fitted()`, `residuals()` and what else is read off a fit.
@@ -108,13 +109,6 @@ func registerExtractors(_ stats: Namespace) {
     stats.function(
         "update", [.value("object"), .dots], help: "A fit with another formula or other arguments", dispatch: .generic
     ) { args in try refitted(args) }
-}
-
-/// The weighted sum of squared residuals.
-func residualSum(_ fit: Value) -> Double {
-    let residuals = fit.numbers("residuals")
-    guard fit.field("weights") != nil else { return residuals.reduce(0) { $0 + $1 * $1 } }
-    return zip(residuals, fit.numbers("weights")).reduce(0) { $0 + $1.0 * $1.0 * $1.1 }
 }
 
 private func likelihood(_ fit: Value) throws -> (value: Double, parameters: Int) {

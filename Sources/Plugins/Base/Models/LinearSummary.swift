@@ -1,5 +1,6 @@
 import BaseValues
 import Diagnostics
+import ModelValues
 import PluginAPI
 
 /// `summary()` of a linear model, and its printing.
@@ -89,12 +90,6 @@ private func summary(_ fit: Value, _ context: Context) throws -> Value {
         ))
     if let action = fit.field("na.action") { fields.append(("na.action", action)) }
     return Value.named(fields).withClass("summary.lm")
-}
-
-/// The argument `digits` of what prints a summary: three less than the option, at least three.
-func summaryDigits(_ args: Arguments) throws -> Int {
-    let digits = args.has("digits") ? try args.int("digits") : max(3, args.context.options.int("digits", 7) - 3)
-    return min(max(digits, 1), 21)
 }
 
 private func printSummary(_ args: Arguments) throws {

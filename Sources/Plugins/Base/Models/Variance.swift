@@ -1,5 +1,6 @@
 import BaseValues
 import Diagnostics
+import ModelValues
 import PluginAPI
 
 /// `anova()` of one linear model, term by term, or of several.
@@ -49,7 +50,7 @@ private func byTerm(_ fit: Value, _ context: Context) throws -> Value {
     var p = try zip(f, allDegrees).map { try fProbability($0, $1, parts.residualDegrees, context) }
     f.append(.na)
     p.append(.na)
-    let response = try fit.field("terms").map { terms -> String in
+    let response = fit.field("terms").map { terms -> String in
         guard case .call(let formula) = terms, let left = formula.arguments.first else { return "" }
         return context.deparse(left.value).joined()
     }

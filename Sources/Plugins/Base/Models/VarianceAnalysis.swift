@@ -1,5 +1,6 @@
 import BaseValues
 import Diagnostics
+import ModelValues
 import PluginAPI
 
 /// `aov()`, its printing and its summary.
