@@ -14,6 +14,7 @@ struct Activity {
     var endingDeferrals = 0
     var redirections = Console.Redirections()
     var background: BackgroundEvaluation?
+    var isReplacingInPlace = false
 }
 
 extension Context {
@@ -48,7 +49,8 @@ extension Context {
             frames: frames, builtinActivations: builtinActivations, handlers: handlers, restarts: restarts,
             pendingWarnings: pendingWarnings, depth: depth, isVisible: isVisible, currentCall: currentCall,
             methodGeneric: methodGeneric, stackLimit: stackLimit, interruptFlag: interruptFlag,
-            endingDeferrals: endingDeferrals, redirections: console.redirections, background: background)
+            endingDeferrals: endingDeferrals, redirections: console.redirections, background: background,
+            isReplacingInPlace: isReplacingInPlace)
     }
 
     /// Puts a thread's own state in place.
@@ -67,5 +69,6 @@ extension Context {
         endingDeferrals = activity.endingDeferrals
         console.redirections = activity.redirections
         background = activity.background
+        isReplacingInPlace = activity.isReplacingInPlace
     }
 }

@@ -132,6 +132,7 @@ extension Context {
                 guard let calling = handler.calling else {
                     throw ConditionUnwind(group: group, handler: index, condition: condition)
                 }
+                if isReplacingInPlace { throw InPlaceInterruption() }
                 handlers = Array(all[..<top])
                 try calling(condition)
             }

@@ -73,6 +73,13 @@ public final class Context: @unchecked Sendable {
     /// The generic that a registered S3 method of a group was called for (`+` for an Ops method).
     public var methodGeneric: Symbol?
 
+    /// Environments in which loops run.
+    package var loopHomes = ActiveHomes()
+    /// Environments in which `eval()` and its like run.
+    package var evaluationHomes = ActiveHomes()
+    /// A variable has let go of its value, which is being changed in place: code that could look at it must not run.
+    @exclusivity(unchecked) package var isReplacingInPlace = false
+
     private var stores: [ObjectIdentifier: AnyObject] = [:]
 
     /// Makes a session's context; the base namespace and those attached at the start form the search path.

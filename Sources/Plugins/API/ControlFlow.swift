@@ -26,6 +26,11 @@ public enum ControlFlow: Unwinding {
     case returnValue(Value, from: Environment)
 }
 
+/// Code is about to run while a variable has let go of its value: the assignment puts it back and begins anew, on a copy.
+package struct InPlaceInterruption: Unwinding {
+    package init() {}
+}
+
 /// A condition on its way to the exiting handler (of `tryCatch`) that takes it.
 public struct ConditionUnwind: Unwinding {
     /// The group of handlers it unwinds to.

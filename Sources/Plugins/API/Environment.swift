@@ -272,8 +272,9 @@ public final class SearchPath: @unchecked Sendable {
 
     private func search(_ symbol: Symbol, from start: Int) -> Value? {
         if symbol.id >= found.count {
-            let missing = max(Symbol.count, symbol.id + 1) - found.count
-            found.append(contentsOf: repeatElement(Place(environment: nil, position: 0, version: 0), count: missing))
+            let count = max(Symbol.count, symbol.id + 1)
+            // One by one: an unoptimized build takes a sequence of places without an environment for an empty one.
+            for _ in found.count..<count { found.append(Place(environment: nil, position: 0, version: 0)) }
         }
         for candidate in environments {
             let position = candidate.position(of: symbol)

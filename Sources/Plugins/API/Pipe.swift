@@ -161,7 +161,7 @@ public struct Pipeline {
         context.isVisible = true
         var result: Value
         do {
-            result = try context.evaluate(step.code, in: mask)
+            result = try context.evaluating(in: mask) { try context.evaluate(step.code, in: mask) }
         } catch ControlFlow.returnValue(let returned, from: let environment) where environment === mask {
             result = returned
         }

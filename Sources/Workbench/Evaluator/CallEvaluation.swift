@@ -71,85 +71,6 @@ extension Evaluator {
         }
     }
 
-    // MARK: Arguments
-
-    /// Arguments as promises, `...` spread out. A trailing empty argument is dropped (also where R refuses it).
-    func promises(for call: Call, in environment: Environment, _ context: Context) throws -> [Argument] {
-        var result: [Argument] = []
-        result.reserveCapacity(call.arguments.count)
-        for (place, argument) in call.arguments.enumerated() {
-            switch argument.value {
-            case .missing:
-                if place == call.arguments.count - 1, argument.name == nil, !call.isIndexing { break }
-                result.append(argument)
-            case .symbol(let symbol):
-                if symbol === Symbol.dots, !(place == 1 && (call.name === Symbol.dollar || call.name === Keyword.at)) {
-                    result += try spreadDots(in: environment, context)
-                } else {
-                    result.append(
-                        Argument(.promise(Promise(argument.value, in: environment)), name: argument.name))
-                }
-            case .call:
-                result.append(Argument(.promise(Promise(argument.value, in: environment)), name: argument.name))
-            default: result.append(argument)
-            }
-        }
-        return result
-    }
-
-    /// What `...` holds in a frame.
-    func spreadDots(in environment: Environment, _ context: Context) throws -> [Argument] {
-        switch environment.lookup(Symbol.dots) {
-        case .dots(let dots)?: return dots.arguments
-        case .missing?: return []
-        default:
-            throw try context.raise(
-                WorkbenchError(.name, "'...' used in an incorrect context"), call: context.innermostCall)
-        }
-    }
-
-    /// Arguments evaluated in order, `...` spread out. Empty ones stay only in `[` and `[[`.
-    func evaluatedArguments(of call: Call, in environment: Environment, _ context: Context) throws -> [Argument] {
-        var result: [Argument] = []
-        result.reserveCapacity(call.arguments.count)
-        for (place, argument) in call.arguments.enumerated() {
-            switch argument.value {
-            case .missing:
-                if call.isIndexing {
-                    result.append(argument)
-                } else if place < call.arguments.count - 1 || argument.name != nil {
-                    throw try context.raise(
-                        WorkbenchError(.value, "argument \(place + 1) is empty"), call: call)
-                }
-            case .symbol(let symbol) where symbol === Symbol.dots:
-                for element in try spreadDots(in: environment, context) {
-                    if element.value.isMissing {
-                        if call.isIndexing { result.append(element) }
-                        continue
-                    }
-                    result.append(Argument(try context.forced(element.value), name: element.name))
-                }
-            case .symbol(let symbol) where call.isIndexing:
-                result.append(Argument(try index(symbol, in: environment, context), name: argument.name))
-            default:
-                result.append(
-                    Argument(try evaluate(argument.value, in: environment, context), name: argument.name))
-            }
-        }
-        return result
-    }
-
-    /// The value of a variable that is an index, `.missing` where it was not given.
-    private func index(_ symbol: Symbol, in environment: Environment, _ context: Context) throws -> Value {
-        switch environment.local(symbol) {
-        case .promise(let promise)? where promise.value != nil: break
-        case .promise?, .missing?:
-            if isEmpty(symbol, in: environment) { return .missing }
-        default: break
-        }
-        return try variable(symbol, in: environment, context)
-    }
-
     // MARK: Builtins
 
     private func evaluateBuiltin(
@@ -164,8 +85,15 @@ extension Evaluator {
             }
             var second = Value.missing
             if call.arguments.count == 2 {
-                if call.isIndexing, case .symbol(let symbol) = call.arguments[1].value {
-                    second = try index(symbol, in: environment, context)
+                if case .symbol(let symbol) = call.arguments[1].value {
+                    if call.isIndexing {
+                        second = try index(symbol, in: environment, context)
+                    } else {
+                        second = try given(symbol, in: environment, context)
+                        if second.isMissing, !AskedParameters.contains(1, of: builtin) {
+                            second = try variable(symbol, in: environment, context)
+                        }
+                    }
                 } else {
                     second = try evaluate(call.arguments[1].value, in: environment, context)
                 }
@@ -186,10 +114,17 @@ extension Evaluator {
         {
             return result
         }
-        var arguments =
-            builtin.takesOnlyValues
-            ? try evaluatedArguments(of: call, in: environment, context)
-            : try promises(for: call, in: environment, context)
+        var arguments: [Argument]
+        if builtin.takesOnlyValues {
+            arguments = try evaluatedArguments(of: call, for: builtin, in: environment, context)
+        } else {
+            arguments = try promises(for: call, in: environment, context)
+            if !call.isIndexing, let last = arguments.last, last.value.isMissing, last.name == nil,
+                builtin.dotsIndex.map({ builtin.parameters[$0].passing != .promiseDots }) ?? true
+            {
+                arguments.removeLast()
+            }
+        }
         return try applyBuiltin(builtin, &arguments, call: call, environment: environment, context)
     }
 
@@ -318,6 +253,13 @@ extension Evaluator {
 
     private func forceValues(of builtin: Builtin, in matched: inout Arguments, _ context: Context) throws {
         for (place, parameter) in builtin.parameters.enumerated() {
+            if case .promise(let promise) = matched.values[place], promise.value == nil,
+                case .symbol(let symbol) = promise.expression, let home = promise.environment,
+                AskedParameters.contains(place, of: builtin), isEmpty(symbol, in: home)
+            {
+                matched.values[place] = .missing
+                continue
+            }
             switch parameter.passing {
             case .value: matched.values[place] = try context.forced(matched.values[place])
             case .dots:
@@ -390,17 +332,5 @@ extension Evaluator {
             }
         default: throw try context.raise(WorkbenchError(.type, "attempt to apply non-function"), call: call)
         }
-    }
-}
-
-extension Call {
-    /// The target of `x[…] <- value` or `x[[…]] <- value`, or such a call of the replacing function itself.
-    fileprivate var isReplacingElements: Bool { isIndexing }
-
-    /// `x[…]` or `x[[…]]`, where empty arguments mean something.
-    var isIndexing: Bool {
-        guard case .symbol(let symbol) = function else { return false }
-        return symbol === Symbol.subset || symbol === Symbol.element || symbol === Keyword.subsetAssign
-            || symbol === Keyword.elementAssign
     }
 }

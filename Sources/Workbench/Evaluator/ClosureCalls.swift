@@ -8,10 +8,12 @@ extension Evaluator {
     ///   - arguments: Promises or values, `...` spread out, in the order given.
     ///   - caller: `parent.frame()` of the call.
     ///   - dispatch: Set when it is an S3 method reached by dispatch.
+    ///   - generic: The frame of `UseMethod()`, whose variables besides its parameters the method has, too (R 4.2).
     func applyClosure(
         _ closure: Closure, _ arguments: [Argument], call: Call, caller: Environment, dispatch: DispatchState?,
-        _ context: Context
+        inheriting generic: Frame? = nil, _ context: Context
     ) throws -> Value {
+        if context.isReplacingInPlace { throw InPlaceInterruption() }
         let slots = try locating(call, context) { try match(closure.formals, arguments, context) }
         let environment = Environment(parent: closure.environment, symbols: closure.formals.names, slots: slots)
         let defaults = closure.formals.defaults
@@ -26,6 +28,7 @@ extension Evaluator {
             environment.define(Symbol.generic, .character(Vector([dispatch.generic.text])))
             environment.define(Symbol.dispatchClass, .character(Vector(dispatch.remaining.map { $0 })))
         }
+        if let generic { define(variablesOf: generic, in: environment) }
         try enter(context)
         context.frames.append(frame)
         let depth = context.frames.count
@@ -42,7 +45,6 @@ extension Evaluator {
         } catch ControlFlow.returnValue(let value, let origin) where origin === environment {
             result = value
         } catch {
-            let error = strayLoopControl(error, from: frame, depth, context)
             guard !frame.onExit.isEmpty else { throw error }
             if let value = try runExitCode(of: frame, depth, context) { return value }
             throw error
@@ -55,21 +57,12 @@ extension Evaluator {
         return result
     }
 
-    /// R's error for a `break` or `next` of a function that is in none of its loops; any other error as it is.
-    private func strayLoopControl(
-        _ error: any Error, from frame: Frame, _ depth: Int, _ context: Context
-    ) -> any Error {
-        switch error {
-        case ControlFlow.breakLoop(let home) where home === frame.environment: break
-        case ControlFlow.nextIteration(let home) where home === frame.environment: break
-        default: return error
-        }
-        if context.frames.count > depth { context.frames.removeSubrange(depth...) }
-        do {
-            return try context.raise(
-                WorkbenchError(.value, "no loop for break/next, jumping to top level"), call: frame.call)
-        } catch {
-            return error
+    private func define(variablesOf generic: Frame, in environment: Environment) {
+        let names = generic.environment.names()
+        let formals = generic.function.formals.names
+        guard names.count > formals.count else { return }
+        for name in names where environment.position(of: name) < 0 && !formals.contains(where: { $0 === name }) {
+            if let value = generic.environment.local(name) { environment.define(name, value) }
         }
     }
 
@@ -93,6 +86,17 @@ extension Evaluator {
     func isMissing(_ symbol: Symbol, in environment: Environment) -> Bool {
         if case .promise(let promise)? = environment.local(symbol), promise.isDefault { return true }
         return isEmpty(symbol, in: environment)
+    }
+
+    /// Whether an element of `...` is none, or stands for an argument that was not given.
+    func isMissing(_ element: Value) -> Bool {
+        switch element {
+        case .missing: return true
+        case .promise(let promise):
+            guard case .symbol(let symbol) = promise.expression, let home = promise.environment else { return false }
+            return isMissing(symbol, in: home)
+        default: return false
+        }
     }
 
     /// Whether a variable is an argument that was not given and has no default, or stands for one of a caller: as an

@@ -11,10 +11,12 @@ struct ControlKeywords {
         base.keyword("if", help: "if (cond) expr else other", conditional)
         base.keyword("while", help: "while (cond) expr", whileLoop)
         base.keyword("repeat", help: "repeat expr, until break", repeatLoop)
-        base.keyword("break", help: "Leaves the innermost loop") { _, environment, _ in
+        base.keyword("break", help: "Leaves the innermost loop") { _, environment, context in
+            try checkLoop(of: environment, context)
             throw ControlFlow.breakLoop(in: environment)
         }
-        base.keyword("next", help: "Goes on with the next iteration") { _, environment, _ in
+        base.keyword("next", help: "Goes on with the next iteration") { _, environment, context in
+            try checkLoop(of: environment, context)
             throw ControlFlow.nextIteration(in: environment)
         }
         base.keyword("function", help: "function(parameters) body", function)
@@ -81,11 +83,20 @@ struct ControlKeywords {
         return flag
     }
 
+    /// A function called in a loop is in none of its own.
+    private func checkLoop(of environment: Environment, _ context: Context) throws {
+        guard !context.loopHomes.contains(environment) else { return }
+        throw try context.raise(
+            WorkbenchError(.value, "no loop for break/next, jumping to top level"), call: context.innermostCall)
+    }
+
     private func whileLoop(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
         guard call.arguments.count == 2 else { throw WorkbenchError(.syntax, "invalid 'while'") }
         let body = call.arguments[1].value
-        loop: while try truth(try evaluator.evaluate(call.arguments[0].value, in: environment, context)) {
-            if try iterate(body, environment, context) { break loop }
+        try context.looping(in: environment) {
+            while try again(call.arguments[0].value, environment, context) {
+                if try iterate(body, environment, context) { break }
+            }
         }
         context.isVisible = false
         return .null
@@ -93,11 +104,24 @@ struct ControlKeywords {
 
     private func repeatLoop(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
         guard let body = call.arguments.first?.value else { throw WorkbenchError(.syntax, "invalid 'repeat'") }
-        while true {
-            if try iterate(body, environment, context) { break }
+        try context.looping(in: environment) {
+            while try !iterate(body, environment, context) {}
         }
         context.isVisible = false
         return .null
+    }
+
+    /// The condition of `while`, which may be `break` or `next` itself.
+    private func again(_ condition: Value, _ environment: Environment, _ context: Context) throws -> Bool {
+        while true {
+            do {
+                return try truth(try evaluator.evaluate(condition, in: environment, context))
+            } catch ControlFlow.breakLoop(let home) where home === environment {
+                return false
+            } catch ControlFlow.nextIteration(let home) where home === environment {
+                try context.pollInterrupt()
+            }
+        }
     }
 
     /// Runs a loop's body once.
@@ -135,12 +159,23 @@ struct ControlKeywords {
         guard call.arguments.count <= 1 else {
             throw WorkbenchError(.value, "multi-argument returns are not permitted")
         }
-        guard let argument = call.arguments.first, !argument.value.isMissing else {
+        var value = Value.null
+        if let argument = call.arguments.first, !argument.value.isMissing {
+            value = try evaluator.evaluate(argument.value, in: environment, context)
+        } else {
             context.isVisible = true
-            throw ControlFlow.returnValue(.null, from: environment)
         }
-        let value = try evaluator.evaluate(argument.value, in: environment, context)
+        guard canReturn(from: environment, context) else {
+            throw try context.raise(
+                WorkbenchError(.value, "no function to return from, jumping to top level"), call: context.innermostCall)
+        }
         throw ControlFlow.returnValue(value, from: environment)
+    }
+
+    /// Whether the function (or `eval()`) that has this environment still runs: an argument may be evaluated later.
+    private func canReturn(from environment: Environment, _ context: Context) -> Bool {
+        for frame in context.frames.reversed() where frame.environment === environment { return true }
+        return context.evaluationHomes.contains(environment)
     }
 
     private func and(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
@@ -172,19 +207,18 @@ struct ControlKeywords {
         context.isVisible = true
         if case .logical(let v) = value, v.count == 1 { return v[0] }
         let side = place == 0 ? "x" : "y"
+        let isNumber: Bool
         switch value {
-        case .logical, .integer, .double, .complex, .character, .raw: break
-        default: throw WorkbenchError(.type, "invalid '\(side)' type in 'x \(name) y'")
+        case .logical, .double, .complex: isNumber = true
+        case .integer: isNumber = !value.inherits("factor")
+        default: isNumber = false
         }
+        guard isNumber else { throw WorkbenchError(.type, "invalid '\(side)' type in 'x \(name) y'") }
         guard value.length > 0 else { return nil }
         if value.length > 1 {
             try context.warn("'length(x) = \(value.length) > 1' in coercion to 'logical(1)'", call: call)
         }
-        let logicals = try value.asLogicals()
-        if case .character(let text) = value, logicals[0] == nil, text[0] != nil {
-            throw WorkbenchError(.type, "invalid '\(side)' type in 'x \(name) y'")
-        }
-        return logicals[0]
+        return try value.asLogicals()[0]
     }
 
     private func choose(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {

@@ -58,7 +58,7 @@ extension Evaluator {
     /// Calls a method with the arguments of its generic.
     func callMethod(
         _ found: FoundMethod, generic: Symbol, object: Value, _ arguments: [Argument], call: Call,
-        environment: Environment, _ context: Context
+        environment: Environment, inheriting: Frame? = nil, _ context: Context
     ) throws -> Value {
         if case .object(let object) = object, object.owner != nil { try context.checkOwner(of: object) }
         let call = found.isOfR ? methodCall(call, found.name, arguments) : call
@@ -68,7 +68,7 @@ extension Evaluator {
                 generic: generic, group: found.group, object: object, remaining: found.remaining,
                 callerEnvironment: environment)
             return try applyClosure(
-                closure, arguments, call: call, caller: environment, dispatch: state, context)
+                closure, arguments, call: call, caller: environment, dispatch: state, inheriting: inheriting, context)
         case .builtin(let builtin):
             var arguments = arguments
             let before = context.methodGeneric

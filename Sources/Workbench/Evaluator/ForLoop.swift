@@ -20,6 +20,8 @@ struct ForLoop {
         let elements =
             try range(written, environment, context)
             ?? elements(of: evaluator.evaluate(written, in: environment, context), written: written, context)
+        context.loopHomes.enter(environment)
+        defer { context.loopHomes.leave(environment) }
         for place in 0..<elements.count {
             if context.interruptFlag?.pointee ?? 0 != 0 { try context.pollInterrupt() }
             if context.lock.isWanted { context.giveWay() }

@@ -62,7 +62,7 @@ extension Evaluator {
     }
 
     /// For each argument the parameter it goes to, or -1 for `...` and leftovers.
-    private func matchPlan(
+    func matchPlan(
         names: [Symbol], dotsIndex: Int?, _ arguments: [Argument], _ context: Context
     ) throws -> [Int] {
         var plan = [Int](repeating: -1, count: arguments.count)
@@ -75,12 +75,14 @@ extension Evaluator {
             taken[target] = true
             plan[place] = target
         }
+        let exact = taken
         for (place, argument) in arguments.enumerated() where plan[place] < 0 {
             guard let name = argument.name, !name.name.isEmpty else { continue }
             var target = -1
-            for candidate in names.indices where !taken[candidate] {
+            for candidate in names.indices where !exact[candidate] {
                 if let dotsIndex, candidate > dotsIndex { break }
                 guard names[candidate].name.utf8.starts(with: name.name.utf8) else { continue }
+                if taken[candidate] { throw matchedTwice(names[candidate]) }
                 if target >= 0 {
                     let position = place + 1
                     throw WorkbenchError(.value, "argument \(position) matches multiple formal arguments")
@@ -121,7 +123,7 @@ extension Evaluator {
         let texts = rest.map { argument -> String in
             var expression = argument.value
             if case .promise(let promise) = expression { expression = promise.expression }
-            var text = expression.isMissing ? "" : context.deparse(expression).joined(separator: " ")
+            var text = expression.isMissing ? "alist()" : context.deparse(expression).joined(separator: " ")
             if case .object(let object) = expression, let name = object.classes.first { text = "<\(name)>" }
             guard let name = argument.name else { return text }
             return "\(name.name) = \(text)"

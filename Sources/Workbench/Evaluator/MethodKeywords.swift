@@ -28,7 +28,7 @@ struct MethodKeywords {
         if call.arguments.count > 1 {
             object = try evaluator.evaluate(call.arguments[1].value, in: environment, context)
         } else {
-            object = try firstArgument(of: frame, context)
+            object = try dispatchObject(of: frame, context)
         }
         let definedIn = frame.function.environment
         let classes = object.dispatchClasses
@@ -45,7 +45,7 @@ struct MethodKeywords {
         }
         let result = try evaluator.callMethod(
             found, generic: generic, object: object, frame.supplied, call: frame.call,
-            environment: frame.callerEnvironment, context)
+            environment: frame.callerEnvironment, inheriting: frame, context)
         throw ControlFlow.returnValue(result, from: environment)
     }
 
@@ -67,17 +67,20 @@ struct MethodKeywords {
         return nil
     }
 
-    private func firstArgument(of frame: Frame, _ context: Context) throws -> Value {
-        guard let first = frame.function.formals.names.first, let slot = frame.environment.local(first) else {
-            return .null
+    /// The argument of the first parameter as it was given, whatever the parameter is now: exact name, then partial,
+    /// then position. NULL where there is none.
+    private func dispatchObject(of frame: Frame, _ context: Context) throws -> Value {
+        var given = frame.supplied.first
+        if let first = frame.function.formals.names.first, first !== Symbol.dots {
+            given =
+                frame.supplied.first { $0.name === first }
+                ?? frame.supplied.first { argument in
+                    guard let name = argument.name?.name, !name.isEmpty else { return false }
+                    return first.name.utf8.starts(with: name.utf8)
+                } ?? frame.supplied.first { $0.name == nil } ?? given
         }
-        switch slot {
-        case .dots(let dots):
-            guard let element = dots.arguments.first else { return .null }
-            return try context.forced(element.value)
-        case .missing: return .null
-        default: return try context.forced(slot)
-        }
+        guard let given, !given.value.isMissing else { return .null }
+        return try context.forced(given.value)
     }
 
     private func nextMethod(_ call: Call, _ environment: Environment, _ context: Context) throws -> Value {
@@ -86,7 +89,7 @@ struct MethodKeywords {
         }
         let state = try frame.dispatch ?? guessedState(frame, context)
         let generic = state.generic
-        var arguments = try currentArguments(of: frame, context)
+        var arguments = try currentArguments(of: frame, generic, context)
         // Further arguments of NextMethod(generic, object, ...) are added, or replace those of the same name.
         for (place, extra) in call.arguments.enumerated() {
             if extra.name == nil, place < 2 { continue }
@@ -102,16 +105,6 @@ struct MethodKeywords {
         let group = state.group.isEmpty ? nil : Symbol.named(state.group)
         if let found = evaluator.findMethod(
             generic, classes: state.remaining, from: state.callerEnvironment, group: group, context)
-        {
-            return try evaluator.callMethod(
-                found, generic: generic, object: state.object, arguments, call: frame.call,
-                environment: frame.callerEnvironment, context)
-        }
-        // Implicit classes count only for values without a class attribute; then the default, then the function itself.
-        if !state.object.isObject,
-            let found = evaluator.findMethod(
-                generic, classes: state.object.dispatchClasses, from: state.callerEnvironment, context),
-            !isRunning(found.function, frame)
         {
             return try evaluator.callMethod(
                 found, generic: generic, object: state.object, arguments, call: frame.call,
@@ -139,14 +132,27 @@ struct MethodKeywords {
         throw WorkbenchError(.value, "no more methods for '\(generic.name)'")
     }
 
-    private func isRunning(_ function: Value, _ frame: Frame) -> Bool {
-        if case .closure(let closure) = function { return closure === frame.function }
-        return false
-    }
-
-    /// The supplied arguments in the order of the call; parameters in `...` as they are.
-    private func currentArguments(of frame: Frame, _ context: Context) throws -> [Argument] {
-        frame.supplied
+    /// The arguments of the call in its order, each as what its parameter is now: a method may change its own before it
+    /// hands on. What is in `...` goes on as it is.
+    private func currentArguments(of frame: Frame, _ generic: Symbol, _ context: Context) throws -> [Argument] {
+        let formals = frame.function.formals
+        let plan = try evaluator.matchPlan(
+            names: formals.names, dotsIndex: formals.dotsIndex, frame.supplied, context)
+        return zip(frame.supplied, plan).map { argument, target in
+            guard target >= 0 else { return argument }
+            let parameter = formals.names[target]
+            switch frame.environment.local(parameter) {
+            case .missing?: return Argument(.missing, name: argument.name)
+            case .promise(let now)? where generic.isIndexing:
+                // Methods for `[` read `2:N` and `..` from the code.
+                if case .promise(let given) = argument.value, given === now { return argument }
+            case let value? where generic.takesName:
+                // `$` takes a promise for the code of a name.
+                return Argument(value, name: argument.name)
+            default: break
+            }
+            return Argument(.promise(Promise(.symbol(parameter), in: frame.environment)), name: argument.name)
+        }
     }
 
     /// A method called by its name, without dispatch: generic and class are read off the name.
@@ -154,7 +160,7 @@ struct MethodKeywords {
         guard let name = frame.call.name?.name else {
             throw WorkbenchError(.value, "generic function not specified")
         }
-        let object = try firstArgument(of: frame, context)
+        let object = try dispatchObject(of: frame, context)
         let classes = object.dispatchClasses
         for (place, className) in classes.enumerated() {
             let suffix = "." + className.string
@@ -182,7 +188,8 @@ struct MethodKeywords {
         context.isVisible = true
         guard environment.local(symbol) != nil else {
             if symbol.dotsPosition > 0, case .dots(let dots)? = environment.local(Symbol.dots) {
-                return .flag(dots.arguments.count < symbol.dotsPosition)
+                guard dots.arguments.count >= symbol.dotsPosition else { return true }
+                return .flag(evaluator.isMissing(dots.arguments[symbol.dotsPosition - 1].value))
             }
             throw WorkbenchError(.value, "'missing' can only be used for arguments")
         }

@@ -3,11 +3,16 @@ import PluginAPI
 
 /// One assignment to a place inside an object: `f(g(x, i), j) <- value` becomes
 /// `` x <- `g<-`(x, i, value = `f<-`(g(x, i), j, value = value)) ``, index expressions evaluated once.
+///
+/// A variable lets go of plain data meanwhile, so that it is changed in place; nothing that could look at the variable
+/// runs then: see `InPlaceInterruption`.
 struct Replacement {
     let evaluator: Evaluator
     let environment: Environment
     let context: Context
     let outward: Bool
+    /// Variables keep their values while these are changed, on copies: a handler or a method looks on.
+    var leavesVariables = false
 
     /// One level: the setter, the getter (needed at inner levels only) and the arguments after the object.
     struct Level {
@@ -56,11 +61,15 @@ struct Replacement {
         let inPlace = isPlain && position >= 0 && current.isVector && !home.isLocked(symbol)
         if inPlace {
             if case .activeBinding = home[position: position] {} else { home[position: position] = .null }
+            context.isReplacingInPlace = true
             do {
                 try apply(levels, levels.count - 1, to: &current, value: value, in: assignment)
+                context.isReplacingInPlace = false
             } catch {
+                context.isReplacingInPlace = false
                 home.define(symbol, current)
-                throw error
+                guard error is InPlaceInterruption else { throw error }
+                try copying.apply(levels, levels.count - 1, to: &current, value: value, in: assignment)
             }
             if home.position(of: symbol) == position, !isActive(home, position) {
                 home[position: position] = current
@@ -70,6 +79,12 @@ struct Replacement {
             try apply(levels, levels.count - 1, to: &current, value: value, in: assignment)
         }
         try Assignment.store(symbol, current, in: home, context)
+    }
+
+    private var copying: Replacement {
+        var copying = self
+        copying.leavesVariables = true
+        return copying
     }
 
     /// What is changed in the end must be a variable: R says so before it looks for the replacement functions.
@@ -109,11 +124,17 @@ struct Replacement {
         var part = Value.null
         if let taken = takeVariable(levels, depth, object) {
             part = taken
+            let before = context.isReplacingInPlace
+            context.isReplacingInPlace = true
             do {
                 try apply(levels, depth - 1, to: &part, value: value, in: assignment)
+                context.isReplacingInPlace = before
             } catch {
+                context.isReplacingInPlace = before
                 try? set(level, &object, part)
-                throw error
+                guard error is InPlaceInterruption, !before else { throw error }
+                try copying.apply(levels, depth, to: &object, value: value, in: assignment)
+                return
             }
         } else if let taken = takePart(level, &object) {
             part = taken
@@ -151,7 +172,8 @@ struct Replacement {
     /// The plain vector under `name` of an environment (`e$v[i] <- 1`), the variable left empty meanwhile. Nil when the
     /// object is something else, or what is evaluated on the way could look at the variable.
     private func takeVariable(_ levels: [Level], _ depth: Int, _ object: Value) -> Value? {
-        guard case .environment(let home) = object, let place = placeOfVariable(levels[depth], object),
+        guard !leavesVariables, case .environment(let home) = object,
+            let place = placeOfVariable(levels[depth], object),
             levels[..<depth].allSatisfy({ level in
                 isPlainBuiltin(level.setter)
                     && level.arguments.allSatisfy { if case .promise = $0.value { false } else { true } }

@@ -88,6 +88,8 @@ func evaluate(_ code: Value, in home: Environment, as call: Call, _ args: Argume
     let place = state.evaluations.count
     state.evaluations.append(scope)
     let depth = context.savedDepth()
+    context.evaluationHomes.enter(home)
+    defer { context.evaluationHomes.leave(home) }
     func leave() throws {
         state.evaluations.removeSubrange(place...)
         guard !scope.onExit.isEmpty else { return }

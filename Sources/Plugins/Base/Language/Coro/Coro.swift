@@ -53,19 +53,21 @@ func registerCoro(_ registry: Registry) {
         let source = try context.evaluate(call.arguments[1].value, in: home)
         let next = try context.iterator(over: source, environment: home)
         let depth = context.savedDepth()
-        while let value = try next() {
-            try context.pollInterrupt()
-            try home.set(variable, value)
-            do {
-                _ = try context.evaluate(call.arguments[2].value, in: home)
-            } catch ControlFlow.breakLoop {
-                context.restore(depth)
-                break
-            } catch ControlFlow.nextIteration {
-                context.restore(depth)
+        return try context.looping(in: home) {
+            while let value = try next() {
+                try context.pollInterrupt()
+                try home.set(variable, value)
+                do {
+                    _ = try context.evaluate(call.arguments[2].value, in: home)
+                } catch ControlFlow.breakLoop(let place) where place === home {
+                    context.restore(depth)
+                    break
+                } catch ControlFlow.nextIteration(let place) where place === home {
+                    context.restore(depth)
+                }
             }
+            return .null
         }
-        return .null
     }
     registerGenerators(coro, registry)
     for name in ["async", "async_generator", "await"] {

@@ -1,0 +1,27 @@
+# break, next and return() where there is nothing to leave are errors that handlers see.
+p <- function(e) {
+  tryCatch(print(eval(e, globalenv())),
+    error = function(e) cat("error:", conditionMessage(e), "\n"), warning = function(w) cat("warning:", conditionMessage(w), "\n"))
+}
+p(quote({z <- 0; repeat {z <- z + 1; if (z > 5) break}; z}))
+p(quote({z <- 0; while (TRUE) {z <- z + 1; if (z < 5) next; break}; z}))
+p(quote({z <- 0; while ({z <- z + 1; if (z > 3) break; TRUE}) {}; z}))
+p(quote({f <- function() {for (i in 1:3) tryCatch({if (i == 2) break}, finally = cat("fin\n")); i}; f()}))
+p(quote({f <- function() {sapply(1:3, function(i) {if (i == 2) return(0); i})}; f()}))
+p(quote({f <- function() {tryCatch(return(5), finally = cat("f\n")); 6}; f()}))
+p(quote({f <- function() {withCallingHandlers(return(5)); 6}; f()}))
+p(quote({f <- function() {eval(quote(return(5))); 6}; f()}))
+p(quote({f <- function() {local(return(5)); 6}; f()}))
+p(quote(try(return(3), silent = TRUE)))
+p(quote({f <- function() {on.exit(return(9)); 1}; f()}))
+p(quote({f <- function(x) {force(x); 2}; g <- function() {f(return(7)); 8}; g()}))
+p(quote(with(list(a=1), return(a))))
+p(quote({f <- function() {with(list(a=1), {return(a)}); 2}; f()}))
+p(quote("abc" && TRUE)); p(quote(NULL || TRUE)); p(quote(TRUE && "a")); p(quote(1 && 2i)); p(quote(factor("a") && TRUE)); p(quote(list(1) && TRUE))
+p(quote({f <- function(x) {x$a <- NULL; NextMethod()}; 1}))
+p(quote(local(break)))
+p(quote(eval(quote(next), new.env())))
+p(quote({f <- function() {g <- function(x) function() x; g(return(1))}; k <- f(); k()}))
+p(quote({for (i in 1:3) local({if (i == 2) break}); i}))
+p(quote({for (i in 1:3) eval(quote({if (i == 2) break})); i}))
+p(quote(sapply(1:3, function(i) break)))
