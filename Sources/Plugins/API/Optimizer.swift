@@ -294,6 +294,21 @@ open class Optimizer: ForeignObject {
         }
     }
 
+    /// Does something while there are so many groups; further ones have the settings of the first and no parameters.
+    /// What is done to them is forgotten afterwards.
+    func withGroups<Result>(count: Int, _ action: () throws -> Result) rethrows -> Result {
+        let whole = groups
+        defer { groups = whole }
+        groups = (0..<count).map { place in
+            let known = place < whole.count ? whole[place] : nil
+            let group = ParameterGroup(
+                known?.parameters ?? [], options: known?.options ?? whole.first?.options ?? defaults)
+            if group["initial_lr"] == nil { group["initial_lr"] = group["lr"] }
+            return group
+        }
+        return try action()
+    }
+
     // MARK: Saved sessions
 
     /// Groups with their settings, and what is remembered of each parameter.

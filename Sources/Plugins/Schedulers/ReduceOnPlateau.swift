@@ -73,7 +73,8 @@ final class ReduceOnPlateau: Scheduler {
         guard badEpochs > patience else { return }
         for (place, group) in optimizer.groups.enumerated() {
             let old = try group.number("lr")
-            let new = max(old * factor, floors[place])
+            // Groups that were added later have the floor of the last one.
+            let new = max(old * factor, place < floors.count ? floors[place] : floors.last ?? 0)
             guard old - new > eps else { continue }
             group["lr"] = .number(new)
             if isVerbose {

@@ -15,7 +15,11 @@ package protocol AbsentThing: ForeignObject {
 
 extension AbsentThing {
     /// `<nn_sup> of plug-in sup 0.1.0, which is not installed`.
-    package var absentText: String { "<\(absentName)> of \(absence.title), which \(absence.reason)" }
+    package var absentText: String {
+        absence.isRefusal
+            ? "<\(absentName)>, which \(absence.reason)"
+            : "<\(absentName)> of \(absence.title), which \(absence.reason)"
+    }
 
     /// The error of whoever wants to use it.
     package func unusable(_ what: String) -> WorkbenchError {
@@ -34,14 +38,26 @@ package struct Absence {
     package let reason: String
     /// What to do about it.
     package let hint: String
+    /// What makes it is there, and refuses to.
+    let isRefusal: Bool
 
     init(_ plugin: String, version: String?, reason: String, hint: String) {
         (self.plugin, self.version, self.reason, self.hint) = (plugin, version, reason, hint)
+        isRefusal = false
+    }
+
+    /// Of what is in the box and cannot be made as it was.
+    init(refusal message: String, hint: String?) {
+        (plugin, version) = ("", nil)
+        reason = "cannot be made again (\(message))"
+        self.hint = hint ?? "make it anew; everything else that was saved is usable"
+        isRefusal = true
     }
 
     /// `plug-in sup 0.1.0`.
     package var title: String {
-        plugin.isEmpty ? "a plug-in" : "plug-in \(plugin)" + (version.map { " " + $0 } ?? "")
+        if isRefusal { return "it" }
+        return plugin.isEmpty ? "a plug-in" : "plug-in \(plugin)" + (version.map { " " + $0 } ?? "")
     }
 
     /// The line about it among the notes.

@@ -196,10 +196,11 @@ public final class SnapshotReader {
             do {
                 try object.restoreState(state, context)
             } catch let error as WorkbenchError
-                where !(object is any AbsentThing) && (lacking != nil || foreign.contains(number))
+                where !(object is any AbsentThing) && error.kind != .fault
+                && (error.kind != .data || lacking != nil || foreign.contains(number))
             {
                 // It holds something of a plug-in that is not there where only the thing itself will do, or the plug-in
-                // that made it does not take its state.
+                // that made it does not take its state. Of the box, what contradicts itself is damage.
                 let name = object.classes.first?.string ?? object.typeName
                 absences.notes.append("<\(name)> is not as it was saved: \(error.message)")
             }
@@ -371,7 +372,9 @@ public final class SnapshotReader {
             let saved = AbsentParts.made(maker: name, values: values, dots: dots)
             object = try unlessAbsent(missing, saved, number) {
                 guard let maker = context.registry.makers[name] else { throw Self.fault }
-                return try maker.remake(values, dots: dots, context)
+                return try withGroups(of: number, values + dots.map { $0.value }) {
+                    try maker.remake(values, dots: dots, context)
+                }
             }
         } else {
             let missing = context.registry.savedKinds[name] == nil ? absences.absence(ofName: name) : nil
@@ -384,6 +387,20 @@ public final class SnapshotReader {
         objects[number] = object
         if tag == "made", isForeign(.made(maker: name, values: [], dots: [])) { foreign.insert(number) }
         return .object(object)
+    }
+
+    /// Makes a scheduler, which looks at the groups of its optimizer: those that were there when it was made first. The
+    /// optimizer has those it began with, and takes back the added ones with its state, at the end.
+    private func withGroups(
+        of number: Int, _ values: [Value], _ make: () throws -> ForeignObject
+    ) throws -> ForeignObject {
+        guard let rates = stateElement("base_lrs", of: number), rates.count == 3, case .array(let bases) = rates[1]
+        else { return try make() }
+        let optimizers = values.compactMap { value -> Optimizer? in
+            if case .object(let object) = value { object as? Optimizer } else { nil }
+        }
+        guard let optimizer = optimizers.first, !bases.isEmpty else { return try make() }
+        return try optimizer.withGroups(count: bases.count, make)
     }
 
     // MARK: What is not there
@@ -405,6 +422,12 @@ public final class SnapshotReader {
                     missing = Absence(
                         "", version: nil, reason: "cannot make it (\(inOneLine(error.message)))",
                         hint: error.hint ?? "mend it, and restore what was saved once more: nothing of it is lost")
+                } else if case .made = saved, error.kind != .fault {
+                    // What a file says of one object does not make sense: all others are whole.
+                    let refusal = Absence(refusal: inOneLine(error.message), hint: error.hint)
+                    absences.notes.append(
+                        "<\(saved.name)> \(refusal.reason): it is kept as it was saved, and cannot be used")
+                    missing = refusal
                 } else {
                     throw error
                 }
@@ -427,24 +450,33 @@ public final class SnapshotReader {
         return context.registry.loadedPlugins.plugins.contains { $0.name == owner || $0.name == namespace }
     }
 
+    private func parts(of node: JSON) -> [JSON] {
+        guard let place = Self.whole(node), nodes.indices.contains(place), case .array(let parts) = nodes[place]
+        else { return [] }
+        return parts
+    }
+
     /// The names in the state of an object, read before the state can be made.
     private func stateNames(_ number: Int) -> [String] {
-        func node(_ json: JSON) -> [JSON] {
-            guard let place = Self.whole(json), nodes.indices.contains(place),
-                case .array(let parts) = nodes[place]
-            else { return [] }
-            return parts
-        }
         guard states.indices.contains(number) else { return [] }
-        let list = node(states[number])
+        let list = parts(of: states[number])
         guard list.count == 3, case .string("list") = list[0], case .array(let attributes) = list[2] else { return [] }
         for case .array(let attribute) in attributes where attribute.count == 2 {
             guard case .string("names") = attribute[0] else { continue }
-            let names = node(attribute[1])
+            let names = parts(of: attribute[1])
             guard names.count == 3, case .array(let texts) = names[1] else { return [] }
-            return texts.compactMap { if case .string(let text) = $0 { text } else { nil } }
+            return texts.map { if case .string(let text) = $0 { text } else { "" } }
         }
         return []
+    }
+
+    /// The node of an element in the state of an object, read before the state can be made.
+    private func stateElement(_ name: String, of number: Int) -> [JSON]? {
+        guard let place = stateNames(number).firstIndex(of: name),
+            case .array(let elements) = parts(of: states[number])[1],
+            elements.indices.contains(place)
+        else { return nil }
+        return parts(of: elements[place])
     }
 }
 
