@@ -35,11 +35,21 @@ import Testing
             #expect(session.run(Self.fit) == ("6", ""))
             #expect(entries(of: session.folder) == [])
         }
-        let wrong = TrainingSession(options: "options(workbench.runs = 5)\n" + TrainingSession.scripted)
+    }
+
+    @Test(arguments: ["5", "NA", "\"\"", "c(TRUE, FALSE)"])
+    func `an option that makes no sense is an error where it is set`(_ value: String) {
+        let error = TrainingSession().run("options(workbench.runs = \(value))").error
         #expect(
-            wrong.run(Self.fit).error
-                == "Warning: this fit is not on record: options(workbench.runs = ) must be TRUE, FALSE or the path of a file, not 5.\n"
-        )
+            error.contains("options(workbench.runs = ) must be TRUE, FALSE or the path of a file, not \(value)"),
+            "\(error)")
+    }
+
+    @Test func `a path is that of the moment`() {
+        let session = TrainingSession()
+        #expect(
+            session.out("options(workbench.runs = \"a.sqlite\"); setwd(tempdir()); cat(getOption(\"workbench.runs\"))")
+                == session.folder + "/a.sqlite")
     }
 
     private static let program = """

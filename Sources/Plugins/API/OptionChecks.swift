@@ -4,6 +4,11 @@ public final class OptionChecks: @unchecked Sendable {
     /// Throws for a value that makes no sense. `NULL`, which removes an option, is never asked about.
     public typealias Check = (_ value: Value, _ context: Context) throws -> Void
     private var checks: [String: Check] = [:]
+    private var readings: [String: Reading] = [:]
+
+    /// What a value means here and now: a path, say, in the working directory of the moment. Asked with values that have
+    /// passed the check.
+    package typealias Reading = (_ value: Value, _ context: Context) throws -> Value
 
     init() {}
 
@@ -14,6 +19,15 @@ public final class OptionChecks: @unchecked Sendable {
     /// - Throws: what the option's check throws.
     public func check(_ option: String, _ value: Value, _ context: Context) throws {
         if !value.isNull { try checks[option]?(value, context) }
+    }
+
+    /// Adds what is kept in the place of an option's value.
+    package func addReading(_ option: String, _ reading: @escaping Reading) { readings[option] = reading }
+
+    /// A value as it is kept, after its check.
+    func checked(_ option: String, _ value: Value, _ context: Context) throws -> Value {
+        try check(option, value, context)
+        return value.isNull ? value : try readings[option]?(value, context) ?? value
     }
 }
 

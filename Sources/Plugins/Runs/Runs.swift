@@ -16,6 +16,7 @@ public enum Runs: Plugin {
                 return nil
             }
         }
+        RunsFile.registerOption(registry)
         let base = registry.namespace("base")
         registerList(base)
         registerRun(base)

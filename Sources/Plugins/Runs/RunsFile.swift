@@ -28,7 +28,24 @@ struct RunsFile: Equatable {
 
     /// `TRUE` is the file of the user, a path another; `FALSE`, and a session that nobody told, keep none.
     static func choice(_ context: Context) -> Choice {
-        guard let option = context.options["workbench.runs"] else { return .off }
+        context.options["workbench.runs"].map { choice($0, context) } ?? .off
+    }
+
+    /// An option, checked where it is set; a path means the file it is then, also after `setwd()`.
+    static func registerOption(_ registry: Registry) {
+        registry.optionChecks.add("workbench.runs") { value, context in
+            // A user without a folder is told when a fit begins.
+            if case .logical(let flag) = value, flag.count == 1, flag[0] == true { return }
+            guard case .wrong(let reason) = choice(value, context) else { return }
+            throw WorkbenchError(.value, reason, hint: "options(workbench.runs = FALSE) keeps none")
+        }
+        registry.optionChecks.addReading("workbench.runs") { value, context in
+            guard case .character = value, case .file(let file) = choice(value, context) else { return value }
+            return .string(file.path)
+        }
+    }
+
+    private static func choice(_ option: Value, _ context: Context) -> Choice {
         if case .character(let text) = option, text.count == 1, let path = text[0]?.string, !path.isEmpty {
             return .file(RunsFile(path: context.resolvedPath(path)))
         }

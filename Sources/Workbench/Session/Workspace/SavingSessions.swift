@@ -11,6 +11,7 @@ public enum SavingSessions: Plugin {
     public static func register(in registry: Registry) {
         let base = registry.namespace("base")
         registry.sessionHooks.beforeQuit.append(offerSaving)
+        registry.sessionHooks.beforeFirstPrompt.append(tellOfSession)
         for generic in ["print", "format", "str"] {
             base.method(generic, for: "absent_object", [.value("x"), .dots], visible: generic == "format") { args in
                 guard case .object(let object) = args[0], let absent = object as? any AbsentThing else {
@@ -45,7 +46,7 @@ public enum SavingSessions: Plugin {
             if try !args.flag("quiet") {
                 let count = saved.variables.count
                 try args.context.message(
-                    "saved \(count) \(count == 1 ? "variable" : "variables"), \(bytesText(saved.bytes)) in \(saved.tensors) tensors, to '\(written)'\n"
+                    "saved \(count) \(count == 1 ? "variable" : "variables"), \(bytesText(saved.bytes)), to '\(written)'\n"
                 )
             }
             return .string(written)
@@ -77,16 +78,30 @@ public enum SavingSessions: Plugin {
         }
     }
 
+    /// What `q()` saves to, in the working directory.
+    private static let usualFile = "session.wb"
+
+    /// A session that was saved here before is not restored by itself, and not to be forgotten.
+    private static func tellOfSession(_ context: Context) throws {
+        guard SnapshotFile.isSnapshot(context.resolvedPath(usualFile)) else { return }
+        context.console.writeError("A session is saved here: restore_session(\"\(usualFile)\") brings it back\n")
+    }
+
     /// Asks whether to save what there is, as R does; false means that the session goes on.
     private static func offerSaving(_ context: Context) throws -> Bool {
         guard let read = context.console.readLine, context.globalEnvironment.count > 0,
             !context.options.flag("workbench.no_save")
         else { return true }
+        if context.knownWorkspaces.isStranger(context.resolvedPath(usualFile)) {
+            context.console.write(
+                "\(usualFile) is there already, and this session has neither restored nor written it: y replaces it, what it holds is lost\n"
+            )
+        }
         while true {
-            let answer = try read("Save the session to session.wb? [y/n/c]: ") ?? "n"
+            let answer = try read("Save the session to \(usualFile)? [y/n/c]: ") ?? "n"
             switch answer.lowercased().first {
             case "y":
-                _ = try context.call("save_session", [Argument("session.wb")])
+                _ = try context.call("save_session", [Argument(.string(usualFile))])
                 return true
             case "n": return true
             case "c": return false

@@ -1,4 +1,5 @@
 import Diagnostics
+import Glibc
 import PluginAPI
 import Tensors
 
@@ -15,7 +16,7 @@ struct Workspace {
     /// What was saved.
     struct Saved {
         let variables: [String]
-        let tensors: Int
+        /// Of the file.
         let bytes: Int
         let skipped: [(path: String, reason: String)]
     }
@@ -42,23 +43,38 @@ struct Workspace {
             guard let value = context.options[name] else { continue }
             options.append(.array([.string(name), .number(Double(try writer.add(value, at: ".options")))]))
         }
+        let methods = try methods(writer)
         let locked = (names ?? all).filter { global.isLocked(Symbol.named($0)) }
         let random = try writer.add(context.random.state, at: ".random")
         let torch = context.tensors.generator.stateBytes
         let state = try writer.add(.raw(Vector(torch)), at: ".torch")
         let snapshot = try writer.finish([
             ("variables", .array(variables.map { .array([.string($0.name), .number(Double($0.node))]) })),
-            ("options", .array(options)), ("random", .number(Double(random))),
+            ("options", .array(options)), ("methods", .array(methods)), ("random", .number(Double(random))),
             ("torch", .number(Double(state))), ("attached", .array(attached)),
             ("data", .array(WorkspaceData(context: context).records(writer))),
+            ("threads", .number(Double(context.computingThreads))),
             ("default_dtype", .string(context.tensors.defaultType.torchName)),
             ("directory", .string(context.workingDirectory)), ("locked", .array(locked.map { .string($0) })),
         ])
         try SnapshotFile.write(snapshot, for: .workspace, to: path)
+        context.knownWorkspaces.note(path)
         return Saved(
-            variables: variables.map { $0.name }, tensors: snapshot.tensors.count,
-            bytes: snapshot.tensors.reduce(0) { $0 + $1.tensor.count * $1.tensor.dtype.byteCount },
+            variables: variables.map { $0.name }, bytes: size(of: path),
             skipped: snapshot.skipped + (names == nil ? attachedLists : []))
+    }
+
+    private func size(of path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// Methods that `registerS3method()` has registered; those that are in variables only are found there.
+    private func methods(_ writer: SnapshotWriter) throws -> [JSON] {
+        try context.sessionMethods.sorted { $0.key.name < $1.key.name }.compactMap { name, method in
+            let node = try writer.add(method, at: "method " + name.name)
+            return writer.isLeftOut(node) ? nil : .array([.string(name.name), .number(Double(node))])
+        }
     }
 
     /// Lists attached with `attach()`: what they hold is no variable.
@@ -139,6 +155,8 @@ struct Workspace {
         }
         for entry in try list("variables") { variables.append(try pair(entry)) }
         let options = try list("options").map { try pair($0) }
+        // Sessions saved by earlier workbenches have none.
+        let methods = try description["methods"] == nil ? [] : list("methods").map { try pair($0) }
         guard case .raw(let state) = try reader.value(description["torch"]) else {
             throw WorkbenchError(.data, "'\(path)' is damaged: it has no generator")
         }
@@ -149,7 +167,15 @@ struct Workspace {
 
         try context.random.restore(random)
         try context.tensors.generator.restore(state.elements)
-        for (name, value) in options { context.options[name] = value }
+        for (name, value) in options {
+            do {
+                try context.setOption(name, value)
+            } catch let error as WorkbenchError {
+                notes.append("options(\(inOneLine(name, most: 60)) = ) is not set: \(error.message)")
+            }
+        }
+        for (name, method) in methods where method.isFunction { context.sessionMethods[Symbol.named(name)] = method }
+        restoreThreads(description["threads"], &notes)
         // Sessions saved by earlier workbenches do not say which variables were locked.
         var locked: Set<String> = []
         if case .array(let names)? = description["locked"] {
@@ -163,7 +189,20 @@ struct Workspace {
             global.setLock(locked.contains(name), on: Symbol.named(name))
         }
         isWhole = true
+        context.knownWorkspaces.note(path)
         return Restored(variables: variables, notes: notes)
+    }
+
+    /// Sums of numbers are the same bits with the same number of threads.
+    private func restoreThreads(_ saved: JSON?, _ notes: inout [String]) {
+        // Sessions saved by earlier workbenches do not say it.
+        guard let count = saved.flatMap({ wholeNumber($0) }), (1...256).contains(count) else { return }
+        let now = context.computingThreads
+        guard count != now else { return }
+        context.computingThreads = count
+        notes.append(
+            "computations use \(count) \(count == 1 ? "thread" : "threads"), as when it was saved: torch_set_num_threads(\(now)) is what there was here"
+        )
     }
 
     /// Loads the plug-ins of a session; a line for each that is not there or is another version, and the names of those
