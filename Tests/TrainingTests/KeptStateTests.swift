@@ -74,6 +74,10 @@ import Testing
             "loss <- nn_module('rising', initialize = function() self$k <- 1, forward = function(p, t) { self$k <- self$k * 1.01; self$k * nnf_mse_loss(p, t) })"
         ),
         (
+            "a buffer that grows",
+            "model <- nn_module('net', initialize = function() { self$fc <- nn_linear(3, 1); self$seen <- nn_buffer(torch_zeros(1)) }, forward = function(x) { self$seen <- torch_cat(list(self$seen, torch_ones(1))); self$fc(x) * (1 + 0.001 * self$seen$sum()) })"
+        ),
+        (
             "a group of parameters added on the way",
             "model <- nn_module('net', initialize = function() { self$body <- nn_linear(3, 3); self$fc <- nn_linear(3, 1) }, forward = function(x) self$fc(self$body(x)), set_optimizers = function(lr = 0.01) optim_adam(self$fc$parameters, lr = lr)); opt <- NULL; more <- luz_callback('thaw', on_epoch_begin = function() if (ctx$epoch == 2) ctx$optimizers$opt$add_param_group(list(params = ctx$model$body$parameters, lr = 0.001)))"
         ),

@@ -166,10 +166,13 @@ enum ModuleStates {
                 if let mode = flag("training", entry.path) { entry.module.isTraining = mode }
                 for buffer in entry.module.buffers where !buffer.isPersistent {
                     let name = (entry.path.isEmpty ? "" : entry.path + ".") + buffer.name
-                    guard let tensor = buffer.tensor,
-                        let known = TrainingContext.element(buffers, name)?.asTensor, known.shape == tensor.shape
+                    guard let tensor = buffer.tensor, let known = TrainingContext.element(buffers, name)?.asTensor
                     else { continue }
-                    _ = try tensor.copy_(known)
+                    if known.shape == tensor.shape {
+                        _ = try tensor.copy_(known)
+                    } else {
+                        tensor.setData(try known.detached().clone())
+                    }
                 }
             }
         }

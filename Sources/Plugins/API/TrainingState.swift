@@ -144,9 +144,15 @@ public struct TrainingState: Sendable {
                 }
                 if !isNeeded { return .null }
                 throw WorkbenchError(
-                    .unsupported, "the metric \(metric.abbreviation) cannot be saved in the middle of an epoch",
+                    .unsupported, "the metric \(shownName(of: metric)) cannot be saved in the middle of an epoch",
                     hint: "give it state_dict() and load_state_dict(state), or save at the end of epochs only")
             })
+    }
+
+    /// Its abbreviation; its class where it has none and goes by a vector of classes.
+    private static func shownName(of metric: Metric) -> String {
+        let label = metric.abbreviation
+        return label.hasPrefix("c(") ? "<\(metric.classes.first?.string ?? "luz_metric")>" : label
     }
 
     // MARK: Reading
@@ -225,7 +231,27 @@ public struct TrainingState: Sendable {
         for (name, element) in zip(names, list.elements) {
             if let tensor = element.asTensor { state.append((name?.string ?? "", tensor)) }
         }
+        try TrainingState.fitBuffers(of: model, to: state)
         try model.loadStateDict(state)
+    }
+
+    /// Names of tensors that were saved and that the net does not have.
+    package func unusedTensors(in training: TrainingContext) -> [String] {
+        let known = Set(training.model.stateDict().map { $0.name })
+        return common("model").namedItems.map { $0.name }.filter { !known.contains($0) }
+    }
+
+    /// Buffers that a fit has made longer (`self$seen <- torch_cat(…)`) take the shape that they were saved with.
+    private static func fitBuffers(of model: Module, to state: [(name: String, tensor: Tensor)]) throws {
+        let saved = Dictionary(state.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+        // Where parameters have other shapes it is another net, and nothing of it is changed.
+        guard model.namedParameters().allSatisfy({ saved[$0.name].map { $0.shape } == $0.tensor.shape }) else { return }
+        for entry in model.namedBuffers() {
+            guard let source = saved[entry.name], source.shape != entry.tensor.shape,
+                !entry.name.hasSuffix("num_batches_tracked")
+            else { continue }
+            try withoutGradients { entry.tensor.setData(try source.detached().clone()) }
+        }
     }
 
     /// Puts back the metrics of the epochs so far.

@@ -18,14 +18,19 @@ final class AutoResume: SettingsCallback {
     private var isInterrupted = false
     /// Saving fails, and the fit has said so.
     private var isFailing = false
-    private var hasNamedFields = false
+    /// What the file does not hold and the fit has said so.
+    private var named: Set<String> = []
+    private var structure: FitStructure?
     /// A metric cannot be saved within an epoch, and the fit has said so.
     private var savesAtEndsOnly = false
 
     init(_ args: Arguments) throws {
         interval = try SavingInterval(args["every"], args)
         super.init(["auto_resume_callback"], args)
-        _ = try text("path")
+        guard try !text("path").isEmpty else {
+            throw WorkbenchError(
+                .value, "`path` must name a file, not \"\"", hint: "luz_callback_auto_resume(path = \"./state.pt\")")
+        }
     }
 
     override var weight: Double { .infinity }
@@ -34,7 +39,7 @@ final class AutoResume: SettingsCallback {
         training.keepsPlace = true
         file = training.session.resolvedPath(try text("path"))
         (lastSave, batchesSince) = (monotonicSeconds(), 0)
-        (isInterrupted, isFailing, hasNamedFields, next, facts) = (false, false, false, nil, nil)
+        (isInterrupted, isFailing, named, next, facts, structure) = (false, false, [], nil, nil, nil)
         savesAtEndsOnly = false
         fields = training.session.isAsPublished ? nil : try FieldStates(training)
     }
@@ -53,7 +58,9 @@ final class AutoResume: SettingsCallback {
         switch event {
         case .fitBegin:
             try resume(file, training)
-            if facts == nil, !training.session.isAsPublished { facts = AutoResume.facts(training) }
+            guard !training.session.isAsPublished else { return }
+            if facts == nil { facts = AutoResume.facts(training) }
+            structure = try FitStructure(training)
         case .trainBegin, .validBegin: try fields?.beginPass(training)
         case .epochEnd: try save(file, training, at: event)
         case .trainBatchEnd, .validBatchEnd:
@@ -158,12 +165,26 @@ final class AutoResume: SettingsCallback {
         if isFailing { try training.session.message("The state of the fit is saved again ('\(path)').\n") }
         isFailing = false
         next = try checkpoint.state.place().next
-        guard !hasNamedFields else { return }
-        hasNamedFields = true
-        guard let left = try fields?.left(training), !left.isEmpty else { return }
-        try training.session.message(
-            "'\(path)' does not hold \(left.joined(separator: "; ")): it holds numbers, texts, lists of them and tensors, and what state_dict() gives\n"
-        )
+        try nameWhatIsLeft(path, training)
+    }
+
+    /// What the file does not hold, each once: most of it at the first save, what the fit changes later when it has.
+    private func nameWhatIsLeft(_ path: String, _ training: TrainingContext) throws {
+        guard let fields, let structure else { return }
+        func unsaid(_ found: [String]) -> [String] { found.filter { named.insert($0).inserted } }
+        let now = try FitStructure(training)
+        let left = unsaid(try fields.left(training) + structure.replacedFunctions(in: now))
+        if !left.isEmpty {
+            try training.session.message(
+                "'\(path)' does not hold \(left.joined(separator: "; ")): it holds numbers, texts, lists of them and tensors, and what state_dict() gives\n"
+            )
+        }
+        let changed = unsaid(structure.changes(to: now))
+        if !changed.isEmpty {
+            try training.session.message(
+                "'\(path)' cannot bring back \(changed.joined(separator: ", ")), which the fit has changed: one that goes on begins with net and optimizers as they are made\n"
+            )
+        }
     }
 }
 
@@ -184,6 +205,11 @@ func announce(_ checkpoint: Checkpoint, _ source: String, _ training: TrainingCo
             place.event == .trainBatchEnd
             ? "; \(place.batch) batch\(place.batch == 1 ? "" : "es") of epoch \(place.epoch) had those" : ""
         try training.session.message("the training data are others: \(other)\(done)\n")
+    }
+    let unused = checkpoint.state.unusedTensors(in: training)
+    if !unused.isEmpty {
+        let shown = unused.prefix(5).joined(separator: ", ") + (unused.count > 5 ? ", …" : "")
+        try training.session.message("not restored: \(shown), which this net does not have\n")
     }
     let missing = checkpoint.state.missing(in: training)
     if !missing.isEmpty {

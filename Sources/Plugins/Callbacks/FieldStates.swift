@@ -13,6 +13,7 @@ final class FieldStates {
     private var begun: [String: FieldPrints] = [:]
     private var begunData: [String: DataPrints] = [:]
     private var passData = Value.items([])
+    private var begunSettings: [String: String] = [:]
     private let settings: LayerSettings
 
     /// Looks at the fields of a fit that is about to begin.
@@ -29,6 +30,7 @@ final class FieldStates {
         for (path, instance) in try FieldStates.modules(training) {
             begun[path] = try FieldPrints(instance, references, context)
         }
+        begunSettings = try FieldStates.prints(of: training.hparams, references, context)
         for (path, instance) in FieldStates.data(training) {
             begunData[path] = try DataPrints(instance, references, context)
         }
@@ -98,13 +100,30 @@ final class FieldStates {
         }
         let data = try self.data(training, references)
         let settings = try self.settings.changed(training, references)
-        guard !callbacks.isEmpty || !modules.isEmpty || !data.isEmpty || !settings.isEmpty else { return .null }
+        let hparams = try training.hparams.namedItems.filter { item in
+            guard !item.name.isEmpty, references.kind(of: item.value) == .plain else { return false }
+            return try begunSettings[item.name] != FieldPrints.print(item.value, context)
+        }
+        guard !callbacks.isEmpty || !modules.isEmpty || !data.isEmpty || !settings.isEmpty || !hparams.isEmpty else {
+            return .null
+        }
         return try PackedValue(
             .named([
                 ("callbacks", .items(callbacks)), ("modules", .items(modules)), ("data", .items(data)),
                 ("pass", passData), ("settings", .items(settings)),
+                ("hparams", .named(hparams.map { ($0.name, $0.value) })),
             ]), context
         ).value
+    }
+
+    /// Prints of the plain entries of a list.
+    private static func prints(
+        of list: Value, _ references: References, _ context: Context
+    ) throws -> [String: String] {
+        Dictionary(
+            try list.namedItems.filter { references.kind(of: $0.value) == .plain }.map {
+                ($0.name, try FieldPrints.print($0.value, context))
+            }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Fields of data sets and samplers that the fit has changed.
@@ -120,29 +139,45 @@ final class FieldStates {
         passData = .items(try data(training, References(training)))
     }
 
+    /// Objects written in R whose fields are kept, with what messages call them.
+    static func owners(_ training: TrainingContext) throws -> [(whose: String, instance: ClassInstance)] {
+        let callbacks = FieldStates.callbacks(training).compactMap { callback in
+            callback.fields.map { ("the callback <\(callback.classNames.first ?? "LuzCallback")>", $0) }
+        }
+        let modules = try FieldStates.modules(training).map { path, instance in
+            let module = training.allModules.first { $0.path == path }?.module ?? training.model
+            return ("the module \(module.displayName)", instance)
+        }
+        return callbacks + modules
+    }
+
     /// Fields that are not kept, each with whose it is.
     func left(_ training: TrainingContext) throws -> [String] {
         let references = References(training)
-        func names(_ instance: ClassInstance) -> [String] {
-            InstanceField.all(of: instance).filter { references.kind(of: $0.value) == .other }.map { $0.shownName }
-                .sorted()
-        }
         var found: [String] = []
-        for callback in FieldStates.callbacks(training) {
-            guard let instance = callback.fields, case let names = names(instance), !names.isEmpty else { continue }
-            found.append(
-                "\(names.joined(separator: ", ")) of the callback <\(callback.classNames.first ?? "LuzCallback")>")
+        func look(_ instance: ClassInstance, _ whose: String, _ isLeft: (Value) -> Bool) {
+            let names = InstanceField.all(of: instance).filter { isLeft($0.value) }.map { $0.shownName }.sorted()
+            guard !names.isEmpty else { return }
+            let line = "\(names.joined(separator: ", ")) of \(whose)"
+            // Two callbacks of one class.
+            if !found.contains(line) { found.append(line) }
         }
-        for (name, optimizer) in training.optimizers {
-            guard case .environment(let members) = try optimizer.savedState(context).saved(".members"),
-                let instance = ClassInstance(members), case let names = names(instance), !names.isEmpty
+        for (whose, instance) in try FieldStates.owners(training) {
+            look(instance, whose) { references.kind(of: $0) == .other }
+        }
+        let schedulers = training.callbacks.compactMap { ($0 as? RateScheduler)?.scheduler }.map { scheduler in
+            ("the scheduler <\(scheduler.classes.first?.string ?? "LRScheduler")>", scheduler as ForeignObject)
+        }
+        let optimizers = training.optimizers.map { ("the optimizer \($0.name)", $0.optimizer as ForeignObject) }
+        for (whose, object) in optimizers + schedulers {
+            guard case .environment(let members) = try object.savedState(context).saved(".members"),
+                let instance = ClassInstance(members)
             else { continue }
-            found.append("\(names.joined(separator: ", ")) of the optimizer \(name)")
+            look(instance, whose) { references.kind(of: $0) == .other }
         }
-        for (path, instance) in try FieldStates.modules(training) {
-            guard case let names = names(instance), !names.isEmpty else { continue }
-            let module = training.allModules.first { $0.path == path }?.module ?? training.model
-            found.append("\(names.joined(separator: ", ")) of the module \(module.displayName)")
+        // Lists of data and functions are what data sets are made with: they stay as they are.
+        for (path, instance) in FieldStates.data(training) {
+            look(instance, "the \(path)") { references.holdsState($0) }
         }
         return found
     }
@@ -178,6 +213,9 @@ final class FieldStates {
             put(entry.saved("changed"), into: instance, references)
         }
         guard restoresModules else { return }
+        for item in kept.saved("hparams").namedItems where references.kind(of: item.value) == .plain {
+            training.hparams = TrainingContext.setting(training.hparams, item.name, item.value)
+        }
         put(kept.saved("data"), into: training, references)
         let entries = kept.saved("modules").namedItems.map { $0.value }
         for (path, instance) in try modules(training) {

@@ -17,12 +17,24 @@ struct References {
         for entry in training.optimizers { objects.insert(ObjectIdentifier(entry.optimizer)) }
         for callback in training.callbacks { objects.insert(ObjectIdentifier(callback)) }
         if case .object(let loss) = training.lossFunction { objects.insert(ObjectIdentifier(loss)) }
+        for callback in training.callbacks {
+            // The loss that is in the place of the user's while it mixes.
+            if case .object(let loss)? = (callback as? Mixup)?.original { objects.insert(ObjectIdentifier(loss)) }
+        }
         for metric in training.metrics.train + training.metrics.valid { objects.insert(ObjectIdentifier(metric)) }
         for module in [training.model, training.lossModule].compactMap({ $0 }) {
             for entry in module.namedParameters() + module.namedBuffers() {
                 storages.insert(ObjectIdentifier(entry.tensor.storage))
             }
         }
+    }
+
+    /// Whether a value refers to something that changes without the field being set: an environment, a model of its own.
+    func holdsState(_ value: Value, depth: Int = 0) -> Bool {
+        if case .list(let list) = value {
+            return depth < 100 && list.elements.contains { holdsState($0, depth: depth + 1) }
+        }
+        return !value.isAtomic && kind(of: value) == .other
     }
 
     func kind(of value: Value, depth: Int = 0) -> Kind {

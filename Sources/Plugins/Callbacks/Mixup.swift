@@ -7,7 +7,7 @@ import Tensors
 /// Zhang et al., "mixup: Beyond Empirical Risk Minimization" (2018). Weights are R's rbeta, the partners torch's randperm,
 /// in this order, as in luz.
 final class Mixup: SettingsCallback {
-    private var original = Value.null
+    private(set) var original = Value.null
 
     init(_ args: Arguments) throws {
         try args.checkNoDots()

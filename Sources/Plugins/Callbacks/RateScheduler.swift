@@ -10,7 +10,7 @@ final class RateScheduler: SettingsCallback {
     private let make: Value
     private let arguments: [Argument]
     /// The scheduler of the present fit.
-    private var scheduler: Scheduler?
+    private(set) var scheduler: Scheduler?
     /// The rate it began with.
     private var firstRate: Double?
     /// Name of the optimizer whose rates it sets.

@@ -67,7 +67,8 @@ final class RecoveryObserver: Callback {
         mark?.update { progress in
             progress.epoch = training.epoch
             progress.batch = event == .epochBegin ? 0 : training.iteration
-            progress.batches = training.iterations ?? 0
+            // The pass of the epoch has not begun: the loop still counts the batches of the last validation.
+            progress.batches = (event == .epochBegin ? training.batchesPlanned.train : training.iterations) ?? 0
             progress.isTraining = event == .epochBegin || training.isTraining
         }
         if event == .epochEnd, monotonicSeconds() >= nextSave { try save(training) }

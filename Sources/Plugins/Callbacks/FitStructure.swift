@@ -1,0 +1,81 @@
+import PluginAPI
+import Tensors
+
+/// Of what a fit consists, apart from numbers: layers, names of parameters, optimizers, functions in fields. A state file
+/// holds no code: a fit that goes on makes net and optimizers anew, as they were at the beginning.
+struct FitStructure {
+    private var layers: [String] = []
+    private var tensors: [String] = []
+    private var optimizers: [(name: String, class: String, groups: [[String]])] = []
+    private var functions: [(whose: String, name: String, value: Value)] = []
+
+    /// What there is now.
+    init(_ training: TrainingContext) throws {
+        layers = training.allModules.map { $0.path }
+        tensors = FitStructure.state(training).map { $0.name }
+        var names: [ObjectIdentifier: String] = [:]
+        for entry in training.model.namedParameters() { names[ObjectIdentifier(entry.tensor)] = entry.name }
+        optimizers = training.optimizers.map { entry in
+            let groups = entry.optimizer.groups.map { $0.parameters.map { names[ObjectIdentifier($0)] ?? "" } }
+            return (entry.name, entry.optimizer.classes.first?.string ?? "optimizer", groups)
+        }
+        let references = References(training)
+        for (whose, instance) in try FieldStates.owners(training) {
+            for field in InstanceField.all(of: instance) where references.kind(of: field.value) == .code {
+                functions.append((whose, field.shownName, field.value))
+            }
+        }
+    }
+
+    private static func state(_ training: TrainingContext) -> [(name: String, tensor: Tensor)] {
+        training.model.stateDict() + (training.lossModule?.stateDict() ?? []).map { ("(loss)." + $0.name, $0.tensor) }
+    }
+
+    /// Layers, parameters and optimizers that are others now.
+    func changes(to now: FitStructure) -> [String] {
+        func isBelow(_ name: String, _ paths: [String]) -> Bool { paths.contains { name.hasPrefix($0 + ".") } }
+        var found: [String] = []
+        for (paths, others, what) in [(now.layers, layers, "added"), (layers, now.layers, "removed")] {
+            let changed = paths.filter { !others.contains($0) }
+            found += changed.filter { !isBelow($0, changed) }.map { "the layer \($0) (\(what))" }
+        }
+        let paths = now.layers.filter { !layers.contains($0) } + layers.filter { !now.layers.contains($0) }
+        for (names, others, what) in [(now.tensors, tensors, "added"), (tensors, now.tensors, "removed")] {
+            found += names.filter { !others.contains($0) && !isBelow($0, paths) }.map { "\($0) (\(what))" }
+        }
+        for optimizer in now.optimizers {
+            guard let before = optimizers.first(where: { $0.name == optimizer.name }) else {
+                found.append("the optimizer \(optimizer.name) (added)")
+                continue
+            }
+            // Groups that were added to it are added again.
+            if optimizer.class != before.class || Array(optimizer.groups.prefix(before.groups.count)) != before.groups {
+                found.append("the optimizer \(optimizer.name) (replaced)")
+            }
+        }
+        return found
+    }
+
+    /// Fields that hold another function now: `fn of the module net`.
+    func replacedFunctions(in now: FitStructure) -> [String] {
+        now.functions.compactMap { field in
+            let before = functions.first { $0.whose == field.whose && $0.name == field.name }
+            if let before, FitStructure.isSame(before.value, field.value) { return nil }
+            return "\(field.name) of \(field.whose)"
+        }
+    }
+
+    /// Whether two fields hold the same functions and code.
+    private static func isSame(_ one: Value, _ other: Value, depth: Int = 0) -> Bool {
+        guard depth < 100 else { return false }
+        switch (one, other) {
+        case (.closure(let one), .closure(let other)): return one === other
+        case (.builtin(let one), .builtin(let other)): return one === other
+        case (.list(let one), .list(let other)):
+            return one.count == other.count
+                && zip(one.elements, other.elements).allSatisfy { isSame($0, $1, depth: depth + 1) }
+        case (.closure, _), (.builtin, _), (.list, _), (_, .closure), (_, .builtin), (_, .list): return false
+        default: return true
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import TestSupport
+import Testing
+
+/// What `luz_callback_auto_resume()` cannot keep is named, before it is missed.
+@Suite struct UnkeptStateTests {
+    private static let setUp = """
+        torch_manual_seed(1); x <- torch_randn(60, 4); y <- x[, 1, drop = FALSE]
+        net <- nn_module("net", initialize = function() { self$fc <- nn_linear(4, 1); self$fn <- function(z) z; self$seen <- 0 },
+          forward = function(x) {
+            self$seen <- self$seen + 1
+            if (kind == "function" && self$seen == 3) self$fn <- function(z) z * 1.5
+            if (kind == "layer" && self$seen == 3) self$extra <- nn_linear(1, 1)
+            if (kind == "buffer") self$sum <- torch_cat(list(self$sum, torch_ones(1)))
+            z <- self$fn(self$fc(x)); if (is.null(self$extra)) z else self$extra(z) })
+        ds <- dataset("ds", initialize = function() if (kind == "data set") self$e <- new.env(),
+          .getitem = function(i) list(x[i, ], y[i, ]), .length = function() 60)
+        smp <- sampler("smp", initialize = function() if (kind == "sampler") self$e <- new.env(),
+          .iter = function() { k <- 0; function() if (k < 60) { k <<- k + 1; k } else coro::exhausted() }, .length = function() 60)
+        sch <- lr_scheduler("sch", initialize = function(optimizer) { if (kind == "scheduler") self$e <- new.env(); super$initialize(optimizer) },
+          get_lr = function() self$base_lrs)
+        swap <- luz_callback("swap", initialize = function() self$f <- mean,
+          on_epoch_begin = function() {
+            if (kind == "optimizer" && ctx$epoch == 2) ctx$optimizers$opt <- optim_adam(ctx$model$parameters, lr = 0.1)
+            if (kind == "callback" && ctx$epoch == 2) self$f <- function(v) v + 1
+            if (kind == "hparams") { n <- ctx$hparams$n; ctx$hparams$n <- if (is.null(n)) 1 else n + 1 } },
+          on_train_batch_begin = function() if (kind == "hparams") ctx$optimizers$opt$param_groups[[1]]$lr <- 0.1 / ctx$hparams$n)
+        cut <- luz_callback("cut", on_train_batch_end = function() if (at && ctx$epoch == 3 && ctx$iter == at) stop("cut"))
+        run <- function(kind, at = 0, ...) { kind <<- kind; at <<- at; torch_manual_seed(5); set.seed(5)
+          net %>% setup(nn_mse_loss(), optim_sgd) %>% set_opt_hparams(lr = 0.1) %>%
+            fit(dataloader(ds(), batch_size = 12, sampler = smp()), epochs = 4, verbose = FALSE,
+              callbacks = list(luz_callback_lr_scheduler(sch), swap(), cut(), luz_callback_auto_resume("s.pt", every = 1), ...)) }
+        """
+
+    private static let rest = ": it holds numbers, texts, lists of them and tensors, and what state_dict() gives\n"
+    private static let anew =
+        ", which the fit has changed: one that goes on begins with net and optimizers as they are made\n"
+
+    static let unkept: [(kind: String, line: String)] = [
+        ("none", ""),
+        ("data set", "'s.pt' does not hold e of the data set of the training data" + rest),
+        ("sampler", "'s.pt' does not hold e of the sampler of the training data" + rest),
+        ("scheduler", "'s.pt' does not hold e of the scheduler <sch>" + rest),
+        ("function", "'s.pt' does not hold fn of the module <net>" + rest),
+        ("callback", "'s.pt' does not hold f of the callback <swap>" + rest),
+        ("layer", "'s.pt' cannot bring back the layer extra (added)" + anew),
+        ("optimizer", "'s.pt' cannot bring back the optimizer opt (replaced)" + anew),
+    ]
+
+    @Test(arguments: UnkeptStateTests.unkept)
+    func `it is named, once`(_ kind: String, _ line: String) {
+        let result = TrainingSession(options: Self.setUp).run("invisible(run('\(kind)'))")
+        #expect(result.error == line)
+    }
+
+    @Test func `weights of a layer that the net does not have are named when the fit goes on`() {
+        let result = TrainingSession(options: Self.setUp).run(
+            "try(run('layer', 2), silent = TRUE); kind <- 'none'; f <- run('none'); cat(f$model$seen > 10)")
+        #expect(
+            result.error.contains("not restored: extra.weight, extra.bias, which this net does not have\n"),
+            "\(result.error)")
+    }
+
+    @Test func `entries of ctx$hparams go on`() {
+        let result = TrainingSession(options: Self.setUp).run(
+            """
+            digest <- function(f) sprintf("%.17g", as.numeric(f$model$fc$weight))
+            whole <- digest(run("hparams")); try(run("hparams", 2), silent = TRUE); cat(identical(digest(run("hparams")), whole))
+            """)
+        #expect(result.out == "TRUE", "\(result.error)")
+    }
+
+    @Test func `two callbacks of one class are one line, and the loss that mixup wraps is none`() {
+        let result = TrainingSession(options: Self.setUp).run(
+            """
+            kind <- "none"
+            tick <- luz_callback("tick", initialize = function() self$env <- new.env())
+            invisible(run("none", 0, tick(), tick()))
+            mixed <- net %>% setup(nn_cross_entropy_loss(reduction = "none"), optim_sgd) %>% set_opt_hparams(lr = 0.1)
+            labels <- tensor_dataset(x, torch_ones(60, dtype = torch_long()))
+            invisible(fit(mixed, labels, epochs = 1, verbose = FALSE, callbacks = list(luz_callback_mixup(auto_loss = TRUE), luz_callback_auto_resume("s.pt"))))
+            """)
+        #expect(result.error == "'s.pt' does not hold env of the callback <tick>" + Self.rest)
+    }
+
+    @Test func `a file without a name is an error where it is given`() {
+        let error = TrainingSession().run("luz_callback_auto_resume(\"\")").error
+        #expect(error.contains("`path` must name a file, not \"\""), "\(error)")
+    }
+}
