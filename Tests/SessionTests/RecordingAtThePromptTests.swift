@@ -16,6 +16,25 @@ import Testing
         #expect(replay.status == 0, "\(replay.output)\(replay.errors)", sourceLocation: location)
     }
 
+    @Test func `a script that is removed while it is recorded`() throws {
+        try inTemporaryFolder { folder in
+            let file = folder + "/s.R"
+            let terminal = try start()
+            terminal.send("record('\(file)')\r")
+            #expect(terminal.expect("recording to"))
+            #expect(terminal.expect("\n> "))
+            terminal.send("unlink('\(file)'); 6 * 7\r")
+            #expect(terminal.expect("[1] 42\n"))
+            #expect(
+                terminal.expect("'\(file)' was removed or replaced while it was recorded: what it held is lost"),
+                "\(terminal.transcript)")
+            terminal.send("record()\r")
+            #expect(terminal.expect("nothing is being recorded"), "\(terminal.transcript)")
+            terminal.send("q('no')\r")
+            #expect(terminal.exitStatus() == 0)
+        }
+    }
+
     @Test func `the width of outputs where it is not what a replay has`() throws {
         try inTemporaryFolder { folder in
             let file = folder + "/s.R"

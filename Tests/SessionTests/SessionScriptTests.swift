@@ -99,6 +99,23 @@ func replay(_ text: String, updates: Bool = false) -> (report: Replay.Report, fi
         )
     }
 
+    @Test(arguments: [
+        "1\n#> [1] 1\nx <- )\n2\n#> [1] 2\n3\n#> [1] 3\n", "# title\n)\n2\n#> [1] 2\n",
+        "1\n#> [1] 1\n# note\n\nf <- function( {\n2\n#> [1] 2\n",
+    ])
+    func `behind what cannot be read nothing is written anew`(_ text: String) {
+        let (report, _, after) = replay(text, updates: true)
+        #expect(!report.agrees)
+        #expect(after == text)
+    }
+
+    @Test func `three points that were printed stand for themselves`() {
+        let (_, _, after) = replay("cat(\"...\\n\")\n", updates: true)
+        #expect(after == "cat(\"...\\n\")\n#>  ...\n")
+        #expect(replay(after).report.agrees)
+        #expect(!replay(after.replacing("cat(\"...", with: "cat(\"other")).report.agrees)
+    }
+
     /// The place of an error is another one as soon as a line is added above it.
     @Test func `what an update has written agrees with the next replay`() {
         let text = "f <- function(x) stop(\"bad \", x)\n\nf(1)\nsqrtt(2)\n1 + 1\n#> [1] 3\n"

@@ -30,7 +30,7 @@ struct ReplayBlockResult {
 
     /// The lines to record.
     var recording: [String] {
-        var lines = output.map { $0.isEmpty ? "#>" : "#> " + $0 }
+        var lines = output.map { ReplayScript.recorded($0, mark: "#>") }
         if !block.messages.isEmpty || hasFailed { lines += ReplayBlockResult.recorded(messages) }
         return lines
     }
@@ -45,7 +45,7 @@ struct ReplayBlockResult {
             let isWarnings = message.hasPrefix("In addition: ")
             if !isElided, isWarnings || isPlace(message) { lines.append("#! ...") }
             isElided = !isWarnings && (isElided || isPlace(message))
-            if !isElided { lines.append(message.isEmpty ? "#!" : "#! " + message) }
+            if !isElided { lines.append(ReplayScript.recorded(message, mark: "#!")) }
         }
         return lines
     }

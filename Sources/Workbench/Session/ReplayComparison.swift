@@ -248,7 +248,10 @@ extension ReplayComparison {
             }
             // `3x3` and `2L` are text.
             if end < bytes.count, isWordByte(bytes[end]) { return nil }
-            guard let value = Double(String(decoding: bytes[place..<end], as: UTF8.self)) else { return nil }
+            // Beyond what a double can tell apart (1e400 and 1e401, 9007199254740993) digits are compared as text.
+            guard let value = Double(String(decoding: bytes[place..<end], as: UTF8.self)), value.isFinite,
+                !isWhole || value.magnitude < 9_007_199_254_740_992
+            else { return nil }
             place = end
             return .number(value, isWhole: isWhole)
         }

@@ -33,6 +33,11 @@ struct ReplayScript {
         var text: String
     }
 
+    /// A line of output as a script keeps it. `...` stands for any lines: where it was printed, a second blank says so.
+    static func recorded(_ line: String, mark: String) -> String {
+        line.isEmpty ? mark : line == "..." ? "\(mark)  ..." : "\(mark) \(line)"
+    }
+
     /// The text.
     let source: SourceText
     /// What it consists of, in order.
@@ -53,7 +58,7 @@ struct ReplayScript {
             failure = error
         }
         for expression in expressions { add(expression) }
-        for number in 1..<max(1, min(blocks.first?.firstLine ?? .max, source.lineStarts.count + 1)) {
+        for number in 1..<(blocks.first?.firstLine ?? endOfRecording(after: 0)) {
             let line = source.line(number)
             // The first line may name the program that runs the script: #! is no output there.
             if line.hasPrefix("#>") || number > 1 && line.hasPrefix("#!") {
@@ -61,11 +66,24 @@ struct ReplayScript {
             }
         }
         for place in blocks.indices {
-            let end = place + 1 < blocks.count ? blocks[place + 1].firstLine : source.lineStarts.count + 1
+            let end =
+                place + 1 < blocks.count
+                ? blocks[place + 1].firstLine : endOfRecording(after: blocks[place].lastLine)
             for number in (blocks[place].lastLine + 1)..<max(end, blocks[place].lastLine + 1) {
                 blocks[place].read(source.line(number), number)
             }
         }
+    }
+
+    /// The first line behind an expression that belongs to what cannot be read: the outputs below it are those of code
+    /// that is not run.
+    private func endOfRecording(after line: Int) -> Int {
+        let end = source.lineStarts.count + 1
+        guard failure != nil, line + 1 < end else { return max(end, line + 1) }
+        return ((line + 1)..<end).first { number in
+            let text = source.line(number).drop { $0 == " " || $0 == "\t" }
+            return !text.isEmpty && text.utf8.first != UInt8(ascii: "#")
+        } ?? end
     }
 
     private mutating func add(_ expression: ParsedExpression) {

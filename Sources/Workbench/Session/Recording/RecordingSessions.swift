@@ -21,8 +21,14 @@ public enum RecordingSessions: Plugin {
         ) { args in
             let recorder = args.context.recorder
             guard let written = try args.optionalString("file") else {
+                let isGone = recorder.isGone
                 guard let path = recorder.stop() else {
                     throw WorkbenchError(.value, "nothing is being recorded", hint: "record(\"session.R\") begins")
+                }
+                guard !isGone else {
+                    throw WorkbenchError(
+                        .data, "'\(path)' was removed or replaced while it was recorded: what it held is lost",
+                        hint: "record(\"…\") begins another")
                 }
                 try args.context.message("recorded '\(path)'\n")
                 return .null

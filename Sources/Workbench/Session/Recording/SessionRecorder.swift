@@ -70,6 +70,14 @@ final class SessionRecorder {
         }
     }
 
+    /// The script is not the file any more that this began: removed, or replaced by another of its name.
+    var isGone: Bool {
+        var here = stat()
+        var there = stat()
+        guard let path, file >= 0, fstat(file, &here) == 0 else { return false }
+        return stat(path, &there) != 0 || here.st_ino != there.st_ino || here.st_dev != there.st_dev
+    }
+
     /// Ends the script.
     /// - Returns: Its path, nil if nothing was recorded.
     @discardableResult
@@ -110,7 +118,7 @@ final class SessionRecorder {
             lines = ["# ended with Ctrl-C:"] + code.map { "# " + $0 }
         } else {
             lines += answers.map { $0.isEmpty ? "#<" : "#< " + $0 }
-            lines += screenLines(out).map { $0.isEmpty ? "#>" : "#> " + $0 }
+            lines += screenLines(out).map { ReplayScript.recorded($0, mark: "#>") }
         }
         if end == .failed {
             let message = ReplayBlockResult.recorded(screenLines(error))
@@ -134,6 +142,12 @@ final class SessionRecorder {
 
     private func write(_ lines: [String]) throws {
         guard file >= 0, let path else { return }
+        guard !isGone else {
+            stop()
+            throw WorkbenchError(
+                .data, "'\(path)' was removed or replaced while it was recorded: what it held is lost",
+                hint: "the recording ends here; record(\"…\") begins another")
+        }
         let length = lseek(file, 0, SEEK_END)
         let fault = writeAll(Array((lines.joined(separator: "\n") + "\n").utf8), to: file)
         guard fault == 0 else {
