@@ -49,6 +49,8 @@ public struct Snapshot {
 
     /// Vectors with more elements than this lie in a tensor.
     static let mostInline = 64
+    /// Texts with more bytes than this lie in a tensor.
+    static let mostTextInline = 1 << 16
     /// Lists inside each other, at most.
     static let mostDepth = 20_000
 }

@@ -24,8 +24,11 @@ public enum SnapshotFile {
         let text = snapshot.description.text
         guard text.utf8.count <= largestDescription else {
             throw WorkbenchError(
-                .value, "there are too many values to save: their description has \(text.utf8.count) bytes",
-                hint: "long vectors and tensors take no room there; lists of very many elements do")
+                .value,
+                "there are too many values to save: their description has \(text.utf8.count) bytes, and \(largestDescription) is the most",
+                hint:
+                    "long vectors and tensors take no room there; lists of very many elements, and very many environments, do; save_session(list = ) saves some of the variables"
+            )
         }
         let sums = snapshot.tensors.map { entry in
             (key: entry.name, value: JSON.number(Double(checksum(of: entry.tensor))))

@@ -27,6 +27,14 @@ enum SnapshotVector {
         }
     }
 
+    /// Whether texts are too long for the description, however few they are.
+    static func hasLongTexts(_ value: Value) -> Bool {
+        guard case .character(let texts) = value else { return false }
+        var bytes = 0
+        for text in texts.elements.prefix(Snapshot.mostInline) { bytes += text?.string.utf8.count ?? 0 }
+        return bytes > Snapshot.mostTextInline
+    }
+
     /// Where the elements lie (two variables of one vector are written once), and the value itself.
     static func buffer(of value: Value) -> (UnsafeRawPointer?, Value) {
         func address<Element>(_ elements: [Element]) -> UnsafeRawPointer? {

@@ -149,7 +149,7 @@ public final class SnapshotWriter {
 
     private func atomic(_ value: Value, _ path: String) throws -> Int {
         let attributes = try attributes(value.attributes, path)
-        guard value.length > Snapshot.mostInline else {
+        guard value.length > Snapshot.mostInline || SnapshotVector.hasLongTexts(value) else {
             return append([.string(SnapshotVector.tag(of: value)), SnapshotVector.inline(value), attributes])
         }
         let (address, vector) = SnapshotVector.buffer(of: value)
