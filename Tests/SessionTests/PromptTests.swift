@@ -34,6 +34,30 @@ import Testing
         #expect(textOfFile(terminal.stateFolder + "/workbench/history") == "x <- 40 + 2\nx\nx <- 40 + 2\nx\n")
     }
 
+    @Test func `a session that is here is named, and not replaced unasked`() throws {
+        try inTemporaryFolder { folder in
+            let terminal = try start("-q")
+            terminal.send("setwd('\(folder)'); old <- 1; save_session('session.wb', quiet = TRUE); q('no')\r")
+            #expect(terminal.exitStatus() == 0)
+            let next = try #require(
+                PseudoTerminal(["-c", "cd '\(folder)' && exec '\(Subprocess.workbench)' -q"], program: "/bin/sh"))
+            #expect(next.expect("A session is saved here: restore_session(\"session.wb\") brings it back\n> "))
+            next.send("new <- 2; q()\r")
+            #expect(
+                next.expect(
+                    "session.wb is there already, and this session has neither restored nor written it: y replaces it, what it holds is lost\nSave the session to session.wb? [y/n/c]: "
+                ), "\(next.transcript)")
+            next.send("c\r")
+            #expect(next.expect("> "))
+            next.send("restore_session('session.wb', quiet = TRUE)\r")
+            #expect(next.expect("> "))
+            next.send("q()\r")
+            #expect(next.expect("q()\nSave the session to session.wb? [y/n/c]: "), "\(next.transcript)")
+            next.send("n\r")
+            #expect(next.exitStatus() == 0)
+        }
+    }
+
     @Test func `what is typed while code runs is read after it, the end too`() throws {
         let terminal = try start("-q")
         terminal.send("cat('be', 'gin\\n', sep = ''); Sys.sleep(0.3)\r")

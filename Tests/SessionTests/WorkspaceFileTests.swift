@@ -295,6 +295,51 @@ import Testing
             try refused(kind("sequential sampler", -5), states: [number(0)]) == "the saved `size` is no count")
     }
 
+    /// Options do what they say; threads are as many as there were.
+    @Test func optionsAreInForce() throws {
+        try inTemporaryFolder { folder in
+            let conv = "torch_manual_seed(1); invisible(nn_conv2d(32, 32, 3, padding = 1)(torch_randn(4, 32, 16, 16)))"
+            let whole = program(
+                "library(torch); options(workbench.winograd = FALSE, workbench.explain_kernels = TRUE)\n" + conv)
+            #expect(!whole.error.isEmpty)
+            let path = try saved(
+                in: folder,
+                "library(torch); options(workbench.winograd = FALSE, workbench.explain_kernels = TRUE, width = 60); torch_set_num_threads(3)"
+            )
+            let after = program(
+                "torch::torch_set_num_threads(5); restore_session('\(path)', quiet = TRUE); cat(torch_get_num_threads()); 1:30\n\(conv)"
+            )
+            #expect(
+                after.out.hasPrefix("3 [1]  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17 18\n")
+                    || after.out.contains("\n[19]"), "\(after.out)")
+            #expect(
+                after.error
+                    == "note: computations use 3 threads, as when it was saved: torch_set_num_threads(5) is what there was here\n"
+                    + whole.error)
+        }
+    }
+
+    /// What cannot be made again is named, and the rest is there.
+    @Test func oneObjectThatCannotBeMade() throws {
+        try inTemporaryFolder { folder in
+            let path = try saved(
+                in: folder,
+                """
+                library(torch); w <- torch_zeros(1, requires_grad = TRUE); opt <- optim_sgd(list(w), lr = 0.1)
+                bad <- lr_lambda(opt, list(function(e) 0.5)); state <- bad$state_dict(); state$base_lrs <- list(0.1, 0.2); bad$load_state_dict(state)
+                held <- list(bad, 7); kept <- "a week's work"
+                """)
+            let run = program(
+                "restore_session('\(path)', quiet = TRUE); cat(kept, held[[2]], opt$param_groups[[1]]$lr, '\\n'); bad; cat(tryCatch(bad$step(), error = function(e) 'unusable'))"
+            )
+            #expect(run.status == 0, "\(run.error)")
+            let why =
+                "cannot be made again (lr_lambda length (1) is different from the number of optimizer$param_grpups (2))"
+            #expect(run.error == "note: <lr_lambda> \(why): it is kept as it was saved, and cannot be used\n")
+            #expect(run.out == "a week's work 7 0.05 \n<lr_lambda>, which \(why)\nunusable", "\(run.out)")
+        }
+    }
+
     @Test func failureKeepsTheOldFile() throws {
         try inTemporaryFolder { folder in
             let path = try saved(in: folder, "x <- 1")

@@ -147,6 +147,54 @@ import Testing
             """)
     }
 
+    @Test func schedulersOfGroupsAddedLater() throws {
+        try expectContinues(
+            """
+            library(torch); library(luz)
+            made <- function(f, ...) {
+              a <- torch_zeros(1, requires_grad = TRUE); b <- torch_zeros(1, requires_grad = TRUE)
+              opt <- optim_sgd(list(a), lr = 0.1, momentum = 0.9); opt$add_param_group(list(params = list(b), lr = 0.01))
+              s <- f(opt, ...); if (!inherits(s, "lr_reduce_on_plateau")) s$step(); list(opt, s)
+            }
+            all <- list(made(lr_lambda, list(function(e) 0.5^e, function(e) 0.9^e)), made(lr_lambda, function(e) 0.7^e),
+              made(lr_multiplicative, list(function(e) 0.5, function(e) 0.9)), made(lr_one_cycle, max_lr = list(0.1, 0.2), total_steps = 9),
+              made(lr_reduce_on_plateau, min_lr = c(0.01, 0.02), patience = 0))
+            # The scheduler was there before the group.
+            a <- torch_zeros(1, requires_grad = TRUE); early <- optim_sgd(list(a), lr = 0.1); first <- lr_lambda(early, list(function(e) 0.5^e))
+            early$add_param_group(list(params = list(torch_zeros(1, requires_grad = TRUE))))
+            # It begins later, which asks for a rate that was set by hand.
+            late <- optim_sgd(list(torch_zeros(1, requires_grad = TRUE)), lr = 0.1); late$param_groups[[1]]$initial_lr <- 0.4
+            last <- lr_step(late, 2, last_epoch = 3)
+            """,
+            """
+            for (one in all) { if (inherits(one[[2]], "lr_reduce_on_plateau")) for (i in 1:3) one[[2]]$step(1) else one[[2]]$step()
+              cat(class(one[[2]])[1], sapply(one[[1]]$param_groups, function(g) g$lr), "\n") }
+            length(early$param_groups); tryCatch(first$step(), error = conditionMessage)
+            last$step(); late$param_groups[[1]]$lr
+            """)
+        try expectContinues(
+            """
+            library(torch); library(luz); torch_manual_seed(1)
+            net <- nn_module("net", initialize = function() { self$f <- nn_linear(2, 1); self$g <- nn_linear(1, 1) }, forward = function(x) self$g(self$f(x)),
+              set_optimizers = function(lr = 0.1) { o <- optim_sgd(self$f$parameters, lr = lr); o$add_param_group(list(params = self$g$parameters)); o })
+            x <- torch_randn(20, 2); y <- x[, 1, drop = FALSE]
+            fitted <- net %>% setup(nn_mse_loss()) %>% fit(list(x, y), epochs = 2, verbose = FALSE, dataloader_options = list(batch_size = 4),
+              callbacks = list(luz_callback_lr_scheduler(lr_lambda, lr_lambda = list(function(e) 1, function(e) 0.5^e))))
+            """, "more <- fit(fitted, epochs = 2, verbose = FALSE); get_metrics(more); predict(more, x)[1]")
+    }
+
+    @Test func registeredMethods() throws {
+        try expectContinues(
+            "k <- 2; registerS3method('format', 'zork', function(x, ...) paste('ZZ', k)); z <- structure(1, class = 'zork'); format(z)",
+            "format(z)")
+    }
+
+    @Test func longTexts() throws {
+        try expectContinues(
+            "x <- strrep('a', 7e7); y <- c(u = strrep('é', 1e5), v = NA)",
+            "nchar(x); nchar(y, 'bytes'); substr(x, 7e7, 7e7)")
+    }
+
     @Test func fits() throws {
         try expectContinues(
             """
