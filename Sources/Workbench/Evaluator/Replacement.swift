@@ -122,8 +122,7 @@ struct Replacement {
         }
         guard let getter = level.getter else { return }
         var part = Value.null
-        if let taken = takeVariable(levels, depth, object) {
-            part = taken
+        if takeVariable(levels, depth, object, into: &part) {
             let before = context.isReplacingInPlace
             context.isReplacingInPlace = true
             do {
@@ -136,8 +135,7 @@ struct Replacement {
                 try copying.apply(levels, depth, to: &object, value: value, in: assignment)
                 return
             }
-        } else if let taken = takePart(level, &object) {
-            part = taken
+        } else if takePart(level, &object, into: &part) {
             do {
                 try apply(levels, depth - 1, to: &part, value: value, in: assignment)
             } catch {
@@ -156,32 +154,31 @@ struct Replacement {
         try set(level, &object, part)
     }
 
-    /// The element of a plain list under `$name` or `[["name"]]` or `[[i]]`, its place left empty, so that nobody else
-    /// holds it while it is changed. Nil when the object is something else.
-    private func takePart(_ level: Level, _ object: inout Value) -> Value? {
-        guard let place = placeOfPart(level, object), case .list(var list) = object else { return nil }
+    /// Takes the element of a plain list under `$name` or `[["name"]]` or `[[i]]` out, its place left empty, so that
+    /// nobody else holds it while it is changed. It is handed over in place: a second reference would copy it.
+    /// - Returns: false when the object is something else.
+    private func takePart(_ level: Level, _ object: inout Value, into part: inout Value) -> Bool {
+        guard let place = placeOfPart(level, object), case .list(var list) = object else { return false }
         object = .null
-        var part = Value.null
-        // An empty string, not NULL, holds the place: setting NULL would remove the element.
         swap(&part, &list.elements[place])
+        // An empty string, not NULL, holds the place: setting NULL would remove the element.
         list.elements[place] = ""
         object = .list(list)
-        return part
+        return true
     }
 
-    /// The plain vector under `name` of an environment (`e$v[i] <- 1`), the variable left empty meanwhile. Nil when the
-    /// object is something else, or what is evaluated on the way could look at the variable.
-    private func takeVariable(_ levels: [Level], _ depth: Int, _ object: Value) -> Value? {
+    /// Takes the plain vector under `name` of an environment (`e$v[i] <- 1`), the variable left empty meanwhile.
+    /// - Returns: false when the object is something else, or what is evaluated on the way could look at the variable.
+    private func takeVariable(_ levels: [Level], _ depth: Int, _ object: Value, into part: inout Value) -> Bool {
         guard !leavesVariables, case .environment(let home) = object,
             let place = placeOfVariable(levels[depth], object),
             levels[..<depth].allSatisfy({ level in
                 isPlainBuiltin(level.setter)
                     && level.arguments.allSatisfy { if case .promise = $0.value { false } else { true } }
             })
-        else { return nil }
-        var part = Value.null
+        else { return false }
         swap(&part, &home[position: place])
-        return part
+        return true
     }
 
     /// The position of the plain vector in an environment that a level speaks of, if `$` is the language's own there.
