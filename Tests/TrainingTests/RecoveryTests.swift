@@ -82,6 +82,18 @@ import Testing
                 """)
     }
 
+    /// Behind a validation with another number of batches.
+    @Test func `a fit that was cut at the beginning of an epoch`() {
+        let folder = makeTemporaryFolder()
+        let code = Self.fit.replacing(
+            "on_train_batch_end = function() if (ctx$epoch == 4 && ctx$iter == 3",
+            with: "on_train_begin = function() if (ctx$epoch == 4")
+        #expect(code != Self.fit)
+        #expect(cut(folder, by: "KILL", code).output == "status 137\n")
+        let errors = run(folder, "f <- recover_fit()").errors
+        #expect(errors.contains("in epoch 4 of 5, batch 0 of 3, as of the end of epoch 3"), "\(errors)")
+    }
+
     @Test func `the first prompt says which fit was cut, once it has been returned no more`() throws {
         let folder = makeTemporaryFolder()
         _ = cut(folder, by: "KILL")

@@ -175,6 +175,12 @@ final class FieldStates {
             else { continue }
             look(instance, whose) { references.kind(of: $0) == .other }
         }
+        for case .object(let loss)? in training.callbacks.map({ ($0 as? Mixup)?.original }) {
+            guard let module = loss as? Module, training.lossModule !== module,
+                module.namedParameters().contains(where: { $0.tensor.requiresGrad })
+            else { continue }
+            found.append("parameters of the loss that is mixed")
+        }
         // Lists of data and functions are what data sets are made with: they stay as they are.
         for (path, instance) in FieldStates.data(training) {
             look(instance, "the \(path)") { references.holdsState($0) }

@@ -7,12 +7,15 @@ struct FitStructure {
     private var layers: [String] = []
     private var tensors: [String] = []
     private var optimizers: [(name: String, class: String, groups: [[String]])] = []
-    private var functions: [(whose: String, name: String, value: Value)] = []
+    private var functions: [(home: ObjectIdentifier, whose: String, name: String, value: Value)] = []
 
     /// What there is now.
     init(_ training: TrainingContext) throws {
-        layers = training.allModules.map { $0.path }
-        tensors = FitStructure.state(training).map { $0.name }
+        // The loss comes and goes while mixup wraps it.
+        let isWrapped = training.callbacks.contains { ($0 as? Mixup)?.original.isNull == false }
+        layers = training.allModules.map { $0.path }.filter { !isWrapped || !$0.hasPrefix("(loss)") }
+        tensors = training.model.stateDict().map { $0.name }
+        if !isWrapped { tensors += (training.lossModule?.stateDict() ?? []).map { "(loss)." + $0.name } }
         var names: [ObjectIdentifier: String] = [:]
         for entry in training.model.namedParameters() { names[ObjectIdentifier(entry.tensor)] = entry.name }
         optimizers = training.optimizers.map { entry in
@@ -22,13 +25,9 @@ struct FitStructure {
         let references = References(training)
         for (whose, instance) in try FieldStates.owners(training) {
             for field in InstanceField.all(of: instance) where references.kind(of: field.value) == .code {
-                functions.append((whose, field.shownName, field.value))
+                functions.append((ObjectIdentifier(instance.members), whose, field.shownName, field.value))
             }
         }
-    }
-
-    private static func state(_ training: TrainingContext) -> [(name: String, tensor: Tensor)] {
-        training.model.stateDict() + (training.lossModule?.stateDict() ?? []).map { ("(loss)." + $0.name, $0.tensor) }
     }
 
     /// Layers, parameters and optimizers that are others now.
@@ -59,7 +58,7 @@ struct FitStructure {
     /// Fields that hold another function now: `fn of the module net`.
     func replacedFunctions(in now: FitStructure) -> [String] {
         now.functions.compactMap { field in
-            let before = functions.first { $0.whose == field.whose && $0.name == field.name }
+            let before = functions.first { $0.home == field.home && $0.name == field.name }
             if let before, FitStructure.isSame(before.value, field.value) { return nil }
             return "\(field.name) of \(field.whose)"
         }
