@@ -162,6 +162,8 @@ import Testing
             # The scheduler was there before the group.
             a <- torch_zeros(1, requires_grad = TRUE); early <- optim_sgd(list(a), lr = 0.1); first <- lr_lambda(early, list(function(e) 0.5^e))
             early$add_param_group(list(params = list(torch_zeros(1, requires_grad = TRUE))))
+            g <- torch_zeros(1, requires_grad = TRUE); flat <- optim_sgd(list(g), lr = 0.1); plateau <- lr_reduce_on_plateau(flat, min_lr = 0.04, patience = 0)
+            flat$add_param_group(list(params = list(torch_zeros(1, requires_grad = TRUE)), lr = 0.2))
             # It begins later, which asks for a rate that was set by hand.
             late <- optim_sgd(list(torch_zeros(1, requires_grad = TRUE)), lr = 0.1); late$param_groups[[1]]$initial_lr <- 0.4
             last <- lr_step(late, 2, last_epoch = 3)
@@ -170,6 +172,7 @@ import Testing
             for (one in all) { if (inherits(one[[2]], "lr_reduce_on_plateau")) for (i in 1:3) one[[2]]$step(1) else one[[2]]$step()
               cat(class(one[[2]])[1], sapply(one[[1]]$param_groups, function(g) g$lr), "\n") }
             length(early$param_groups); tryCatch(first$step(), error = conditionMessage)
+            plateau$step(1); plateau$step(1); sapply(flat$param_groups, function(g) g$lr)
             last$step(); late$param_groups[[1]]$lr
             """)
         try expectContinues(
