@@ -5,7 +5,8 @@ import Testing
 @Suite struct UnkeptStateTests {
     private static let setUp = """
         torch_manual_seed(1); x <- torch_randn(60, 4); y <- x[, 1, drop = FALSE]
-        net <- nn_module("net", initialize = function() { self$fc <- nn_linear(4, 1); self$fn <- function(z) z; self$seen <- 0 },
+        net <- nn_module("net", initialize = function() { self$fc <- nn_linear(4, 1); self$fn <- function(z) z; self$seen <- 0
+            if (kind == "parameter") self$w <- nn_parameter(torch_ones(1)) },
           forward = function(x) {
             self$seen <- self$seen + 1
             if (kind == "function" && self$seen == 3) self$fn <- function(z) z * 1.5
@@ -21,6 +22,7 @@ import Testing
         swap <- luz_callback("swap", initialize = function() self$f <- mean,
           on_epoch_begin = function() {
             if (kind == "optimizer" && ctx$epoch == 2) ctx$optimizers$opt <- optim_adam(ctx$model$parameters, lr = 0.1)
+            if (kind == "parameter" && ctx$epoch == 2) ctx$model$w <- NULL
             if (kind == "callback" && ctx$epoch == 2) self$f <- function(v) v + 1
             if (kind == "hparams") { n <- ctx$hparams$n; ctx$hparams$n <- if (is.null(n)) 1 else n + 1 } },
           on_train_batch_begin = function() if (kind == "hparams") ctx$optimizers$opt$param_groups[[1]]$lr <- 0.1 / ctx$hparams$n)
@@ -43,6 +45,7 @@ import Testing
         ("function", "'s.pt' does not hold fn of the module <net>" + rest),
         ("callback", "'s.pt' does not hold f of the callback <swap>" + rest),
         ("layer", "'s.pt' cannot bring back the layer extra (added)" + anew),
+        ("parameter", "'s.pt' cannot bring back w (removed)" + anew),
         ("optimizer", "'s.pt' cannot bring back the optimizer opt (replaced)" + anew),
     ]
 

@@ -48,11 +48,19 @@ struct FitStructure {
                 continue
             }
             // Groups that were added to it are added again.
-            if optimizer.class != before.class || Array(optimizer.groups.prefix(before.groups.count)) != before.groups {
+            if optimizer.class != before.class || !FitStructure.begins(optimizer.groups, with: before.groups) {
                 found.append("the optimizer \(optimizer.name) (replaced)")
             }
         }
         return found
+    }
+
+    /// Whether groups have the parameters of those before them; one that the net has lost has no name any more.
+    private static func begins(_ groups: [[String]], with before: [[String]]) -> Bool {
+        guard groups.count >= before.count else { return false }
+        return zip(groups, before).allSatisfy { now, then in
+            now.count == then.count && zip(now, then).allSatisfy { $0 == $1 || $0.isEmpty }
+        }
     }
 
     /// Fields that hold another function now: `fn of the module net`.
