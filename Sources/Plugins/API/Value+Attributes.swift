@@ -98,7 +98,8 @@ extension Value {
         return copy
     }
 
-    /// `names`, with nil for NA, or nil when there are none. For calls, argument names (first: the function's, empty).
+    /// `names`, with nil for NA, or nil when there are none. For calls, argument names (first: the function's, empty);
+    /// of arrays of one dimension, such as `table()` and `tapply()` make, their dimnames.
     public var names: [Text?]? {
         switch self {
         case .call(let call):
@@ -106,7 +107,11 @@ extension Value {
             return [Text("")] + call.arguments.map { $0.name?.text ?? Text("") }
         case .environment(let environment): return environment.names().map { $0.text }
         default:
-            guard case .character(let names)? = attributes?[Symbol.names] else { return nil }
+            guard let attributes else { return nil }
+            if case .character(let names)? = attributes[Symbol.names] { return names.elements }
+            guard case .list(let lists)? = attributes[Symbol.dimnames], lists.count == 1,
+                case .character(let names) = lists[0]
+            else { return nil }
             return names.elements
         }
     }

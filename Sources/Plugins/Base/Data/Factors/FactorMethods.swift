@@ -9,6 +9,9 @@ func registerFactorSubsetting(_ base: Namespace) {
     base.method("[", for: "factor", [.value("x"), .dots, .value("drop", false)]) { args in
         let x = args[0]
         let positions: [Int?]
+        guard args.dots.count <= 1 || x.dim?.count == args.dots.count else {
+            throw WorkbenchError(.value, "incorrect number of dimensions")
+        }
         if let index = args.dots.first?.value, args.dots.count == 1 {
             positions = try factorPositions(x, index, args.context)
         } else {
@@ -19,6 +22,7 @@ func registerFactorSubsetting(_ base: Namespace) {
     }
     base.method("[[", for: "factor", [.value("x"), .dots]) { args in
         guard let index = args.dots.first?.value else { throw WorkbenchError(.value, "invalid subscript") }
+        guard args.dots.count == 1 else { throw WorkbenchError(.value, "incorrect number of subscripts") }
         let positions = try factorPositions(args[0], index, args.context)
         guard positions.count == 1 else {
             throw WorkbenchError(
@@ -109,6 +113,12 @@ func registerFactorMethods(_ base: Namespace) {
         ).asIntegers().elements
         return args[0].pickedKeepingClass(positions.map { place in place.map { Int($0) } })
     }
+    base.method("length<-", for: "factor", [.value("x"), .value("value")]) { args in
+        let count = max(try args.int("value"), 0)
+        try MemoryDoor.check(count: count, elementBytes: 16)
+        let length = args[0].length
+        return args[0].pickedKeepingClass((0..<count).map { $0 < length ? $0 : nil })
+    }
     base.method("rev", for: "factor", [.value("x")]) { args in
         args[0].pickedKeepingClass((0..<args[0].length).reversed().map { $0 })
     }
@@ -130,18 +140,7 @@ func registerFactorArithmetic(_ base: Namespace) {
             return .logical(
                 Vector([Bool?](repeating: nil, count: max(args[0].length, args.has("e2") ? args[1].length : 0))))
         }
-        if args[0].isFactor, args[1].isFactor {
-            let (first, second) = (args[0].levelTexts, args[1].levelTexts)
-            // R lets a single level pass.
-            guard
-                min(first.count, second.count) < 2
-                    || first.count == second.count
-                        && Set(first.map(ElementKeyOf)) == Set(second.map(ElementKeyOf))
-            else {
-                throw WorkbenchError(.value, "level sets of factors are different")
-            }
-        }
-        return try args.context.call(name, [try operand(args[0], args), try operand(args[1], args)])
+        return try equality(name, args)
     }
     base.method("Ops", for: "ordered", operands) { args in
         let name = args.context.methodGeneric?.name ?? "=="
@@ -150,6 +149,7 @@ func registerFactorArithmetic(_ base: Namespace) {
             return .logical(
                 Vector([Bool?](repeating: nil, count: max(args[0].length, args.has("e2") ? args[1].length : 0))))
         }
+        if name == "==" || name == "!=" { return try equality(name, args) }
         let levels: [Text?]
         if args[0].inherits("ordered") { levels = args[0].levelTexts } else { levels = args[1].levelTexts }
         if args[0].isFactor, args[1].isFactor, args[0].levelTexts != args[1].levelTexts {
@@ -190,6 +190,22 @@ func registerFactorArithmetic(_ base: Namespace) {
         ).asIntegers().elements
         return makeFactor(result, levels: first.levelTexts, ordered: true)
     }
+}
+
+/// Whether elements are equal: by their texts, which need not be levels.
+private func equality(_ name: String, _ args: Arguments) throws -> Value {
+    if args[0].isFactor, args[1].isFactor {
+        let (first, second) = (args[0].levelTexts, args[1].levelTexts)
+        // R lets a single level pass.
+        guard
+            min(first.count, second.count) < 2
+                || first.count == second.count
+                    && Set(first.map(ElementKeyOf)) == Set(second.map(ElementKeyOf))
+        else {
+            throw WorkbenchError(.value, "level sets of factors are different")
+        }
+    }
+    return try args.context.call(name, [try operand(args[0], args), try operand(args[1], args)])
 }
 
 private func operand(_ value: Value, _ args: Arguments) throws -> Argument {

@@ -165,14 +165,16 @@ private func registerTapply(_ base: Namespace, _ stats: Namespace) {
         "by", [.value("data"), .value("INDICES"), .value("FUN"), .dots, .value("simplify", true)],
         help: "A function of the rows of each group."
     ) { args in
-        let data = try args.required("data")
+        var data = try args.required("data")
+        let isMatrix = !data.isDataFrame && data.dim?.count == 2
+        if isMatrix { data = try args.context.call("as.data.frame", [Argument(data)]) }
         let function = try args.functionValue("FUN")
         var indices = try args.required("INDICES")
         if case .call(let formula) = indices { indices = try formulaVariables(formula, data, args) }
         var label: Text = "INDICES"
         if case .list = indices {
         } else {
-            if args.call.arguments.count > 1 {
+            if args.call.arguments.count > 1, !isMatrix {
                 label = args.context.codeText(args.call.arguments[1].value)
             }
             indices = Value.list(Vector([indices])).withNames([label])

@@ -96,6 +96,56 @@ private func registerUnique(_ base: Namespace) {
     }
 }
 
+/// `unique` and `duplicated` of arrays that are no matrices: by slices of a dimension, the first unless said otherwise.
+private func registerSlices(_ base: Namespace) {
+    let parameters = duplicateParameters + [.value("MARGIN", 1)]
+    base.method("unique", for: "array", parameters, help: "The slices without repetitions.") { args in
+        let x = args[0]
+        let axis = try sliceAxis(args)
+        let isRepeated = try args.context.duplicates(
+            try sliceKeys(x, along: axis, args.context), fromLast: try fromLast(args))
+        let kept = positionValue(isRepeated.indices.filter { !isRepeated[$0] })
+        let index = (0..<(x.dim?.count ?? 1)).map { Argument($0 == axis ? kept : .missing) }
+        return try args.context.call("[", [Argument(x)] + index + [Argument(false, name: "drop")])
+    }
+    base.method("duplicated", for: "array", parameters) { args in
+        let flags = Value.logical(
+            Vector(
+                try args.context.duplicates(
+                    try sliceKeys(args[0], along: try sliceAxis(args), args.context), fromLast: try fromLast(args)
+                ).map { Optional($0) }))
+        guard args[0].dim?.count == 1 else { return flags }
+        return flags.setting(Symbol.dim, args[0].attribute(Symbol.dim)).setting(
+            Symbol.dimnames, args[0].attribute(Symbol.dimnames))
+    }
+    base.method("anyDuplicated", for: "array", parameters) { args in
+        firstRepeated(
+            try args.context.duplicates(
+                try sliceKeys(args[0], along: try sliceAxis(args), args.context), fromLast: try fromLast(args)),
+            fromLast: try fromLast(args))
+    }
+}
+
+private func sliceAxis(_ args: Arguments) throws -> Int {
+    let margin = try args.int("MARGIN")
+    guard let dim = args[0].dim, margin >= 1, margin <= dim.count else {
+        throw WorkbenchError(.value, "MARGIN = \(margin) is invalid for dim = \(args[0].dim?.count ?? 0)")
+    }
+    return margin - 1
+}
+
+/// Keys of the slices of an array along one dimension.
+private func sliceKeys(_ x: Value, along axis: Int, _ context: Context) throws -> [[ElementKey]] {
+    guard let dim = x.dim, axis < dim.count else {
+        throw WorkbenchError(.type, "an array is wanted, not \(x.typeName) without dimensions")
+    }
+    let keys = try context.ownKeys(of: x.bare)
+    let stride = dim[..<axis].reduce(1, *)
+    var slices = [[ElementKey]](repeating: [], count: dim[axis])
+    for (place, key) in keys.enumerated() { slices[place / max(stride, 1) % max(dim[axis], 1)].append(key) }
+    return slices
+}
+
 private func uniqueElements(_ args: Arguments) throws -> Value {
     let x = try args.required("x")
     guard isMatchable(x) else {
@@ -160,6 +210,7 @@ private func firstRepeated(_ flags: [Bool], fromLast: Bool) -> Value {
 }
 
 private func registerDuplicated(_ base: Namespace) {
+    registerSlices(base)
     base.function(
         "duplicated", duplicateParameters, help: "Whether each element occurred before.", dispatch: .generic
     ) { args in .logical(Vector(try isRepeated(args))) }

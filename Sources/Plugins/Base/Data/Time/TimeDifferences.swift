@@ -96,20 +96,28 @@ private func registerDifferenceArithmetic(_ base: Namespace) {
                 : differenceValue(try result.asDoubles().elements, units: unit(of: args[0]), names: args[0].names)
         }
     }
+    for name in mathFunctions
+    where !["abs", "sign", "floor", "ceiling", "trunc", "round", "signif"].contains(name) {
+        base.method(name, for: "difftime", [.value("x"), .dots]) { _ in
+            throw WorkbenchError(
+                .type, "'\(name)' not defined for \"difftime\" objects",
+                hint: "as.numeric(x, units = \"secs\") gives the numbers")
+        }
+    }
     for name in ["max", "min", "range", "sum"] {
         base.method(name, for: "difftime", [.dots, .value("na.rm", false)]) { args in
-            guard let first = args.dots.first(where: { $0.value.inherits("difftime") })?.value else { return .null }
+            guard let unit = commonUnit(args.dots.map { $0.value }) else { return .null }
             let parts = try args.dots.map { argument -> Argument in
                 guard argument.value.inherits("difftime") else { return Argument(argument.value) }
-                return Argument(try converted(argument.value, to: unit(of: first)).bare)
+                return Argument(try converted(argument.value, to: unit).bare)
             }
             let result = try args.context.call(name, parts + [Argument(args["na.rm"], name: "na.rm")])
-            return differenceValue(try result.asDoubles().elements, units: unit(of: first))
+            return differenceValue(try result.asDoubles().elements, units: unit)
         }
     }
     base.method("c", for: "difftime", [.dots, .value("recursive", false), .value("units", nil)]) { args in
-        guard let first = args.dots.first?.value else { return .null }
-        let wanted = args["units"].singleText?.string ?? unit(of: first)
+        guard let common = commonUnit(args.dots.map { $0.value }) else { return .null }
+        let wanted = args["units"].singleText?.string ?? common
         let numbers = try args.dots.flatMap { argument -> [Double] in
             argument.value.inherits("difftime")
                 ? try converted(argument.value, to: wanted).asDoubles().elements
@@ -119,9 +127,18 @@ private func registerDifferenceArithmetic(_ base: Namespace) {
     }
 }
 
+/// The unit of several time differences taken together: their own where they share it, else seconds; nil if there are
+/// none.
+private func commonUnit(_ values: [Value]) -> String? {
+    let units = values.filter { $0.inherits("difftime") }.map { unit(of: $0) }
+    guard let first = units.first else { return nil }
+    return units.allSatisfy { $0 == first } ? first : "secs"
+}
+
 private func operate(_ name: String, _ args: Arguments) throws -> Value {
     let context = args.context
     if args[1].isMissing {
+        guard name != "!" else { throw WorkbenchError(.type, "unary '!' not defined for \"difftime\" objects") }
         let result = try context.call(name, [Argument(args[0].bare)])
         return differenceValue(try result.asDoubles().elements, units: unit(of: args[0]), names: args[0].names)
     }
@@ -129,9 +146,7 @@ private func operate(_ name: String, _ args: Arguments) throws -> Value {
     let (isFirst, isSecond) = (first.inherits("difftime"), second.inherits("difftime"))
     var unitName = isFirst ? unit(of: first) : unit(of: second)
     if isFirst, isSecond, unit(of: first) != unit(of: second) {
-        let order = ["secs", "mins", "hours", "days", "weeks"]
-        let finer = min(order.firstIndex(of: unit(of: first)) ?? 0, order.firstIndex(of: unit(of: second)) ?? 0)
-        unitName = order[finer]
+        unitName = "secs"
         first = try converted(first, to: unitName)
         second = try converted(second, to: unitName)
     }

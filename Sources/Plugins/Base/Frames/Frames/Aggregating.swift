@@ -47,6 +47,8 @@ func registerAggregating(_ stats: Namespace) {
         let frame: Value
         if x.isDataFrame {
             frame = x
+        } else if x.dim?.count == 2 {
+            frame = try args.context.call("as.data.frame", [Argument(x)])
         } else {
             frame = makeFrame([x.setting(Symbol.names, nil)], names: ["x"], rowNames: .automatic(rowCount(of: x)))
         }

@@ -147,6 +147,9 @@ private func assign(_ args: Arguments, rows rowIndex: Value, columns columnIndex
     if rowIndex.length > 0, !rowIndex.isMissing, missingElements(rowIndex).contains(true) {
         throw WorkbenchError(.value, "missing values are not allowed in subscripted assignments of data frames")
     }
+    if columnIndex.length > 0, !columnIndex.isMissing, missingElements(columnIndex).contains(true) {
+        throw WorkbenchError(.value, "missing values are not allowed in subscripted assignments of data frames")
+    }
     // Which rows and columns, and which of them are new.
     let rowPlaces = try resolveIndex(
         rowIndex, count: oldCount, names: { oldNames.texts }, extends: true, context)

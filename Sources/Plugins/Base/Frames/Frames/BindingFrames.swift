@@ -201,10 +201,17 @@ private func keyColumns(_ value: Value, _ frame: Value, _ context: Context) thro
     }
 }
 
+/// What is merged as a data frame; a vector's only column bears the name of the argument.
+private func mergeable(_ value: Value, _ name: Text, _ context: Context) throws -> Value {
+    let frame = try frameOf(value, context)
+    guard value.isAtomic, value.dim == nil, frame.items.count == 1 else { return frame }
+    return frame.withNames([name])
+}
+
 private func merge(_ args: Arguments) throws -> Value {
     let context = args.context
-    let x = try frameOf(try args.required("x"), context)
-    let y = try frameOf(try args.required("y"), context)
+    let x = try mergeable(try args.required("x"), "x", context)
+    let y = try mergeable(try args.required("y"), "y", context)
     let common = Value.character(Vector(x.columnNames.filter { y.columnNames.contains($0) }.map { Optional($0) }))
     let by = args.has("by") ? args["by"] : common
     let byX = try keyColumns(args.has("by.x") ? args["by.x"] : by, x, context)

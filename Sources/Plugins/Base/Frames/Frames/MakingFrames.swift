@@ -58,6 +58,11 @@ func framePart(_ value: Value, asFactors: Bool, _ context: Context) throws -> Fr
     if let dim = value.dim, dim.count == 2, value.isVector {
         return try matrixPart(value, rows: dim[0], columns: dim[1], asFactors: asFactors, context)
     }
+    if let dim = value.dim, dim.count > 2, value.isAtomic {
+        let columns = dim[1...].reduce(1, *)
+        return try matrixPart(
+            flattened(value, dim: dim, columns: columns), rows: dim[0], columns: columns, asFactors: asFactors, context)
+    }
     switch value {
     case .list(let list) where !value.isObject || value.inherits("list"):
         var parts: [(Value, Text?, Value)] = []
@@ -66,7 +71,7 @@ func framePart(_ value: Value, asFactors: Bool, _ context: Context) throws -> Fr
             parts.append((element, names?[index], .missing))
         }
         let frame = try joinParts(
-            parts, rowNames: nil, checkNames: names == nil, fixEmpty: true, asFactors: asFactors, context)
+            parts, rowNames: nil, checkNames: false, fixEmpty: true, asFactors: asFactors, context)
         return FramePart(
             columns: frame.items, names: frame.columnNames, hasOwnNames: true, rowNames: rowNames(of: frame))
     case .null: return FramePart(columns: [], names: [], hasOwnNames: true, rowNames: .automatic(0))
@@ -100,6 +105,23 @@ private func quotedClasses(_ value: Value) -> String? {
     let classes = value.classes
     if classes.count == 1 { return "\"\(classes[0].string)\"" }
     return "c(" + classes.map { "\"\($0.string)\"" }.joined(separator: ", ") + ")"
+}
+
+/// An array as a matrix: the first dimension are its rows, the combinations of the others, joined by dots, its columns.
+private func flattened(_ value: Value, dim: [Int], columns: Int) -> Value {
+    let matrix = value.bare.setting(Symbol.dim, .ints([dim[0], columns]))
+    guard case .list(let lists)? = value.attribute(Symbol.dimnames), lists.count == dim.count else { return matrix }
+    var labels = [String](repeating: "", count: columns)
+    var stride = 1
+    for axis in 1..<dim.count {
+        var own = (0..<dim[axis]).map { String($0 + 1) }
+        if case .character(let names) = lists[axis] { own = names.elements.map { $0?.string ?? "NA" } }
+        for column in labels.indices {
+            labels[column] += (axis > 1 ? "." : "") + own[column / stride % dim[axis]]
+        }
+        stride *= dim[axis]
+    }
+    return matrix.setting(Symbol.dimnames, .items([lists[0], .strings(labels)]))
 }
 
 private func matrixPart(
@@ -146,7 +168,10 @@ func joinParts(
             let isWide = part.columns.count > 1 || argument.value.isDataFrame
             for (place, own) in part.names.enumerated() {
                 if let name {
-                    names.append(part.columns.count > 1 ? Text(name.string + "." + own.string) : name)
+                    // Columns of a matrix without names are numbered: m.1, m.2.
+                    let label = part.hasOwnNames ? own : Text(String(place + 1))
+                    names.append(
+                        part.columns.count > 1 ? Text(name.string + "." + label.string) : part.hasOwnNames ? own : name)
                 } else if part.hasOwnNames {
                     names.append(own)
                 } else {
@@ -203,7 +228,8 @@ func checkRowNames(_ names: [Text?]) throws {
 
 private func expressionName(_ expression: Value, _ index: Int, _ context: Context) -> Text {
     switch expression {
-    case .missing: return Text("V\(index + 1)")
+    // Elements of a list without names are numbered; the check of names makes X1 of it.
+    case .missing: return Text(String(index + 1))
     case .symbol(let symbol): return symbol.text
     case .call(let call) where call.name?.name == "I" && call.arguments.count == 1:
         return Text(context.deparse(call.arguments[0].value).first ?? "")
@@ -292,6 +318,9 @@ private func asDataFrame(_ args: Arguments) throws -> Value {
                 }
             }
             names = [name]
+        }
+        if case .list = x, x.dim == nil, x.names == nil, try !args.flag("optional") {
+            names = madeUnique(names.map { syntacticName($0) })
         }
         if case .list = x, x.dim == nil, let own = x.names, try !args.flag("optional") {
             let check = args.dots.first { $0.name?.name == "check.names" }?.value

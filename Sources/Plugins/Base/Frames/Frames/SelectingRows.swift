@@ -47,6 +47,32 @@ private func registerSubset(_ base: Namespace) {
         guard !v.isEmpty else { return try args.context.elements(of: x, at: []) }
         return try args.context.elements(of: x, at: (0..<count).filter { v[$0 % v.count] == true }.map { $0 })
     }
+    base.method("subset", for: "matrix", parameters) { args in
+        let x = args[0]
+        guard let dim = x.dim, dim.count == 2 else { throw WorkbenchError(.type, "a matrix is wanted") }
+        var rows = Value.missing
+        if args.has("subset") {
+            guard case .logical(let v) = try args.forced("subset") else {
+                throw WorkbenchError(.type, "'subset' must be logical")
+            }
+            rows = positionValue(v.isEmpty ? [] : (0..<dim[0]).filter { v[$0 % v.count] == true })
+        }
+        var columns = Value.missing
+        if args.has("select") {
+            // Names of columns stand for their places, so that `a:c` and `-b` work.
+            let environment = Environment(parent: args.environment)
+            if case .list(let lists)? = x.attribute(Symbol.dimnames), lists.count == 2,
+                case .character(let names) = lists[1]
+            {
+                for (place, name) in names.elements.enumerated() {
+                    if let name, !name.isEmpty { environment.define(Symbol.named(name), .int(place + 1)) }
+                }
+            }
+            columns = try args.context.evaluate(args.expression("select"), in: environment)
+        }
+        return try args.context.call(
+            "[", [Argument(x), Argument(rows), Argument(columns), Argument(args["drop"], name: "drop")])
+    }
     base.method("subset", for: .dataFrame, parameters) { args in
         let x = args[0]
         var result = x

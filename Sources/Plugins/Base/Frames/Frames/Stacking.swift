@@ -9,7 +9,8 @@ func registerStacking(_ utils: Namespace) {
         help: "The vectors of a list or data frame in one column, their names in another.",
         dispatch: .generic
     ) { args in
-        let x = try args.required("x")
+        var x = try args.required("x")
+        if x.isAtomic { x = try args.context.call("as.list", [Argument(x)]) }
         guard case .list(let list) = x, let names = x.names, names.allSatisfy({ $0?.isEmpty == false }) else {
             throw WorkbenchError(.type, "a named list or a data frame is needed", hint: "stack(list(a = 1:2, b = 3:4))")
         }

@@ -84,6 +84,7 @@ private func subset(_ args: Arguments) throws -> Value {
     let rowIndex = args.dots[0].value
     let columnIndex = args.dots[1].value
     let all = x.items
+    if !rowIndex.isMissing, drop ?? true, try isNoColumn(columnIndex, of: x, context) { return .null }
     let columns: [Int] = columnIndex.isMissing ? Array(all.indices) : try selectedColumns(columnIndex, of: x, context)
     if rowIndex.isMissing {
         let shouldDrop = drop ?? (columns.count == 1)
@@ -108,6 +109,18 @@ private func subset(_ args: Arguments) throws -> Value {
         return .list(Vector(result.items, result.attributes.keeping([Symbol.names])))
     }
     return result
+}
+
+/// Whether an index is a single name or number of a column that is not there: `x[1, "no"]` is NULL, as `x[["no"]]` is.
+private func isNoColumn(_ index: Value, of x: Value, _ context: Context) throws -> Bool {
+    guard index.length == 1, !index.isObject else { return false }
+    switch index {
+    case .character, .integer, .double:
+        let names = x.columnNames
+        let places = try resolveIndex(index, count: names.count, names: { names }, context).positions
+        return places.count == 1 && (places[0].map { $0 >= names.count } ?? true)
+    default: return false
+    }
 }
 
 /// A data frame of some columns; repeated names are made unique.

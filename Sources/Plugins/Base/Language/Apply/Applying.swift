@@ -4,7 +4,7 @@ import PluginAPI
 /// `lapply`, `sapply`, `vapply`, `eapply`.
 func registerApplying(_ base: Namespace) {
     base.function(
-        "lapply", [.value("X", help: "vector, list or environment"), .value("FUN"), .dots],
+        "lapply", [.value("X", help: "vector, list or environment"), .value("FUN"), .promiseDots],
         help: "Calls a function on each element and returns the list of results"
     ) { args in
         let (results, names) = try appliedToAll(args)
@@ -12,7 +12,7 @@ func registerApplying(_ base: Namespace) {
     }
     base.function(
         "sapply",
-        [.value("X"), .value("FUN"), .dots, .value("simplify", true), .value("USE.NAMES", true)],
+        [.value("X"), .value("FUN"), .promiseDots, .value("simplify", true), .value("USE.NAMES", true)],
         help: "Calls a function on each element and simplifies the results to a vector or matrix"
     ) { args in
         let useNames = try args.flag("USE.NAMES")
@@ -29,7 +29,7 @@ func registerApplying(_ base: Namespace) {
     base.function(
         "vapply",
         [
-            .value("X"), .value("FUN"), .value("FUN.VALUE", help: "what each result looks like"), .dots,
+            .value("X"), .value("FUN"), .value("FUN.VALUE", help: "what each result looks like"), .promiseDots,
             .value("USE.NAMES", true),
         ],
         help: "Calls a function on each element; every result must have the type and length of FUN.VALUE"
@@ -73,6 +73,7 @@ func registerApplying(_ base: Namespace) {
 /// Calls one function on many values as `lapply` does: the call shown is `FUN(X[[i]], ...)`.
 struct Applier {
     let function: Value
+    /// What is passed on: promises, and the empty arguments of `sapply(list, "[", , 2)`.
     let rest: [Argument]
     let environment: Environment
     let context: Context
@@ -156,7 +157,7 @@ private func checked(_ results: [Value], like template: Value, names: [Text?]?) 
         }
         return result.setting(Symbol.dimnames, .items(own.elements + [outer]))
     }
-    let inner = template.attribute(Symbol.names) ?? results.first?.attribute(Symbol.names) ?? .null
+    let inner = (template.names ?? results.first?.names).map { Value.character(Vector($0)) } ?? .null
     if inner.isNull, outer.isNull { return result }
     return result.setting(Symbol.dimnames, .items([inner, outer]))
 }

@@ -32,6 +32,12 @@ private func listed(_ elements: ElementList, _ context: Context) throws -> [Valu
 
 private func viaAsList(_ value: Value, _ context: Context) throws -> [Value] {
     let list = try context.call("as.list", [Argument(value)])
+    if case .list = list, list.isObject {
+        // A list keeps its class, whose methods say how many elements there are and which.
+        let count = try lengthOf(list, context)
+        try MemoryDoor.check(count: count, elementBytes: MemoryLayout<Value>.stride + 48)
+        return try (0..<max(count, 0)).map { try context.call("[[", [Argument(list), Argument(.int($0 + 1))]) }
+    }
     switch list {
     case .list(let elements), .expression(let elements): return elements.elements
     case .null: return []
@@ -80,14 +86,7 @@ func elementNames(_ value: Value, _ context: Context) throws -> [Text?]? {
         let names = try context.call("names", [Argument(value)])
         guard case .character(let v) = names else { return nil }
         return v.elements
-    default:
-        // Of one-dimensional tables the names are those of the dimension.
-        if value.dim?.count == 1, case .list(let lists)? = value.attribute(Symbol.dimnames),
-            case .character(let v)? = lists.elements.first
-        {
-            return v.elements
-        }
-        return value.names
+    default: return value.names
     }
 }
 
@@ -157,7 +156,8 @@ func simplified(
     if let plain = concatenated(results) {
         joined = plain
     } else {
-        joined = try context.call("unlist", [Argument(Value.items(results)), Argument(false, name: "recursive")])
+        let all = try context.call("unlist", [Argument(Value.items(results)), Argument(false, name: "recursive")])
+        joined = all.inherits("factor") ? try context.call("as.character", [Argument(all)]) : all
     }
     guard joined.isVector, joined.length == total.partialValue else { return asList() }
     let inner: Value
@@ -173,7 +173,7 @@ func simplified(
         return dimnames.isEmpty ? result : result.setting(Symbol.dimnames, .items(dimnames + [outer]))
     } else {
         dim = [common, results.count]
-        inner = first.isVector ? first.attribute(Symbol.names) ?? .null : .null
+        inner = first.isVector ? first.names.map { .character(Vector($0)) } ?? .null : .null
     }
     let outer: Value = names.map { .character(Vector($0)) } ?? .null
     let result = joined.bare.setting(Symbol.dim, .ints(dim))

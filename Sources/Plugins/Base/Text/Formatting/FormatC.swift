@@ -37,7 +37,8 @@ private func preserving(_ value: Value, _ fallback: NumberMarks.Preserving) thro
 }
 
 private func prettyNum(_ args: Arguments) throws -> Value {
-    let value = try args.required("x")
+    var value = try args.required("x")
+    if value.inherits("factor") { value = try args.context.call("as.character", [Argument(value)]) }
     let marks = try NumberMarks(args)
     let mode = try preserving(args["preserve.width"], .common)
     var texts: [String]

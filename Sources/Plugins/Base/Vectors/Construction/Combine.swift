@@ -48,7 +48,11 @@ enum Combine {
         case .list(let list), .expression(let list): items = list.elements
         default: return x
         }
-        if recursive, let factor = try combinedFactor(x, items, useNames: useNames) { return factor }
+        if recursive || items.allSatisfy({ $0.inherits("factor") }),
+            let factor = try combinedFactor(x, items, useNames: useNames)
+        {
+            return factor
+        }
         let names = x.names
         let arguments = items.enumerated().map { place, item -> Argument in
             guard let names, place < names.count, let name = names[place], !name.isEmpty else { return Argument(item) }

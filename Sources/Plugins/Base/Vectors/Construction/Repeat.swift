@@ -14,12 +14,17 @@ func registerRepeat(_ base: Namespace) {
         return try repeated(x, times: args["times"], each: each, lengthOut: wanted)
     }
     base.function("rep.int", [.value("x"), .value("times")], help: "Repeats a vector.") { args in
-        try repeated(try args.required("x").bare, times: args["times"], each: 1, lengthOut: nil)
+        let x = try args.required("x")
+        if x.isObject { return try args.context.call("rep", [Argument(x), Argument(args["times"], name: "times")]) }
+        return try repeated(x.bare, times: args["times"], each: 1, lengthOut: nil)
     }
     base.function("rep_len", [.value("x"), .value("length.out")], help: "Repeats a vector up to a length.") { args in
         let x = try args.required("x")
         let count = try lengthArgument(try args.required("length.out"), message: "invalid 'length.out' value")
         guard count <= 1 << 52 else { throw WorkbenchError(.value, "invalid 'length.out' value") }
+        if x.isObject {
+            return try args.context.call("rep", [Argument(x), Argument(.number(Double(count)), name: "length.out")])
+        }
         return try repeated(x.bare, times: .missing, each: 1, lengthOut: count)
     }
 }

@@ -26,12 +26,8 @@ func registerVectors(_ base: Namespace) {
             .value("modulus", 1), .value("argument", 0),
         ], help: "Complex numbers from their parts."
     ) { args in try newComplex(args) }
-    base.function("list", [.dots], help: "A list of its arguments.") { args in
-        for (place, argument) in args.dots.enumerated() where argument.value.isMissing {
-            throw WorkbenchError(.value, "argument \(place + 1) is empty")
-        }
-        return listOf(args.dots)
-    }
+    // The empty argument is an element like any other where it is a value: list(1, quote(expr = )).
+    base.function("list", [.dots], help: "A list of its arguments.") { args in listOf(args.dots) }
     base.function("pairlist", [.dots], help: "A list of its arguments.") { args in
         args.dots.isEmpty ? .null : listOf(args.dots)
     }

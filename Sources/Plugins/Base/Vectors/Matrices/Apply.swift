@@ -3,7 +3,7 @@ import PluginAPI
 
 func registerApply(_ base: Namespace) {
     base.function(
-        "apply", [.value("X"), .value("MARGIN"), .value("FUN"), .dots, .value("simplify", true)],
+        "apply", [.value("X"), .value("MARGIN"), .value("FUN"), .promiseDots, .value("simplify", true)],
         help: "Calls a function with each row, column or slice."
     ) { args in try apply(args) }
     base.function(

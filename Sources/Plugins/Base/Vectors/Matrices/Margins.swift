@@ -130,15 +130,34 @@ private func marginSums(_ args: Arguments, overRows: Bool, isMean: Bool) throws 
     return result
 }
 
+/// A data frame of the sums of each column.
+private func rowsum(ofColumns columns: Vector<Value>, _ x: Value, _ args: Arguments) throws -> Value {
+    var sums: [Value] = []
+    var labels: Value = .strings([])
+    for column in columns.elements {
+        var own = args
+        own.values[0] = column
+        let result = try rowsum(own)
+        labels = dimnamesElement(result, 0)
+        sums.append(result.bare)
+    }
+    if case .character(let v) = labels { labels = .character(Vector(v.elements.map { $0 ?? "NA" })) }
+    return Value.list(Vector(sums, x.attributes)).setting(Symbol.named("row.names"), labels)
+}
+
 private func rowsum(_ args: Arguments) throws -> Value {
     let x = try args.required("x")
     let group = try args.required("group")
+    if case .list(let columns) = x, x.inherits("data.frame") { return try rowsum(ofColumns: columns, x, args) }
     guard x.isNumeric || x.kind == .logical else { throw WorkbenchError(.type, "'x' must be numeric") }
-    let dim = x.dim ?? [x.length, 1]
+    let dim = x.dim.map { $0.count == 1 ? [$0[0], 1] : $0 } ?? [x.length, 1]
     guard dim.count == 2, group.length == dim[0] else {
         throw WorkbenchError(.value, "incorrect length for 'group'")
     }
     let removes = try args.flag("na.rm")
+    if case .logical(let v) = try args.context.call("is.na", [Argument(group)]), v.elements.contains(true) {
+        try args.context.warn("missing values for 'group'", call: args.call)
+    }
     var labels = try args.context.call("as.character", [Argument(group)], environment: args.environment)
         .asCharacters().elements
     var order: [Text?] = []
@@ -153,6 +172,7 @@ private func rowsum(_ args: Arguments) throws -> Value {
             ], environment: args.environment)
         order = try args.context.call("as.character", [Argument(unique)], environment: args.environment)
             .asCharacters().elements
+        if seen.contains(nil) { order.append(nil) }
     }
     var place: [Text?: Int] = [:]
     for (index, label) in order.enumerated() { place[label] = index }

@@ -51,6 +51,9 @@ enum Conversion {
     /// Conversion with R's warnings about what was lost.
     static func warning(_ x: Value, _ kind: Kind, _ args: Arguments) throws -> Value {
         if x.kind == kind, x.attributes == nil { return x }
+        if kind == .logical, x.inherits("factor") {
+            return try args.context.call("as.character", [Argument(x)]).coerced(to: .logical, args.context).bare
+        }
         switch x {
         case .environment, .closure, .builtin, .object:
             throw WorkbenchError(
@@ -146,8 +149,7 @@ enum Conversion {
         switch x {
         case .null: return .list(Vector([]))
         case .list:
-            guard x.isObject else { return x }
-            return x.setting(Symbol.classAttribute, nil)
+            return x.inherits("data.frame") ? x.setting(Symbol.classAttribute, nil) : x
         case .expression(let v): return .list(Vector(v.elements, v.attributes))
         case .call(let call): return call.asList
         case .symbol: return .items([x])

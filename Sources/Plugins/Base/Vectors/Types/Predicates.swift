@@ -9,7 +9,7 @@ func registerPredicates(_ base: Namespace) {
     }
     predicate("is.null", "Whether x is NULL.") { $0.isNull }
     predicate("is.logical", "Whether x is a logical vector.") { $0.kind == .logical }
-    predicate("is.integer", "Whether x is an integer vector.") { $0.kind == .integer }
+    predicate("is.integer", "Whether x is an integer vector.") { $0.kind == .integer && !$0.inherits("factor") }
     predicate("is.double", "Whether x is a double vector.") { $0.kind == .double }
     predicate("is.complex", "Whether x is a complex vector.") { $0.kind == .complex }
     predicate("is.character", "Whether x is a character vector.") { $0.kind == .character }
@@ -38,7 +38,9 @@ func registerPredicates(_ base: Namespace) {
         .flag(try args.required("x").isNumeric)
     }
     base.function("is.matrix", [.value("x")], help: "Whether x has two dimensions.", dispatch: .internal) { args in
-        .flag(try dimensions(try args.required("x"), args)?.count == 2)
+        let x = try args.required("x")
+        if x.inherits("data.frame") { return false }
+        return .flag(try dimensions(x, args)?.count == 2)
     }
     base.function("is.array", [.value("x")], help: "Whether x has dimensions.", dispatch: .internal) { args in
         .flag(try args.required("x").dim != nil)
@@ -67,6 +69,11 @@ func registerPredicates(_ base: Namespace) {
         base.function(name, [.value("x"), .value("value")], help: "Converts the data, keeping attributes.") { args in
             let mode = try args.string("value")
             guard let kind = kind(ofMode: mode) else { throw WorkbenchError(.value, "invalid value") }
+            if args[0].inherits("factor"), kind != .integer {
+                throw WorkbenchError(
+                    .type, "invalid to change the storage mode of a factor",
+                    hint: "as.character(f) gives its texts, as.integer(f) its codes")
+            }
             if case .character = args[0], kind == .integer || kind == .double {
                 let result = try Conversion.warning(args[0], kind, args)
                 return result.settingAttributes(args[0].attributes)

@@ -1,0 +1,47 @@
+# Arrays of one dimension, such as tapply() and table() make, have the names of their dimension.
+x <- tapply(c(1, 2, 9, 4), c("a", "a", "b", "b"), sum)
+counts <- table(c("a", "b", "a"))
+print(names(sort(x)))
+print(sort(x))
+print(rev(sort(x)))
+print(sort(x, decreasing = TRUE))
+print(which(x > 4))
+print(which(counts == 1))
+print(data.frame(total = x))
+print(as.data.frame(x))
+print(rbind(x, x))
+print(cbind(x, 1))
+print(rbind(x, c(1, 2)))
+print(rank(x))
+print(rank(-x))
+print(unique(x))
+print(duplicated(x))
+print(diff(x))
+print(factor(x))
+print(split(x, c(1, 2)))
+print(stack(x))
+print(rowsum(x, c(1, 1)))
+y <- x
+y["new"] <- 1
+print(y)
+y <- x
+y[["new"]] <- 1
+print(y)
+y <- x
+y[5] <- 10
+print(y)
+print(sapply(list(p = c("a", "b", "a"), q = c("a", "b")), table))
+print(vapply(list(p = counts, q = counts), function(v) v, counts))
+print(do.call(rbind, lapply(list(p = c("a", "b", "a"), q = c("a", "b")), table)))
+print(do.call(cbind, lapply(list(p = c("a", "b", "a"), q = c("a", "b")), table)))
+print(unlist(list(p = x, q = x)))
+print(ifelse(x > 4, "big", "small"))
+str(x)
+print(array(1:3, 3, list(c("a", "b", "c")))[2:3])
+# Slices of arrays.
+a <- array(c(1:4, 1:4, 5:8), c(2, 2, 3))
+print(unique(a, MARGIN = 3))
+print(duplicated(a, MARGIN = 3))
+print(anyDuplicated(a, MARGIN = 3))
+print(dim(unique(a)))
+print(duplicated(array(c(1, 1, 2), 3, list(c("a", "b", "c")))))
