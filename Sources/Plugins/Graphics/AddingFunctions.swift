@@ -4,10 +4,9 @@ import PluginAPI
 /// Registers what adds lines, points, areas and text to a plot.
 func registerAdditions(_ graphics: Namespace) {
     for (name, type) in [("lines", "l"), ("points", "p")] {
-        graphics.function(
+        graphics.drawing(
             name, [.value("x"), .value("y", nil), .value("type", .string(type)), .dots],
-            help: "Adds \(name) to a plot.",
-            dispatch: .generic, visible: false
+            help: "Adds \(name) to a plot."
         ) { args in
             let graphic = try GraphicArguments(args)
             let y = args.optional("y")
@@ -84,13 +83,13 @@ func registerAdditions(_ graphics: Namespace) {
         try graphic.add([.polygon(x: data.x, y: data.y, fill: fill, border: border)])
         return .null
     }
-    graphics.function(
+    graphics.drawing(
         "text",
         [
             .value("x"), .value("y", nil), .value("labels", nil), .value("adj", nil), .value("pos", nil),
             .value("offset", 0.5), .value("srt", 0), .dots,
         ],
-        help: "Adds text at points.", dispatch: .generic, visible: false
+        help: "Adds text at points."
     ) { args in
         let graphic = try GraphicArguments(args)
         // text(x, y, "a"), or text(list(x, y), "a").

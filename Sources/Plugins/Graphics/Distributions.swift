@@ -55,21 +55,20 @@ func registerDistributions(_ graphics: Namespace) {
         return result
     }
     hist.keepsVisibility = true
-    graphics.function(
+    graphics.drawing(
         "barplot",
         [
             .value("height"), .value("width", 1), .value("space", nil), .value("names.arg", nil),
             .value("legend.text", nil),
             .value("beside", false), .value("horiz", false),
-        ] + plotParameters + [.dots], help: "Plots bars; the columns of a matrix as stacks or beside each other.",
-        dispatch: .generic, visible: false
+        ] + plotParameters + [.dots], help: "Plots bars; the columns of a matrix as stacks or beside each other."
     ) { args in try barplot(args) }
-    graphics.function(
+    graphics.drawing(
         "boxplot",
         [.value("x"), .value("names", nil), .value("range", 1.5), .value("horizontal", false)] + plotParameters + [
             .dots
         ],
-        help: "Plots median, quartiles and outliers of groups of numbers.", dispatch: .generic, visible: false
+        help: "Plots median, quartiles and outliers of groups of numbers."
     ) { args in try boxplot(args) }
 }
 

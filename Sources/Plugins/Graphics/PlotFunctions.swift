@@ -127,14 +127,14 @@ extension GraphicArguments {
 
 /// Registers `plot`, `plot.new`, `plot.window` and `curve`.
 func registerPlot(_ graphics: Namespace) {
-    graphics.function(
+    graphics.drawing(
         "plot",
         [
             .value("x", help: "Numbers, or an object with a plot method."), .value("y", nil),
             .value("type", "p", help: "p points, l lines, b and o both, h bars, s steps, n nothing."),
         ]
             + plotParameters + [.dots],
-        help: "Plots points or lines.", dispatch: .generic, visible: false
+        help: "Plots points or lines."
     ) { args in
         let x = try args.required("x")
         if x.isFunction { return try plotFunction(x, args) }

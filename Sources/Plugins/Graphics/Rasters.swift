@@ -70,13 +70,13 @@ func registerRasters(_ graphics: Namespace, _ devices: Namespace) {
         ])
         return .null
     }
-    graphics.function(
+    graphics.drawing(
         "image",
         [
             .value("x"), .value("y", nil), .value("z", nil), .value("zlim", nil), .value("col", nil),
             .value("useRaster", true),
         ] + plotParameters + [.dots],
-        help: "Plots a matrix as coloured cells: rows along x, columns along y.", dispatch: .generic, visible: false
+        help: "Plots a matrix as coloured cells: rows along x, columns along y."
     ) { args in try plotImage(args) }
 }
 

@@ -39,7 +39,8 @@ func registerDensity(_ stats: Namespace) {
         return x
     }
     stats.method(
-        "plot", for: "density", [.value("x"), .value("main"), .value("xlab"), .value("ylab", "Density"), .dots]
+        "plot", for: "density", [.value("x"), .value("main"), .value("xlab"), .value("ylab", "Density"), .dots],
+        visible: false
     ) { args in
         let x = args[0]
         let r = RCalls(args.context)

@@ -104,7 +104,7 @@ func registerExtractors(_ stats: Namespace) {
     }
     stats.function(
         "confint", [.value("object"), .value("parm"), .value("level", 0.95), .dots],
-        help: "Confidence intervals of the coefficients"
+        help: "Confidence intervals of the coefficients", dispatch: .generic
     ) { args in try intervals(args) }
     stats.function(
         "update", [.value("object"), .dots], help: "A fit with another formula or other arguments", dispatch: .generic

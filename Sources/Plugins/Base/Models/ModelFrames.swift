@@ -8,7 +8,7 @@ func registerModelMatrix(_ stats: Namespace) {
     stats.function(
         "model.frame",
         [.value("formula"), .value("data", nil), .promise("subset"), .value("na.action"), .dots],
-        help: "The variables of a formula, for the complete rows"
+        help: "The variables of a formula, for the complete rows", dispatch: .generic
     ) { args in
         let formula = try args.required("formula")
         if let known = formula.field("model") { return known }

@@ -15,6 +15,7 @@ public enum BaseStrings: Plugin {
         registerEncoding(base)
         registerNames(base)
         registerSearch(base)
+        registerGlobs(registry.attachedNamespace("utils"))
         registerSubstitution(base)
         registerLocating(base)
         registerMatches(base)

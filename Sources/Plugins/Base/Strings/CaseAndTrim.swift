@@ -120,7 +120,7 @@ private func trimmed(_ args: Arguments) throws -> Value {
             if side != "left" { while let last = bytes.last, isBlank(last) { bytes.removeLast() } }
             return Text(String(decoding: bytes, as: UTF8.self))
         }
-        return .character(Vector(texts, shapeAttributes(value)))
+        return .character(Vector(texts, textAttributes(value)))
     }
     var result = value
     let empty: Value = ""

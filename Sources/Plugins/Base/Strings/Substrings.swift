@@ -22,7 +22,7 @@ func registerSubstrings(_ base: Namespace) {
         let value = try args.required("x")
         let texts = try textElements(value, args)
         let result = try substrings(texts, try args.required("start"), try args.required("stop"), count: texts.count)
-        return .character(Vector(result, shapeAttributes(value)))
+        return .character(Vector(result, textAttributes(value)))
     }
     base.function(
         "substring", [.value("text"), .value("first"), .value("last", 1_000_000)],
@@ -35,7 +35,7 @@ func registerSubstrings(_ base: Namespace) {
         let count = max(texts.count, first.length, args[2].length)
         let recycled = (0..<count).map { texts[$0 % texts.count] }
         let result = try substrings(recycled, first, args[2], count: count)
-        return .character(Vector(result, count == texts.count ? shapeAttributes(value) : nil))
+        return .character(Vector(result, count == texts.count ? textAttributes(value) : nil))
     }
     for (name, first, last) in [("substr<-", "start", "stop"), ("substring<-", "first", "last")] {
         let lastParameter: Parameter = name == "substr<-" ? .value(last) : .value(last, 1_000_000)
@@ -54,7 +54,7 @@ func registerSubstrings(_ base: Namespace) {
         let result = texts.enumerated().map { index, text in
             text.map { Text(trimmedToWidth($0.string, Int(widths[index % widths.count] ?? 0))) }
         }
-        return .character(Vector(result, shapeAttributes(value)))
+        return .character(Vector(result, textAttributes(value)))
     }
     base.function("startsWith", [.value("x"), .value("prefix")], help: "Whether texts begin with others.") { args in
         try affix(args, "prefix") { $0.utf8.starts(with: $1.utf8) }

@@ -26,7 +26,7 @@ public enum BaseText: Plugin {
         registerLines(base)
         registerBinary(base)
         registerPaths(base, registry.namespace("tools"))
-        registerFileSystem(base)
+        registerFileSystem(base, utils)
         registerFileInfo(base)
         registerListing(base)
         registerCapture(base, utils)

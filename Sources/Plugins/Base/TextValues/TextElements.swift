@@ -36,13 +36,19 @@ package func mapped(_ args: Arguments, _ name: String, _ transform: (String) -> 
         return .character(Vector(try textElements(value, args).map { $0.map { Text(transform($0.string)) } }))
     }
     let texts = try textElements(value, args)
-    return .character(Vector(texts.map { $0.map { Text(transform($0.string)) } }, shapeAttributes(value)))
+    return .character(Vector(texts.map { $0.map { Text(transform($0.string)) } }, textAttributes(value)))
 }
 
 /// Two hexadecimal digits.
 package func rawText(_ byte: UInt8) -> String {
     let text = String(byte, radix: 16)
     return text.utf8.count == 1 ? "0" + text : text
+}
+
+/// `names`, `dim` and `dimnames` of texts: of other values, which become texts first, such functions keep nothing.
+package func textAttributes(_ value: Value) -> Attributes? {
+    guard case .character = value, !value.inherits("factor") else { return nil }
+    return shapeAttributes(value)
 }
 
 /// `names`, `dim` and `dimnames`: what element-wise functions on texts keep.

@@ -163,7 +163,7 @@ private func registerTapply(_ base: Namespace, _ stats: Namespace) {
     }
     base.function(
         "by", [.value("data"), .value("INDICES"), .value("FUN"), .dots, .value("simplify", true)],
-        help: "A function of the rows of each group."
+        help: "A function of the rows of each group.", dispatch: .generic
     ) { args in
         var data = try args.required("data")
         let isMatrix = !data.isDataFrame && data.dim?.count == 2

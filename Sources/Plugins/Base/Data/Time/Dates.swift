@@ -295,7 +295,32 @@ private func steps(from: Double, to: Double?, count: Int?, step: TimeStep) throw
     return result
 }
 
+/// Intervals of equal length, as many as a number says, each named by the first date or time in it; nil for other breaks.
+func cutByCount(_ args: Arguments) throws -> Value? {
+    let breaks = args["breaks"]
+    guard breaks.isNumeric, !breaks.isObject else { return nil }
+    let x = args[0]
+    let result = try args.context.call(
+        "cut",
+        [
+            Argument(x.bare), Argument(breaks), Argument(args["labels"], name: "labels"),
+            Argument(args["right"], name: "right"),
+        ])
+    guard args["labels"].isNull, result.isFactor else { return result }
+    let codes = try result.asIntegers().elements
+    let firsts = try args.context.duplicates(codes.map { ElementKeyOf($0.map { Text(String($0)) }) }, fromLast: false)
+    let labels = try args.context.texts(
+        of: x.pickedKeepingClass(firsts.indices.filter { !firsts[$0] }).setting(Symbol.names, nil))
+    guard labels.count == result.levelTexts.count else {
+        throw WorkbenchError(
+            .value, "number of levels differs",
+            hint: "some of the \(result.levelTexts.count) intervals hold no element; labels = … names them")
+    }
+    return makeFactor(codes, levels: labels)
+}
+
 private func cutDates(_ args: Arguments) throws -> Value {
+    if let result = try cutByCount(args) { return result }
     let days = try args[0].asDoubles().elements
     let finite = days.filter { $0.isFinite }
     guard let first = finite.min(), let last = finite.max() else { throw WorkbenchError(.value, "no dates to cut") }
@@ -323,6 +348,7 @@ private func cutDates(_ args: Arguments) throws -> Value {
         }
         return Int32(truncatingIfNeeded: place + 1)
     }
+    if case .logical(let v) = args["labels"], v.elements == [false] { return .integer(Vector(codes)) }
     let labels: [Text?]
     if case .character(let v) = args["labels"] {
         labels = v.elements

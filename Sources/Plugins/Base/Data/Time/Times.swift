@@ -193,6 +193,60 @@ private func registerISO(_ base: Namespace) {
     ) { args in try moments(args) }
 }
 
+/// Times by the hour, day, month, … or by given moments, each interval named by its beginning.
+private func cutTimes(_ given: Arguments) throws -> Value {
+    var args = given
+    let context = args.context
+    args.values[0] = try context.call("as.POSIXct", [Argument(args[0])])
+    let x = args[0]
+    if let result = try cutByCount(args) { return result }
+    let moments = try x.asDoubles().elements
+    let finite = moments.filter { $0.isFinite }
+    guard let first = finite.min(), let last = finite.max() else {
+        throw WorkbenchError(.value, "there are no times to cut")
+    }
+    func like(_ seconds: [Double]) -> Value {
+        Value.double(Vector(seconds, x.attributes.removing([Symbol.names])))
+    }
+    var starts: [Double]
+    if args["breaks"].inherits("POSIXt") {
+        starts = try context.seconds(of: args["breaks"]).sorted()
+    } else {
+        guard case .character = args["breaks"] else {
+            throw WorkbenchError(
+                .value, "invalid specification of 'breaks'", hint: "\"day\", \"2 hours\", a number or moments")
+        }
+        guard let step = try? TimeStep(args["breaks"], numberUnit: "secs") else {
+            throw WorkbenchError(
+                .value, "invalid specification of 'breaks'", hint: "\"day\", \"2 hours\", a number or moments")
+        }
+        let unit = step.unit == "weeks" ? "days" : step.unit
+        let local = try context.call("trunc", [Argument(like([first])), Argument(.string(unit))])
+        var begin = try context.seconds(of: local).first ?? first
+        if step.unit == "weeks", let time = try calendarTimes(local).first ?? nil {
+            begin -= 86_400 * Double(try args.flag("start.on.monday") ? (time.weekday + 6) % 7 : time.weekday)
+        }
+        if args["breaks"].singleText?.string.contains("quarter") == true,
+            let time = try calendarTimes(local).first ?? nil
+        {
+            let quarter = Calendar(year: time.year, month: time.month - (time.month - 1) % 3)
+            begin = try context.moment(quarter, zone: PluginZone.of(x))
+        }
+        let end = last + (step.months.map { $0 * 31 * 86_400 } ?? step.seconds)
+        starts = try context.call(
+            "seq", [Argument(like([begin])), Argument(like([end])), Argument(args["breaks"], name: "by")]
+        ).asDoubles().elements
+        starts = Array(starts.prefix(starts.filter { $0 <= last }.count + 1))
+    }
+    let codes = moments.map { moment -> Int32? in
+        guard moment.isFinite, let next = starts.firstIndex(where: { $0 > moment }), next > 0 else { return nil }
+        return Int32(clamping: next)
+    }
+    if case .character(let v) = args["labels"] { return makeFactor(codes, levels: v.elements) }
+    if case .logical(let v) = args["labels"], v.elements == [false] { return .integer(Vector(codes)) }
+    return makeFactor(codes, levels: try context.texts(of: like(Array(starts.dropLast()))))
+}
+
 private func registerTimeRounding(_ base: Namespace) {
     for (name, rounds) in [("trunc", false), ("round", true)] {
         for className in ["POSIXct", "POSIXlt"] {
@@ -214,6 +268,13 @@ private func registerTimeRounding(_ base: Namespace) {
             }
         }
     }
+    base.method(
+        "cut", for: "POSIXt",
+        [
+            .value("x"), .value("breaks"), .value("labels", nil), .value("start.on.monday", true),
+            .value("right", false), .dots,
+        ]
+    ) { args in try cutTimes(args) }
     base.method(
         "seq", for: "POSIXct",
         [.value("from"), .value("to"), .value("by"), .value("length.out", nil), .value("along.with", nil), .dots]

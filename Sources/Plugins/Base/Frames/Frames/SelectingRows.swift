@@ -28,8 +28,19 @@ private func endPositions(_ args: Arguments, count: Int, isHead: Bool) throws ->
 private func registerEnds(_ utils: Namespace) {
     for (name, isHead) in [("head", true), ("tail", false)] {
         utils.method(name, for: .dataFrame, [.value("x"), .value("n", .int(6)), .dots]) { args in
-            try frameRows(
-                args[0], try endPositions(args, count: rowCount(of: args[0]), isHead: isHead).map { $0 }, args.context)
+            let places = try endPositions(args, count: rowCount(of: args[0]), isHead: isHead).map { Optional($0) }
+            if let own = args[0].classAttribute?.first, own != "data.frame",
+                args.context.registry.methods[Symbol.named("[.\(own.string)")] == nil, isHead || !places.isEmpty
+            {
+                // A class of its own may say what its rows are.
+                return try args.context.call(
+                    "[",
+                    [
+                        Argument(args[0]), Argument(positionValue(places)), Argument(.missing),
+                        Argument(false, name: "drop"),
+                    ], environment: args.environment)
+            }
+            return try frameRows(args[0], places, args.context)
         }
     }
 }

@@ -25,6 +25,7 @@ func registerReadingTables(_ utils: Namespace) {
         ("read.table", parameters(missing, "", "\"'", ".", missing, "#"), "A data frame of a text table."),
         ("read.csv", parameters(true, ",", "\"", ".", true, ""), "A data frame of a file of comma-separated values."),
         ("read.csv2", parameters(true, ";", "\"", ",", true, ""), "The same with semicolons and decimal commas."),
+        ("read.delim2", parameters(true, "\t", "\"", ",", true, ""), "The same with decimal commas."),
         ("read.delim", parameters(true, "\t", "\"", ".", true, ""), "A data frame of a tab-separated file."),
     ]
     for (name, list, help) in tables {

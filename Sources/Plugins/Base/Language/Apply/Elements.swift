@@ -18,6 +18,16 @@ func listElements(_ value: Value, _ context: Context) throws -> [Value] {
     }
 }
 
+/// The elements that `mapply` passes on: those that the `length` and `[[` of an object's class give.
+func mappedElements(_ value: Value, _ context: Context) throws -> [Value] {
+    guard value.isVector, value.isObject, !value.inherits("data.frame"),
+        !["factor", "Date", "POSIXct", "difftime"].contains(where: { value.inherits($0) })
+    else { return try listElements(value, context) }
+    let count = max(try lengthOf(value, context), 0)
+    try MemoryDoor.check(count: count, elementBytes: MemoryLayout<Value>.stride + 48)
+    return try (0..<count).map { try context.call("[[", [Argument(value), Argument(.int($0 + 1))]) }
+}
+
 /// All elements of a range of a thousand million are more than a machine has; long ones can be left with Ctrl-C.
 private func listed(_ elements: ElementList, _ context: Context) throws -> [Value] {
     try MemoryDoor.check(count: elements.count, elementBytes: MemoryLayout<Value>.stride + 48)
@@ -33,10 +43,8 @@ private func listed(_ elements: ElementList, _ context: Context) throws -> [Valu
 private func viaAsList(_ value: Value, _ context: Context) throws -> [Value] {
     let list = try context.call("as.list", [Argument(value)])
     if case .list = list, list.isObject {
-        // A list keeps its class, whose methods say how many elements there are and which.
-        let count = try lengthOf(list, context)
-        try MemoryDoor.check(count: count, elementBytes: MemoryLayout<Value>.stride + 48)
-        return try (0..<max(count, 0)).map { try context.call("[[", [Argument(list), Argument(.int($0 + 1))]) }
+        // A list keeps its class, whose `[[` says what its elements are.
+        return try (0..<list.length).map { try context.call("[[", [Argument(list), Argument(.int($0 + 1))]) }
     }
     switch list {
     case .list(let elements), .expression(let elements): return elements.elements

@@ -69,7 +69,7 @@ func mapped(
     _ function: Value, _ vectors: [Argument], more: Value, _ args: Arguments
 ) throws -> (results: [Value], names: [Text?]?) {
     let context = args.context
-    let columns = try vectors.map { try listElements($0.value, context) }
+    let columns = try vectors.map { try mappedElements($0.value, context) }
     // One empty argument makes the result empty, as in R 4.2.
     let longest = columns.contains { $0.isEmpty } ? 0 : columns.map { $0.count }.max() ?? 0
     var extra: [Argument] = []

@@ -40,6 +40,13 @@ func registerCallStack(_ base: Namespace) {
         }
         return .int(place)
     }
+    base.function("sys.parents", [], help: "For each running function, the position of its caller") { args in
+        .ints(args.context.frames.map { position(of: $0.callerEnvironment, args.context) })
+    }
+    base.function("sys.on.exit", [], help: "What the running function does when it ends") { args in
+        guard let code = args.context.frame(of: args.environment)?.onExit, let first = code.first else { return .null }
+        return code.count == 1 ? first : .call(Call(.symbol(Symbol.named("{")), code.map { Argument($0) }))
+    }
     base.function("sys.calls", [], help: "The calls of all running functions, outermost first") { args in
         let calls = args.context.activations.map { Value.call($0.call) }
         return calls.isEmpty ? .null : .items(calls)

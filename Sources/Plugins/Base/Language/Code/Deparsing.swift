@@ -12,7 +12,7 @@ func registerDeparsing(_ base: Namespace) {
             .value("nlines", .int(-1)),
         ], help: "Code of a value as lines of text"
     ) { args in
-        let lines = args.context.deparse(try code(args), try deparseOptions(args))
+        let lines = try deparsed(args)
         let limit = try args.int("nlines")
         return .strings(limit > 0 ? Array(lines.prefix(limit)) : lines)
     }
@@ -23,7 +23,7 @@ func registerDeparsing(_ base: Namespace) {
             .value("control", .strings(["keepNA", "keepInteger", "niceNames", "showAttributes"])),
         ], help: "Code of a value as one string"
     ) { args in
-        let lines = args.context.deparse(try code(args), try deparseOptions(args))
+        let lines = try deparsed(args)
         return .string(lines.joined(separator: try args.string("collapse")))
     }
     base.function(
@@ -69,6 +69,14 @@ func registerDeparsing(_ base: Namespace) {
         let code = text.elements.map { $0?.string ?? "NA" }.joined(separator: "\n")
         return .expression(Vector(try args.context.parse(code, file: "<text>")))
     }
+}
+
+/// Lines of code; a name alone is written without backticks unless they are asked for.
+private func deparsed(_ args: Arguments) throws -> [String] {
+    let code = try code(args)
+    let options = try deparseOptions(args)
+    if case .symbol(let symbol) = code, !options.backtick || !args.has("backtick") { return [symbol.name] }
+    return args.context.deparse(code, options)
 }
 
 private func deparseOptions(_ args: Arguments) throws -> DeparseOptions {

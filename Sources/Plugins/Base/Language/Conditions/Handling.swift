@@ -81,8 +81,11 @@ private let handlerCall = Call(
 
 /// The value of `expr`; `NULL` when there is none.
 private func evaluated(_ args: Arguments) throws -> Value {
-    guard args.has("expr") else { return .null }
     let context = args.context
+    guard args.has("expr") else {
+        throw try context.raise(
+            WorkbenchError(.value, "argument \"expr\" is missing, with no default"), call: args.call)
+    }
     do {
         return try args.forced("expr")
     } catch let error as WorkbenchError {

@@ -53,6 +53,22 @@ func registerVariables(_ base: Namespace) {
             inherits: try args.flag("inherits"), args.context) ?? args["ifnotfound"]
     }
     base.function(
+        "dynGet",
+        [.value("x"), .promise("ifnotfound"), .value("minframe", .int(1)), .value("inherits", false)],
+        help: "The value of a variable of the running functions, the innermost first"
+    ) { args in
+        let name = try variableName(args)
+        let inherits = try args.flag("inherits")
+        let lowest = max(try args.int("minframe"), 1) - 1
+        for frame in args.context.frames.dropFirst(lowest).reversed() where frame.environment !== args.environment {
+            if let value = try find(name, frame.environment, "any", inherits: inherits, args.context) { return value }
+        }
+        guard args.has("ifnotfound") else {
+            throw WorkbenchError(.name, "‘\(name.name)’ not found")
+        }
+        return try args.forced("ifnotfound")
+    }
+    base.function(
         "mget",
         [
             .value("x"), .value("envir", code: "as.environment(-1L)"), .value("mode", "any"),

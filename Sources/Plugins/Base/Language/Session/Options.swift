@@ -38,7 +38,8 @@ func registerOptions(_ base: Namespace) {
         context.isVisible = settings.contains { $0.value == nil }
         return Value.list(Vector(before)).withNames(settings.map { $0.name })
     }
-    base.function("getOption", [.value("x"), .value("default", nil)], help: "The value of an option") { args in
-        args.context.options[try args.string("x")] ?? args["default"]
+    base.function("getOption", [.value("x"), .promise("default")], help: "The value of an option") { args in
+        if let value = args.context.options[try args.string("x")] { return value }
+        return args.has("default") ? try args.forced("default") : .null
     }
 }

@@ -3,9 +3,44 @@ import Glibc
 import PluginAPI
 import TextValues
 
-func registerFileSystem(_ base: Namespace) {
+func registerFileSystem(_ base: Namespace, _ utils: Namespace) {
     base.function("file.exists", [.dots], help: "Whether files exist.") { args in
         .logical(Vector(try paths(args).map { access(args.context.resolved($0), F_OK) == 0 }))
+    }
+    utils.function(
+        "file_test", [.value("op"), .value("x"), .value("y")], help: "Whether paths are files, folders, newer, …"
+    ) { args in
+        let first = try textElements(try args.required("x"), args).map { args.context.resolved($0?.string ?? "NA") }
+        func info(_ path: String) -> stat? {
+            var found = stat()
+            return stat(path, &found) == 0 ? found : nil
+        }
+        func time(_ path: String) -> Double? {
+            info(path).map { Double($0.st_mtim.tv_sec) + Double($0.st_mtim.tv_nsec) * 1e-9 }
+        }
+        let op = try args.string("op")
+        switch op {
+        case "-f": return .logical(Vector(first.map { info($0) != nil && !isFolder($0) }))
+        case "-d": return .logical(Vector(first.map { isFolder($0) }))
+        case "-h", "-L": return .logical(Vector(first.map { isLink($0) }))
+        case "-x": return .logical(Vector(first.map { access($0, X_OK) == 0 }))
+        case "-w": return .logical(Vector(first.map { access($0, W_OK) == 0 }))
+        case "-r": return .logical(Vector(first.map { access($0, R_OK) == 0 }))
+        case "-nt", "-ot":
+            let second = try textElements(try args.required("y"), args).map {
+                args.context.resolved($0?.string ?? "NA")
+            }
+            guard !second.isEmpty else { return .logical(Vector([])) }
+            return .logical(
+                Vector(
+                    first.enumerated().map { place, path -> Bool? in
+                        guard let a = time(path), let b = time(second[place % second.count]) else { return false }
+                        return op == "-nt" ? a > b : a < b
+                    }))
+        default:
+            throw WorkbenchError(
+                .value, "test '\(op)' is not available", hint: "-f, -d, -h, -L, -x, -w, -r, -nt or -ot")
+        }
     }
     base.function("dir.exists", [.value("paths")], help: "Whether folders exist.") { args in
         .logical(Vector(try textElements(args[0], args).map { isFolder(args.context.resolved($0?.string ?? "NA")) }))

@@ -63,6 +63,7 @@ private func formatDates(_ args: Arguments) throws -> Value {
         Vector(
             days.enumerated().map { index, day in
                 let format = formats[index % formats.count]?.string ?? "%Y-%m-%d"
+                if day.isInfinite { return Text(day > 0 ? "Inf" : "-Inf") }
                 return CivilTime(days: day).map { Text($0.formatted(format.isEmpty ? "%Y-%m-%d" : format)) }
             }, value.attributes.keeping([Symbol.names])))
 }
@@ -75,12 +76,14 @@ private func formatTimes(_ args: Arguments) throws -> Value {
         zone = text.string
     }
     let times: [CivilTime?]
+    let moments: [Double]
     if value.inherits("POSIXlt"), case .list = value {
         let seconds = try args.context.call("as.POSIXct", [Argument(value)], environment: args.environment)
-        times = try seconds.bare.asDoubles().elements.map { CivilTime(seconds: $0, zone: zone) }
+        moments = try seconds.bare.asDoubles().elements
     } else {
-        times = try value.bare.asDoubles().elements.map { CivilTime(seconds: $0, zone: zone) }
+        moments = try value.bare.asDoubles().elements
     }
+    times = moments.map { CivilTime(seconds: $0, zone: zone) }
     var formats: [Text?] = []
     if case .character(let v) = args["format"], v.elements.first.flatMap({ $0 })?.isEmpty == false {
         formats = v.elements
@@ -97,7 +100,8 @@ private func formatTimes(_ args: Arguments) throws -> Value {
     return .character(
         Vector(
             times.enumerated().map { index, time in
-                time.map {
+                if moments[index].isInfinite { return Text(moments[index] > 0 ? "Inf" : "-Inf") }
+                return time.map {
                     Text($0.formatted(formats[index % formats.count]?.string ?? "") + (withZone ? " " + $0.zone : ""))
                 }
             }, value.attributes.keeping([Symbol.names])))

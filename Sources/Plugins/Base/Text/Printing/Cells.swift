@@ -110,8 +110,9 @@ struct ComplexFormat {
         if value.isNA { return settings.naText }
         let rounded = ComplexFormat.rounded(value, digits)
         let sign = rounded.imaginary < 0 ? "-" : "+"
-        let realText = real.text(rounded.real == 0 ? 0 : rounded.real).leftPadded(to: real.width)
-        let imaginaryText = imaginary.text(abs(rounded.imaginary))
+        // Rounding says what is nothing beside the other part; what is written is the number itself.
+        let realText = real.text(rounded.real == 0 ? 0 : value.real).leftPadded(to: real.width)
+        let imaginaryText = imaginary.text(rounded.imaginary == 0 ? 0 : abs(value.imaginary))
         return decimalMarked(realText + sign + imaginaryText + "i", settings.decimalMark)
     }
 }

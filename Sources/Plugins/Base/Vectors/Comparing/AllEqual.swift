@@ -21,6 +21,7 @@ private func allEqual(_ args: Arguments) throws -> Value {
     guard args["tolerance"].kind == .double || args["tolerance"].kind == .integer else {
         throw WorkbenchError(.type, "'tolerance' should be numeric")
     }
+    if try args.required("target").inherits("POSIXt") { return try allEqualTimes(args) }
     let comparison = NearEquality(
         tolerance: try args.number("tolerance"),
         scale: args["scale"].isNull ? nil : try args.number("scale"),
@@ -28,6 +29,33 @@ private func allEqual(_ args: Arguments) throws -> Value {
         checksClass: try args.flag("check.class"), usesNames: try args.flag("use.names"),
         context: args.context, environment: args.environment)
     let messages = try comparison.differences(try args.required("target"), try args.required("current"))
+    return messages.isEmpty ? true : .strings(messages)
+}
+
+/// Moments are compared by the seconds between them, a thousandth unless said otherwise, not by their size since 1970.
+private func allEqualTimes(_ args: Arguments) throws -> Value {
+    guard args["current"].inherits("POSIXt") else { return "'current' is not a POSIXt" }
+    let zone = Symbol.named("tzone")
+    func moment(_ value: Value) throws -> Value {
+        value.inherits("POSIXct") ? value : try args.context.call("as.POSIXct", [Argument(value)])
+    }
+    func zoneText(_ value: Value) throws -> String {
+        try value.attribute(zone)?.asCharacters().elements.first??.string ?? ""
+    }
+    let (target, current) = (try moment(args["target"]), try moment(args["current"]))
+    var messages: [String] = []
+    let zones = (try zoneText(target), try zoneText(current))
+    if zones.0 != zones.1 {
+        messages.append("'tzone' attributes are inconsistent ('\(zones.0)' and '\(zones.1)')")
+    }
+    let isGiven = args.call.arguments.contains { $0.name?.name == "tolerance" }
+    let comparison = NearEquality(
+        tolerance: isGiven ? try args.number("tolerance") : 1e-3,
+        scale: args["scale"].isNull ? 1 : try args.number("scale"),
+        checksAttributes: try args.flag("check.attributes"), checksNames: try args.flag("check.names"),
+        checksClass: try args.flag("check.class"), usesNames: try args.flag("use.names"),
+        context: args.context, environment: args.environment)
+    messages += try comparison.differences(target.setting(zone, nil), current.setting(zone, nil))
     return messages.isEmpty ? true : .strings(messages)
 }
 

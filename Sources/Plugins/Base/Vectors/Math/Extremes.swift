@@ -71,7 +71,9 @@ private func which(_ args: Arguments) throws -> Value {
     let places = v.elements.indices.filter { v.elements[$0] == true }
     if try args.flag("arr.ind"), let dim = x.dim {
         let rowNames = x.dimnamesLists?.first ?? nil
-        return try arrayIndices(places, dim: dim, rowNames: rowNames, useNames: try args.flag("useNames"))
+        return try arrayIndices(
+            places, dim: dim, rowNames: rowNames, titles: x.attribute(Symbol.dimnames)?.names,
+            useNames: try args.flag("useNames"))
     }
     var result = places.isEmpty ? Value.integer(Vector([])) : Value.ints(places.map { $0 + 1 })
     if try args.flag("useNames"), let names = x.names { result = result.withNames(places.map { names[$0] }) }
@@ -79,7 +81,9 @@ private func which(_ args: Arguments) throws -> Value {
 }
 
 /// Places from 0; negative ones are those that are not known.
-private func arrayIndices(_ places: [Int], dim: [Int], rowNames: [Text?]?, useNames: Bool) throws -> Value {
+private func arrayIndices(
+    _ places: [Int], dim: [Int], rowNames: [Text?]?, titles: [Text?]? = nil, useNames: Bool
+) throws -> Value {
     var columns: [Int32?] = []
     var stride = 1
     for extent in dim {
@@ -99,7 +103,8 @@ private func arrayIndices(_ places: [Int], dim: [Int], rowNames: [Text?]?, useNa
         let labels: [String] = dim.count == 2 ? ["row", "col"] : (1...max(dim.count, 1)).map { "dim\($0)" }
         var rows = Value.null
         if let rowNames { rows = .character(Vector(places.map { rowNames[$0 % dim[0]] })) }
-        result = result.setting(Symbol.dimnames, .items([rows, .strings(labels)]))
+        let columns = titles.map { Value.character(Vector($0)) } ?? .strings(labels)
+        result = result.setting(Symbol.dimnames, .items([rows, columns]))
     }
     return result
 }

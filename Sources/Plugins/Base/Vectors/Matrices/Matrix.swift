@@ -50,6 +50,15 @@ func registerMatrix(_ base: Namespace) {
     ) { args in
         try permuted(try args.required("a"), args["perm"], resize: try args.flag("resize"))
     }
+    base.function("mat.or.vec", [.value("nr"), .value("nc")], help: "A matrix of zeros, a vector if nc is 1.") { args in
+        let rows = try args.int("nr")
+        let columns = try args.int("nc")
+        guard rows >= 0, columns >= 0 else { throw WorkbenchError(.value, "invalid 'nr' or 'nc'") }
+        let total = try checkedProduct([rows, columns], .double)
+        try checkAllocation(total, .double)
+        let zeros = Kind.double.zeros(total)
+        return columns == 1 ? zeros : zeros.setting(Symbol.dim, .ints([rows, columns]))
+    }
     base.function("as.matrix", [.value("x"), .dots], help: "A matrix: a vector is one column.", dispatch: .generic) {
         args in try asMatrix(try args.required("x"), args)
     }

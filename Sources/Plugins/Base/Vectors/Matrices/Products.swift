@@ -137,9 +137,20 @@ func matrixProduct(_ x: Value, _ y: Value, _ kind: ProductKind, _ args: Argument
     let rowNames = isMatrixX ? dimnamesElement(x, outerX) : .null
     let columnNames = isMatrixY ? dimnamesElement(y, outerY) : .null
     if !rowNames.isNull || !columnNames.isNull {
-        result = result.setting(Symbol.dimnames, .items([rowNames, columnNames]))
+        let titles = titledAxes([(isMatrixX ? x : .null, outerX), (isMatrixY ? y : .null, outerY)])
+        result = result.setting(Symbol.dimnames, Value.items([rowNames, columnNames]).withNames(titles))
     }
     return result
+}
+
+/// Names of the dimnames of axes of several arrays; nil if none has any.
+private func titledAxes(_ axes: [(x: Value, axis: Int)]) -> [Text?]? {
+    let titles = axes.map { x, axis -> Text? in
+        guard let names = x.attribute(Symbol.dimnames)?.names, axis < names.count else { return nil }
+        return names[axis]
+    }
+    guard titles.contains(where: { $0 != nil }) else { return nil }
+    return titles.map { $0 ?? "" }
 }
 
 func dimnamesElement(_ x: Value, _ axis: Int) -> Value {
@@ -188,7 +199,8 @@ private func outer(_ x: Value, _ y: Value, _ function: Value, _ extra: [Argument
     let namesX = x.dim == nil ? (x.names.map { [Value.character(Vector($0))] } ?? [.null]) : axisNames(x, dimX.count)
     let namesY = y.dim == nil ? (y.names.map { [Value.character(Vector($0))] } ?? [.null]) : axisNames(y, dimY.count)
     if (namesX + namesY).contains(where: { !$0.isNull }) {
-        result = result.setting(Symbol.dimnames, .items(namesX + namesY))
+        let titles = titledAxes(namesX.indices.map { (x, $0) } + namesY.indices.map { (y, $0) })
+        result = result.setting(Symbol.dimnames, Value.items(namesX + namesY).withNames(titles))
     }
     return result
 }

@@ -9,6 +9,14 @@ func registerSubset(_ base: Namespace) {
     base.function("[", parameters, help: "Selects elements.", dispatch: .internal, direct: Subset.direct) { args in
         try Subset.apply(args)
     }
+    base.method("[", for: "table", parameters, help: "Part of a table of counts, a table while it has dimensions.") {
+        args in
+        let result = try Subset.apply(args)
+        guard let extents = result.dim, extents.count > 1 || extents.count == args.values[0].dim?.count else {
+            return result
+        }
+        return result.setting(Symbol.classAttribute, args.values[0].attribute(Symbol.classAttribute))
+    }
     base.function(".subset", parameters, help: "Selects elements without looking for methods.") { args in
         try Subset.apply(args)
     }

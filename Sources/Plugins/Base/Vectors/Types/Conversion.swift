@@ -33,6 +33,14 @@ func registerConversion(_ base: Namespace) {
     base.function(
         "as.vector", [.value("x"), .value("mode", "any")], help: "A vector without attributes.", dispatch: .internal
     ) { args in try Conversion.vector(try args.required("x"), try args.string("mode"), args) }
+    base.function("as.null", [.value("x"), .dots], help: "NULL, whatever the argument.") { _ in .null }
+    base.function("as.expression", [.value("x"), .dots], help: "An expression vector.", dispatch: .generic) { args in
+        switch try args.required("x") {
+        case .expression(let v): return .expression(v)
+        case .list(let v): return .expression(Vector(v.elements, v.attributes.keeping([Symbol.names])))
+        case let x: return .expression(Vector(x.isAtomic ? x.itemsList : [x]))
+        }
+    }
     let list: Builtin.Implementation = { args in try Conversion.list(try args.required("x"), args) }
     base.function(
         "as.list", [.value("x"), .dots, .value("all.names", false), .value("sorted", false)],

@@ -60,6 +60,12 @@ func registerPredicates(_ base: Namespace) {
     base.function("mode", [.value("x")], help: "Mode: the type, both number types as numeric.") { args in
         .string(modeName(try args.required("x")))
     }
+    base.function("data.class", [.value("x")], help: "The class, or matrix, array or the mode.") { args in
+        let x = try args.required("x")
+        if let first = x.classAttribute?.first { return .character(Vector([first])) }
+        if let dim = x.dim { return dim.count == 2 ? "matrix" : "array" }
+        return .string(modeName(x))
+    }
     base.function("storage.mode", [.value("x")], help: "Type of the data.") { args in
         let x = try args.required("x")
         if x.isFunction { return "function" }

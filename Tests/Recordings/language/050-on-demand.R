@@ -1,0 +1,46 @@
+message_of <- function(e) conditionMessage(e)
+print(getOption("digits", stop("not needed")))
+print(getOption("no.such.option", "this"))
+print(getOption("no.such.option"))
+print(tryCatch(tryCatch(), error = message_of))
+print(tryCatch(error = function(e) "caught"))
+`[.mydf` <- function(x, ...) {
+  cat("own rows\n")
+  NextMethod()
+}
+print(dim(head(structure(data.frame(a = 1:3), class = c("mydf", "data.frame")), 2)))
+length.cls <- function(x) 2L
+`[[.cls` <- function(x, i) paste("el", i)
+print(mapply(function(v) v, structure(list(1, 2, 3), class = "cls")))
+print(data.class(matrix(1)))
+print(data.class(1L))
+print(data.class(data.frame()))
+print(mat.or.vec(2, 2))
+print(mat.or.vec(2, 1))
+print(as.null(1))
+print(as.expression(1:2))
+print(as.expression(list(a = 1, b = quote(x))))
+print(glob2rx(c("abc.*", "a?b.*", "*.R", "*(x", "*[*", "a{1}")))
+print(glob2rx("*.doc", trim.head = TRUE))
+f <- function() {
+  on.exit(1)
+  on.exit(2, add = TRUE)
+  sys.on.exit()
+}
+print(f())
+f <- function() {
+  local_value <- 5
+  g()
+}
+g <- function() dynGet("local_value")
+print(f())
+print(dynGet("no.such.variable", 3))
+print(tryCatch(dynGet("no.such.variable"), error = message_of))
+g <- function() sys.parents()
+f <- function() g()
+f()
+print(file_test("-d", tempdir()))
+print(file_test("-f", tempdir()))
+path <- tempfile()
+writeLines(c("a\tb", "1,5\tx"), path)
+print(read.delim2(path))
