@@ -36,3 +36,6 @@ print(class(y[1, ]))
 # Complex numbers are written as they are.
 print(sqrt(c(1i, 2)))
 print(as.complex(123456789))
+print(basename(c(a = "x/y")))
+print(dirname(c(a = "x/y")))
+print(path.expand(c(a = "~x/y")))

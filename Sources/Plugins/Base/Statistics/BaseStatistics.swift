@@ -10,6 +10,7 @@ public enum BaseStatistics: Plugin {
         let base = registry.attachedNamespace("base")
         let stats = registry.attachedNamespace("stats")
         registerSampling(base)
+        registerJitter(base)
         registerAverages(base, stats)
         registerQuantiles(stats)
         registerCorrelation(stats)

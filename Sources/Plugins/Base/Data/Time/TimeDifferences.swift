@@ -54,6 +54,25 @@ func registerTimeDifferences(_ base: Namespace) {
         }
     }
     registerDifferenceArithmetic(base)
+    registerDifferenceSequences(base)
+}
+
+/// Steps from a time difference: in its unit, `by` and `to` converted to it.
+private func registerDifferenceSequences(_ base: Namespace) {
+    base.method(
+        "seq", for: "difftime",
+        [.value("from"), .value("to"), .value("by"), .value("length.out", nil), .value("along.with"), .dots]
+    ) { args in
+        let own = unit(of: args["from"])
+        var arguments: [Argument] = []
+        for name in ["from", "to", "by", "length.out", "along.with"] where args.has(name) && !args[name].isNull {
+            let value = args[name]
+            arguments.append(
+                Argument(value.inherits("difftime") ? try converted(value, to: own).bare : value, name: name))
+        }
+        let result = try args.context.call("seq", arguments)
+        return differenceValue(try result.asDoubles().elements, units: own)
+    }
 }
 
 private func unit(of value: Value) -> String { value.attribute(unitsName)?.singleText?.string ?? "days" }

@@ -40,7 +40,8 @@ private struct OutputColumn {
 private func writeTable(_ args: Arguments, separator: String, decimal: String, isCSV: Bool) throws -> Value {
     let context = args.context
     let x = try args.required("x")
-    let frame = x.isDataFrame ? x : try context.call("as.data.frame", [Argument(x)])
+    var frame = x.isDataFrame ? x : try context.call("as.data.frame", [Argument(x)])
+    if x.isAtomic, !(x.dim.map { $0.count > 1 } ?? false), frame.items.count == 1 { frame = frame.withNames(["x"]) }
     let isMatrix = !x.isDataFrame && x.dim?.count == 2
     let end = try args.string("eol")
     let missing = try args.string("na")

@@ -21,6 +21,20 @@ func registerPlatform(_ base: Namespace, _ utils: Namespace) {
             ("OS.type", "unix"), ("file.sep", "/"), ("dynlib.ext", ".so"), ("GUI", "unknown"), ("endian", "little"),
             ("pkgType", "source"), ("path.sep", ":"), ("r_arch", ""),
         ]))
+    base.function("Sys.which", [.value("names")], help: "Where programs are, \"\" for those not found") { args in
+        let names = try args.required("names").asCharacters().elements
+        let folders = getenv("PATH").map { String(cString: $0) }?.split(separator: ":").map(String.init) ?? []
+        let paths = names.map { name -> Text? in
+            guard let name, !name.isEmpty else { return name }
+            let candidates = name.string.contains("/") ? [name.string] : folders.map { $0 + "/" + name.string }
+            let found = candidates.first { path in
+                var info = stat()
+                return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+            }
+            return Text(found ?? "")
+        }
+        return Value.character(Vector(paths)).withNames(names)
+    }
     base.function("Sys.info", [], help: "Operating system, machine and user") { _ in
         var name = utsname()
         uname(&name)

@@ -9,7 +9,7 @@ func registerPaths(_ base: Namespace, _ tools: Namespace) {
             let trimmed = withoutTrailingSlashes(path)
             return String(
                 trimmed.utf8.split(separator: 47, omittingEmptySubsequences: false).last.map { String($0) ?? "" } ?? "")
-        }
+        }.bare
     }
     base.function("dirname", [.value("path")], help: "Paths without their last part.") { args in
         try mapped(characters(args, "path"), "path") { path in
@@ -18,7 +18,7 @@ func registerPaths(_ base: Namespace, _ tools: Namespace) {
             guard let slash = trimmed.utf8.lastIndex(of: 47) else { return trimmed.isEmpty ? "/" : "." }
             let folder = withoutTrailingSlashes(String(trimmed[..<slash]))
             return folder.isEmpty ? "/" : folder
-        }
+        }.bare
     }
     base.function("file.path", [.dots, .value("fsep", "/")], help: "Paths joined from their parts.") { args in
         let sep = try args.string("fsep")
@@ -29,7 +29,7 @@ func registerPaths(_ base: Namespace, _ tools: Namespace) {
             (0..<count).map { index in parts.map { $0[index % $0.count]?.string ?? "NA" }.joined(separator: sep) })
     }
     base.function("path.expand", [.value("path")], help: "Paths with ~ written out.") { args in
-        try mapped(characters(args, "path"), "path") { expandedHome($0) }
+        try mapped(characters(args, "path"), "path") { expandedHome($0) }.bare
     }
     base.function(
         "normalizePath", [.value("path"), .value("winslash", "\\"), .value("mustWork", code: "NA")],

@@ -36,9 +36,37 @@ func registerDimensions(_ base: Namespace) {
         return args.taking0 { x in x.attributes = x.attributes.setting(Symbol.dimnames, value.isNull ? nil : value) }
     }
     registerAxisNames(base)
+    base.function(
+        "provideDimnames",
+        [.value("x"), .value("sep", ""), .value("base", code: "list(LETTERS)"), .value("unique", true)],
+        help: "The array with names for the dimensions that have none."
+    ) { args in try provided(args) }
     base.function("drop", [.value("x")], help: "Without dimensions of extent one.") { args in
         Shape.dropped(try args.required("x"))
     }
+}
+
+private func provided(_ args: Arguments) throws -> Value {
+    let x = try args.required("x")
+    guard let dim = x.dim else { return x }
+    var stock: [[Text?]] = [(65...90).map { Text(String(Unicode.Scalar(UInt8($0)))) }]
+    if case .list(let list) = args["base"], list.count > 0 {
+        stock = try list.elements.map { try $0.asCharacters().elements }
+    }
+    guard stock.allSatisfy({ !$0.isEmpty }) else { throw WorkbenchError(.value, "'base' must hold names") }
+    let old = x.attribute(Symbol.dimnames)
+    var lists = [Value](repeating: .null, count: dim.count)
+    if case .list(let given)? = old { for axis in lists.indices where axis < given.count { lists[axis] = given[axis] } }
+    let makesUnique = try args.flag("unique")
+    for axis in dim.indices where lists[axis].isNull && dim[axis] > 0 {
+        let names = stock[axis % stock.count]
+        let recycled = Value.character(Vector((0..<dim[axis]).map { names[$0 % names.count] }))
+        lists[axis] =
+            makesUnique
+            ? try args.context.call("make.unique", [Argument(recycled), Argument(args["sep"], name: "sep")]) : recycled
+    }
+    let titles = old?.attribute(Symbol.names)
+    return x.setting(Symbol.dimnames, Value.items(lists).setting(Symbol.names, titles))
 }
 
 /// `dim(x)`, by its method if there is one.
