@@ -147,6 +147,47 @@ import Testing
             "\(run.errors)")
     }
 
+    @Test func `a callback that is not there keeps its place in a fit, and what was attached its name`() {
+        let bench = bench()
+        write(
+            """
+            luz_callback_own <- luz_callback("own", initialize = function(by) self$by <- by,
+              on_epoch_end = function() cat("own", self$by * ctx$epoch, "\\n"))
+            five <- function() 5
+
+            """, to: bench.folder + "/installed/extras.R")
+        let (file, again) = (bench.folder + "/f.wb", bench.folder + "/again.wb")
+        let saved = bench.run(
+            code: """
+                library(torch); library(luz); library(extras)
+                x <- torch_randn(64, 2); other <- luz_callback("other", on_epoch_end = function() cat("other", ctx$epoch, "\n"))
+                net <- nn_module("net", initialize = function() self$fc <- nn_linear(2, 1), forward = function(x) self$fc(x))
+                f <- net %>% setup(loss = nn_mse_loss(), optimizer = optim_sgd) %>% set_opt_hparams(lr = 0.01) %>%
+                  fit(tensor_dataset(x, x$sum(dim = 2, keepdim = TRUE)), epochs = 1, verbose = FALSE, callbacks = list(luz_callback_own(10), other()))
+                save_session('\(file)', quiet = TRUE)
+                """)
+        #expect(saved.output == "own 10 \nother 1 \n", "\(saved.errors)")
+        let without = bench.run(
+            code: """
+                restore_session('\(file)', quiet = TRUE)
+                tryCatch(fit(f, epochs = 1, verbose = FALSE), error = function(e) cat(conditionMessage(e), "\n"))
+                g <- fit(f, epochs = 1, verbose = FALSE, callbacks = list(other()))
+                rm(g); save_session('\(again)', quiet = TRUE)
+                """, options: ["--block", "extras"])
+        #expect(
+            without.output
+                == "fit() cannot go on with the callback <luz_callback_own>: plug-in extras 0.0.0 is blocked \nother 2 \n",
+            "\(without.errors)")
+        #expect(!without.errors.contains("not as it was saved"), "\(without.errors)")
+        let back = bench.run(
+            code: """
+                restore_session('\(again)', quiet = TRUE)
+                f <- fit(f, epochs = 1, verbose = FALSE)
+                five()
+                """)
+        #expect(back.output == "own 20 \nother 2 \n[1] 5\n", "\(back.errors)")
+    }
+
     /// A scheduler written in R is nothing without its optimizer: both keep their place.
     @Test func `a scheduler on an optimizer that is not there is saved again, and whole when the plug-in is back`() {
         let bench = bench()

@@ -117,6 +117,59 @@ import Testing
             "\(result.error)")
     }
 
+    /// A fit that is cut in its second epoch and goes on, with a callback of one state.
+    private static func kept(_ state: String, _ load: String) -> String {
+        """
+        cut <- TRUE
+        own <- luz_callback("own", on_epoch_end = function() if (cut && ctx$epoch == 2) stop("cut"),
+          state_dict = function() list(best = \(state)), load_state_dict = function(s) \(load))
+        go <- function() fit(setup(lin, loss = nn_mse_loss(), optimizer = optim_sgd) %>% set_opt_hparams(lr = 0.01), tensor_dataset(x, x[, 1:1]),
+          epochs = 3, verbose = FALSE, callbacks = list(own(), luz_callback_auto_resume("state.pt")))
+        try(go(), silent = TRUE); cut <- FALSE; f <- go()
+        """
+    }
+
+    @Test func `dates, factors and data frames in the state of a callback stay what they are`() {
+        let state =
+            "list(as.Date('2026-01-02'), factor('b', c('a', 'b')), data.frame(e = 1:2, f = c('x', 'y')), 1i, as.raw(7), torch_ones(2))"
+        let result = TrainingSession(options: Self.setUp).run(
+            "whole <- \(state)\n"
+                + Self.kept(state, "cat(identical(s$best[1:5], whole[1:5]), class(s$best[[6]])[1])"))
+        #expect(result.out == "TRUE torch_tensor", "\(result.error)")
+        #expect(
+            result.error == "resuming at epoch 2 ('state.pt')\n" || !result.error.contains("does not hold"),
+            "\(result.error)")
+    }
+
+    @Test func `code in the state of a callback is named`() {
+        let result = TrainingSession(options: Self.setUp).run(
+            Self.kept("list(f = function(v) v + 1, n = 2)", "cat(s$best$n, is.null(s$best$f))"))
+        #expect(result.out == "2 TRUE", "\(result.error)")
+        #expect(
+            result.error.hasPrefix(
+                "'state.pt' does not hold best$f in state_dict() of the callback <own>: it holds numbers, texts, lists of them and tensors\n"
+            ), "\(result.error)")
+    }
+
+    @Test func `an error of a callback that takes its state back names it`() {
+        let result = TrainingSession(options: Self.setUp).run(Self.kept("1", "stop('cannot load')"))
+        #expect(
+            result.error.contains(
+                "Error while calling callback with class <own/LuzCallback/R6> in load_state_dict().")
+                && result.error.contains("Caused by error in `load_state_dict(state_dict)`:\n! cannot load")
+                && !result.error.contains("may be of another fit"), "\(result.error)")
+    }
+
+    @Test func `rates below zero end a fit with a clear line`() {
+        let result = TrainingSession(options: Self.setUp).run(
+            """
+            odd <- lr_scheduler("odd", initialize = function(optimizer) super$initialize(optimizer), get_lr = function() if (self$last_epoch == 1) -0.5 else 0.1)
+            fit(setup(lin, loss = nn_mse_loss(), optimizer = optim_sgd) %>% set_opt_hparams(lr = 0.01), tensor_dataset(x, x[, 1:1]),
+              epochs = 3, verbose = FALSE, callbacks = list(luz_callback_lr_scheduler(odd)))
+            """)
+        #expect(result.error.contains("odd gives the rate -0.5: finite numbers ≥ 0 are needed"), "\(result.error)")
+    }
+
     @Test func `settings of layers that a callback changes`() {
         let result = TrainingSession(options: Self.setUp).run(
             """

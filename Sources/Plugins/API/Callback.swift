@@ -45,12 +45,13 @@ open class Callback: ForeignObject {
 
     /// What checkpoints keep.
     open override func savedState(_ context: Context) throws -> Value {
-        .named([(".state", try stateDict(context) ?? .null)])
+        .named([(".state", try naming(context) { try stateDict(context) } ?? .null)])
     }
 
     /// Takes it back.
     open override func restoreState(_ state: Value, _ context: Context) throws {
-        if !state.saved(".state").isNull { try loadStateDict(state.saved(".state"), context) }
+        guard !state.saved(".state").isNull else { return }
+        try naming(context) { try loadStateDict(state.saved(".state"), context) }
     }
 
     /// What it needs besides ``stateDict(_:)`` to go on in the middle of a fit (seconds so far, places in files, a best

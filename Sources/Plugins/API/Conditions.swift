@@ -86,8 +86,9 @@ extension Context {
             return try withHandlers(group) {
                 do {
                     return try body()
-                } catch let error as WorkbenchError {
-                    throw try raise(error, call: nil)
+                } catch {
+                    guard let known = WorkbenchError(of: error) else { throw error }
+                    throw try raise(known, call: nil)
                 }
             }
         } catch let unwind as ConditionUnwind where unwind.group === group {

@@ -49,6 +49,12 @@ public final class Dataloader: ForeignObject {
             itemCount = try scripted.askCount(context)
         } else {
             itemCount = dataset.count
+            if let count = itemCount, count < 0 {
+                let name = dataset.classes.first?.string ?? "dataset"
+                throw WorkbenchError(
+                    .value, "`count` of the data set <\(name)> is \(count): it must be 0 or more",
+                    hint: "nil is for data that have no count")
+            }
         }
         if let size = settings.batchSize, size < 1 {
             throw WorkbenchError(.value, "batch_size must be at least 1, not \(size)")

@@ -48,10 +48,7 @@ public final class FitMemory: ForeignObject {
 
     /// What ``savedParts(_:)`` gave.
     public convenience init(saved parts: Value) throws {
-        let callbacks = parts.saved(".callbacks").namedItems.compactMap { item -> Callback? in
-            if case .object(let object) = item.value { return object as? Callback }
-            return nil
-        }
+        let callbacks = parts.saved(".callbacks").namedItems.compactMap { AbsentCallback.callback($0.value) }
         let items = parts.saved("items")
         self.init(
             generator: parts.saved("generator"),

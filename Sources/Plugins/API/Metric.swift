@@ -83,6 +83,19 @@ open class Metric: ForeignObject {
         if let generator { visit(.object(generator)) }
     }
 
+    /// - Throws: for text among what it has computed: records, monitors and plots take numbers.
+    package final func refuseText(_ value: Value) throws {
+        let isList: Bool
+        if case .list = value { isList = true } else { isList = false }
+        for item in isList ? value.namedItems : [("", value)] {
+            guard case .character = item.value else { continue }
+            let place = item.name.isEmpty ? "" : "$\(item.name)"
+            throw WorkbenchError(
+                .type, "compute()\(place) of the metric \(abbreviation) must give numbers, not text",
+                hint: "format = function(value) … says how they are shown")
+        }
+    }
+
     /// Numbers rounded to 4 decimals and written with up to 15 digits; lists as `a: 0.1 | b: 2`.
     public static func text(_ value: Value) -> String {
         if case .list(let list) = value {

@@ -12,6 +12,8 @@ public struct TensorTree {
     /// The tensors met so far, by path.
     public private(set) var tensors: [(name: String, tensor: Tensor)] = []
     private var free = FreeNames()
+    /// Paths of the functions, environments and other objects that were left out.
+    package private(set) var left: [String] = []
     private let leavesCode: Bool
 
     /// An empty tree.
@@ -48,12 +50,24 @@ public struct TensorTree {
             members.append(("logical", .array(vector.elements.map { $0.map { .bool($0) } ?? .null })))
         case .character(let vector):
             members.append(("character", .array(vector.elements.map { $0.map { .string($0.string) } ?? .null })))
+        case .complex(let vector):
+            members.append(
+                (
+                    "complex",
+                    .array(
+                        vector.elements.map { .array([TensorTree.number($0.real), TensorTree.number($0.imaginary)]) })
+                ))
+        case .raw(let vector):
+            members.append(("raw", .array(vector.elements.map { .number(Double($0)) })))
         case .object(let object) where object is Module:
             let state = (object as? Module)?.stateDict() ?? []
             return try encode(.named(state.map { ($0.name, .tensor($0.tensor)) }), at: path, depth: depth + 1)
         case .null: return .null
         default:
-            if leavesCode { return .null }
+            if leavesCode {
+                left.append(path)
+                return .null
+            }
             throw WorkbenchError(
                 .type,
                 "torch_save() cannot write \(path.isEmpty ? "a value" : "`\(path)`") of type '\(value.typeName)'",
@@ -65,6 +79,12 @@ public struct TensorTree {
             members.append(("names", .array(names.map { $0.map { .string($0.string) } ?? .null })))
         }
         if let dim = value.dim { members.append(("dim", .array(dim.map { .number(Double($0)) }))) }
+        // What makes numbers a date or a factor, and lists a data frame.
+        let others = (value.attributes?.entries ?? []).filter { $0.name !== Symbol.names && $0.name !== Symbol.dim }
+        if !others.isEmpty {
+            let list = Value.named(others.map { ($0.name.name, $0.value) })
+            members.append(("attributes", try encode(list, at: path + "@", depth: depth + 1)))
+        }
         return .object(members)
     }
 
@@ -105,6 +125,20 @@ public struct TensorTree {
                     }))
         } else if case .array(let elements)? = json["character"] {
             value = .character(Vector(elements.map { text($0) }))
+        } else if case .array(let elements)? = json["complex"] {
+            value = .complex(
+                Vector(
+                    try elements.map { element in
+                        guard case .array(let parts) = element, parts.count == 2 else { throw fault }
+                        return Complex(try double(parts[0]), try double(parts[1]))
+                    }))
+        } else if case .array(let elements)? = json["raw"] {
+            value = .raw(
+                Vector(
+                    try elements.map { element in
+                        guard case .number(let number) = element, let byte = UInt8(exactly: number) else { throw fault }
+                        return byte
+                    }))
         } else {
             return .null
         }
@@ -121,6 +155,12 @@ public struct TensorTree {
             let count = dim.reduce(into: 1) { $0 = $0.multipliedReportingOverflow(by: $1).partialValue }
             guard count == value.length else { throw fault }
             value = value.setting(Symbol.dim, .ints(dim))
+        }
+        if let others = json["attributes"] {
+            for item in try decode(others, depth: depth + 1, tensor: tensor).namedItems where !item.name.isEmpty {
+                guard item.name != "names", item.name != "dim" else { continue }
+                value = value.setting(Symbol.named(item.name), item.value)
+            }
         }
         return value
     }

@@ -159,11 +159,23 @@ public final class TrainingContext: ForeignObject {
 
     /// Runs a callback's code; an error on its way out names it, the event, epoch and batch.
     public func withPlace(of callback: Callback, at event: TrainingEvent, _ body: () throws -> Void) throws {
+        try withPlace(of: callback, text: "at \(event.rawValue)", body)
+    }
+
+    /// The same for code that is no hook, such as `state_dict()`; what the callbacks in the box say there is clear as it is.
+    package func withPlace<Result>(
+        of callback: Callback, in function: String, _ body: () throws -> Result
+    ) throws -> Result {
+        let isOwn = callback.construction == nil || session.registry.loadedPlugins.plugin(callback.plugin) != nil
+        return isOwn ? try withPlace(of: callback, text: "in \(function)()", body) : try body()
+    }
+
+    private func withPlace<Result>(of callback: Callback, text: String, _ body: () throws -> Result) throws -> Result {
         try session.wrappingErrors(
             as: {
                 let names = callback.classes.map { $0.string }.joined(separator: "/")
                 let condition = makeCondition(
-                    "Error while calling callback with class <\(names)> at \(event.rawValue).", call: nil,
+                    "Error while calling callback with class <\(names)> \(text).", call: nil,
                     classes: ["rlang_error", "error", "condition"])
                 let owner = session.registry.loadedPlugins.plugin(callback.plugin)
                 return (condition, (owner.map { [$0.title] } ?? []) + [placeText])
@@ -209,11 +221,15 @@ public final class TrainingContext: ForeignObject {
 
     // MARK: Saved sessions
 
+    /// What was saved of it, if something in it is of a plug-in that is not there: it is saved so once more.
+    private var savedAsItWas = Value.null
+
     /// A fit is made with its model.
     public override var savedKind: String? { "fit_context" }
 
     /// Everything but the last batch and what was computed from it.
     public override func savedState(_ context: Context) throws -> Value {
+        if !savedAsItWas.isNull { return savedAsItWas }
         func generators(_ list: [MetricGenerator]) -> Value { .items(list.map { .object($0) }) }
         var entries: [(String, Value)] = [
             (".model", .object(model)), ("verbose", .flag(isVerbose)), ("min_epochs", .int(minEpochs)),
@@ -251,8 +267,13 @@ public final class TrainingContext: ForeignObject {
         epochsDone = try state.savedCount("epochs_done") ?? 0
         let items = state.saved("valid_items")
         validItems = items.isNull ? nil : try items.asDoubles().elements.compactMap { Int(exactly: $0) }
+        savedAsItWas = .null
         func objects<Object: ForeignObject>(_ name: String, as type: Object.Type) throws -> [(String, Object)] {
-            try state.saved(name).namedItems.map { item in
+            try state.saved(name).namedItems.compactMap { item in
+                if item.value.absentThing != nil {
+                    savedAsItWas = state
+                    return nil
+                }
                 guard case .object(let object) = item.value, let found = object as? Object else {
                     throw WorkbenchError(.data, "the saved `\(name)` of a fit are not what they should be")
                 }
@@ -262,7 +283,12 @@ public final class TrainingContext: ForeignObject {
         optimizers = try objects("optimizers", as: Optimizer.self).map { ($0.0, $0.1) }
         let name = state.savedText("current")
         currentOptimizer = optimizers.first { $0.name == name }
-        callbacks = try objects("callbacks", as: Callback.self).map { $0.1 }
+        callbacks = try state.saved("callbacks").namedItems.map { item in
+            guard let callback = AbsentCallback.callback(item.value) else {
+                throw WorkbenchError(.data, "the saved `callbacks` of a fit are not what they should be")
+            }
+            return callback
+        }
         metricGenerators = (
             try objects("train_metrics", as: MetricGenerator.self).map { $0.1 },
             try objects("valid_metrics", as: MetricGenerator.self).map { $0.1 }
@@ -382,6 +408,7 @@ public final class TrainingContext: ForeignObject {
         ] {
             visit(value)
         }
+        visit(savedAsItWas)
         if let pass { visit(.object(pass.iterator)) }
     }
 }

@@ -26,7 +26,14 @@ public struct TrainingState: Sendable {
             ("epoch", .int(training.epoch)), ("records", training.records),
             ("model", .named(training.model.stateDict().map { ($0.name, .tensor($0.tensor)) })),
             ("optimizers", OptimizerStates.value(training)),
-            ("callbacks", .items(try training.callbacks.map { try $0.stateDict(context) ?? .null })),
+            (
+                "callbacks",
+                .items(
+                    try training.callbacks.map { callback in
+                        try training.withPlace(of: callback, in: "state_dict") { try callback.stateDict(context) }
+                            ?? .null
+                    })
+            ),
         ])
         let place = TrainingPlace(training) ?? .end(ofEpoch: training.epochsDone, told: training.callbacks.count)
         var entries: [(String, Value)] = [
@@ -35,7 +42,15 @@ public struct TrainingState: Sendable {
             ("training", .flag(training.isTraining)), ("loss", training.loss),
             ("model", ModuleStates.value(training.model)),
             ("classes", .items(training.callbacks.map { .strings($0.classNames) })),
-            ("progress", .items(try training.callbacks.map { try $0.progressState(training) ?? .null })),
+            (
+                "progress",
+                .items(
+                    try training.callbacks.map { callback in
+                        try training.withPlace(of: callback, in: "progressState") {
+                            try callback.progressState(training)
+                        } ?? .null
+                    })
+            ),
             ("buffers", training.buffers), ("waiting", .number(training.secondsWaiting)),
         ]
         entries.append(("gradients", TrainingState.gradients(training)))
@@ -279,7 +294,9 @@ public struct TrainingState: Sendable {
         try checkCallbacks(training)
         for (callback, number) in zip(training.callbacks, matches(training.callbacks)) {
             guard let number, states.elements.indices.contains(number), !states[number].isNull else { continue }
-            try callback.loadStateDict(states[number], training.session)
+            try training.withPlace(of: callback, in: "load_state_dict") {
+                try callback.loadStateDict(states[number], training.session)
+            }
         }
     }
 
@@ -288,7 +305,9 @@ public struct TrainingState: Sendable {
         guard case .list(let states) = self["progress"] else { return }
         for (callback, number) in zip(training.callbacks, matches(training.callbacks)) {
             guard let number, states.elements.indices.contains(number), !states[number].isNull else { continue }
-            try callback.restoreProgress(states[number], training)
+            try training.withPlace(of: callback, in: "restoreProgress") {
+                try callback.restoreProgress(states[number], training)
+            }
         }
     }
 

@@ -25,6 +25,23 @@ extension Context {
         }
     }
 
+    /// Runs a body that must not end what goes on around it; its error is a value. Unwinding that is no error passes.
+    package func failure(_ body: (Context) throws -> Void) throws -> WorkbenchError? {
+        try catching(
+            ["error"],
+            { () -> WorkbenchError? in
+                try body(self)
+                return nil
+            }
+        ) { unwind in
+            var error = WorkbenchError(
+                unwind.origin?.kind ?? .runtime, unwind.condition.conditionMessage + causes(of: unwind.condition),
+                hint: unwind.origin?.hint)
+            error.trail = unwind.origin?.trail ?? []
+            return error
+        }
+    }
+
     /// Runs what a worker of a loader does; the message of an error names its cause, as rlang writes it.
     func wrappingItemErrors<Result>(worker: Int, _ body: () throws -> Result) throws -> Result {
         try catching(["error"], body) { unwind in

@@ -152,8 +152,9 @@ final class AutoResume: SettingsCallback {
             savesAtEndsOnly = true
             return
         }
+        let lost: [String]
         do {
-            try training.session.naming(path) { _ in try checkpoint.write(to: file) }
+            lost = try training.session.naming(path) { _ in try checkpoint.write(to: file) }
         } catch let error as WorkbenchError where error.kind == .data {
             if !isFailing {
                 try training.session.message(
@@ -165,18 +166,18 @@ final class AutoResume: SettingsCallback {
         if isFailing { try training.session.message("The state of the fit is saved again ('\(path)').\n") }
         isFailing = false
         next = try checkpoint.state.place().next
-        try nameWhatIsLeft(path, training)
+        try nameWhatIsLeft(path, lost, training)
     }
 
     /// What the file does not hold, each once: most of it at the first save, what the fit changes later when it has.
-    private func nameWhatIsLeft(_ path: String, _ training: TrainingContext) throws {
+    private func nameWhatIsLeft(_ path: String, _ lost: [String], _ training: TrainingContext) throws {
         guard let fields, let structure else { return }
         func unsaid(_ found: [String]) -> [String] { found.filter { named.insert($0).inserted } }
         let now = try FitStructure(training)
-        let left = unsaid(try fields.left(training) + structure.replacedFunctions(in: now))
+        let left = unsaid(try fields.left(training) + structure.replacedFunctions(in: now) + lost)
         if !left.isEmpty {
             try training.session.message(
-                "'\(path)' does not hold \(left.joined(separator: "; ")): it holds numbers, texts, lists of them and tensors, and what state_dict() gives\n"
+                "'\(path)' does not hold \(left.joined(separator: "; ")): it holds numbers, texts, lists of them and tensors\(lost.isEmpty ? ", and what state_dict() gives" : "")\n"
             )
         }
         let changed = unsaid(structure.changes(to: now))

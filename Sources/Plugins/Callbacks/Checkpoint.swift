@@ -40,7 +40,9 @@ struct Checkpoint {
     }
 
     /// Writes it; the file appears whole or not at all.
-    func write(to path: String) throws {
+    /// - Returns: What it does not hold of the callbacks' states, in words.
+    @discardableResult
+    func write(to path: String) throws -> [String] {
         // Functions that callbacks keep stay behind: code is not saved.
         var tree = TensorTree(leavingCode: true)
         let common = try tree.encode(state.common).text
@@ -52,6 +54,22 @@ struct Checkpoint {
                 ("format", "workbench checkpoint"), ("version", String(Checkpoint.version)),
                 (TensorTree.metadataKey, common), (Checkpoint.exactKey, exact), (Checkpoint.checksumKey, sum),
             ], to: path)
+        return inWords(tree.left)
+    }
+
+    /// `callbacks.2.best.f` as `best$f in state_dict() of the callback <mine>`.
+    private func inWords(_ left: [String]) -> [String] {
+        guard case .list(let classes) = state["classes"] else { return [] }
+        return left.compactMap { path in
+            let steps = path.split(separator: ".", omittingEmptySubsequences: false)
+            guard steps.count >= 2, steps[0] == "callbacks", let number = Int(steps[1]),
+                classes.elements.indices.contains(number - 1),
+                case .character(let names) = classes[number - 1], let name = names.elements.first ?? nil
+            else { return nil }
+            let place = steps.dropFirst(2).joined(separator: "$")
+            return (place.isEmpty ? "what state_dict() gives" : "\(place) in state_dict()")
+                + " of the callback <\(name.string)>"
+        }
     }
 
     /// Reads a file that ``write(to:)`` wrote, in this version or an earlier one.

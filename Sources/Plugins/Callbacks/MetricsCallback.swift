@@ -85,7 +85,11 @@ final class MetricsCallback: SettingsCallback {
     private func log(_ metrics: [Metric], _ training: TrainingContext) throws {
         for metric in metrics {
             let value = try evaluating("compute", metric, training) {
-                try metric.namingPlugin(training.session) { try metric.compute(training.session) }
+                try metric.namingPlugin(training.session) {
+                    let value = try metric.compute(training.session)
+                    try metric.refuseText(value)
+                    return value
+                }
             }
             try training.logMetric(metric.abbreviation.lowercased(), value)
         }

@@ -128,6 +128,16 @@ final class RateScheduler: SettingsCallback {
     private func step(_ training: TrainingContext) throws {
         guard let scheduler else { return }
         try scheduler.step(training.session, metric: scheduler.takesMetric ? try metric(training) : nil)
+        guard !training.session.isAsPublished,
+            let wrong = try scheduler.currentRates().first(where: { !$0.isFinite || $0 < 0 })
+        else { return }
+        try scheduler.naming(training.session) {
+            let name = scheduler.classes.first?.string ?? "the scheduler"
+            throw WorkbenchError(
+                .value,
+                "\(name) gives the rate \(formatDouble(wrong, conversion: "g", precision: 6)): finite numbers ≥ 0 are needed",
+                hint: "check_scheduler() tries one without a fit")
+        }
     }
 
     /// What a scheduler that looks at a metric is given: the monitored one if this epoch has it, else (within an epoch)

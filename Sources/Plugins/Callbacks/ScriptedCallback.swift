@@ -76,7 +76,7 @@ final class ScriptedCallback: Callback {
 
     override func stateDict(_ context: Context) throws -> Value? {
         guard let method = method(Symbol.named("state_dict")) else { return try native?.callback?.stateDict(context) }
-        return try context.call(method, [])
+        return try context.call(method, [], call: Call("state_dict", []))
     }
 
     override func loadStateDict(_ state: Value, _ context: Context) throws {
@@ -87,7 +87,8 @@ final class ScriptedCallback: Callback {
             )
             return
         }
-        _ = try context.call(method, [Argument(state)])
+        _ = try context.call(
+            method, [Argument(state)], call: Call("load_state_dict", [.symbol(Symbol.named("state_dict"))]))
     }
 
     /// Checkpoints keep the fields it changes; one with `state_dict()` says itself what they keep.

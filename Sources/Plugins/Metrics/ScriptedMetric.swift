@@ -64,11 +64,7 @@ final class ScriptedMetric: Metric {
     override func compute(_ context: Context) throws -> Value {
         let value = try context.call(try method("compute"), [], call: Call("compute", []))
         if let tensor = value.asTensor, tensor.count == 1 { return valueFromScalar(try tensor.item()) }
-        if case .character = value {
-            throw WorkbenchError(
-                .type, "compute() of the metric \(abbreviation) must give numbers, not text",
-                hint: "format = function(value) … says how they are shown")
-        }
+        try refuseText(value)
         if value.isAtomic, value.length > 1 {
             throw WorkbenchError(
                 .value, "compute() of the metric \(abbreviation) must give one number, not \(value.length)",

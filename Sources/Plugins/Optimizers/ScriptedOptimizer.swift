@@ -162,7 +162,9 @@ func registerScripted(_ torch: Namespace, _ registry: Registry) {
             Defines an optimizer: initialize = function(params, lr) { super$initialize(params, list(lr = lr)) }, step = function() { … }
             step = function(closure = NULL) private$step_helper(closure, function(group, param, g, p) …) calls the function \
             for each parameter that has a gradient, with gradients not recorded: it changes `param` in place from \
-            `param$grad`, and reads its settings from `group` (`group$lr`) each time, because schedulers change them. \
+            `param$grad`, and reads its settings from `group` (`group$lr`) each time, because schedulers change them. What it remembers of a \
+            parameter it keeps with self$state$set(param, list(m = m)), and self$state$get(param) gives it back, NULL at \
+            first: state_dict(), checkpoints and saved sessions hold it. Attributes of `param` are gone at the next step. \
             check_optimizer(function(params) NAME(params)) tries one.
             """
     ) { args in

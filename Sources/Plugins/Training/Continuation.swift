@@ -56,6 +56,12 @@ func continueFit(_ args: Arguments) throws -> Value {
     let epochs = try epochRange(args)
     // list() means none.
     let keepsCallbacks = args["callbacks"].isNull
+    if keepsCallbacks, let absent = memory.callbacks.lazy.compactMap({ Value.object($0).absentThing }).first {
+        throw WorkbenchError(
+            .plugin,
+            "fit() cannot go on with the callback <\(absent.absentName)>: \(absent.absence.title) \(absent.absence.reason)",
+            hint: "\(absent.absence.hint); fit(…, callbacks = list(…)) goes on with others")
+    }
     let (model, callbacks) = try copied(old, keepsCallbacks ? memory.callbacks : [], context)
     try generator.equip(model, context)
     let training = TrainingContext(session: context, model: model, verbose: try verbosity(args))

@@ -39,7 +39,7 @@ func registerEvaluate(_ luz: Namespace) {
         let data = DataArguments(context: args.context, environment: args.environment)
         training.validData = try data.loader(
             args.required("data"), options: args["dataloader_options"], training: false)
-        for callback in training.callbacks { try callback.prepare(training) }
+        for callback in training.callbacks { try prepare(callback, training) }
         do {
             try TrainingLoop(training).validate(training.validData)
         } catch is Interrupt {

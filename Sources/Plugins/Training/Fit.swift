@@ -126,7 +126,7 @@ func setData(
 func run(_ training: TrainingContext, _ generator: Value, _ args: Arguments) throws -> Value {
     training.generator = generator
     do {
-        for callback in training.callbacks { try callback.prepare(training) }
+        for callback in training.callbacks { try prepare(callback, training) }
         training.observers = args.context.registry.trainingDefaults.observers.compactMap { $0(training) }
         for observer in training.observers { try observer.prepare(training) }
         if args.context.background == nil { args.context.storage(LastFit.self) { LastFit() }.training = training }
@@ -137,6 +137,22 @@ func run(_ training: TrainingContext, _ generator: Value, _ args: Arguments) thr
     }
     for callback in training.callbacks + training.observers { callback.finish(training, error: nil) }
     return fittedValue(training)
+}
+
+/// Lets a callback look at what is about to begin; an error of one from a plug-in names it.
+func prepare(_ callback: Callback, _ training: TrainingContext) throws {
+    guard training.session.registry.loadedPlugins.plugin(callback.plugin) != nil else {
+        return try callback.prepare(training)
+    }
+    try training.withPlace(of: callback, in: "prepare") {
+        do {
+            try callback.prepare(training)
+        } catch let stop as StopTraining {
+            throw WorkbenchError(
+                .plugin, "it ends the fit before it has begun\(stop.message.map { ": \($0)" } ?? "")",
+                hint: "StopTraining is for handle(_:_:)")
+        }
+    }
 }
 
 /// The fit that ran last, whatever ended it: `last_fit()`.
@@ -201,6 +217,7 @@ func callbackList(_ value: Value, run: TrainingDefaults.Run, _ args: Arguments) 
     default: given = [value]
     }
     for element in given {
+        if let absent = element.absentThing { throw absent.unusable("be called in a fit") }
         guard case .object(let object) = element, let callback = object as? Callback else {
             let names = element.classes.map { $0.string }.joined(separator: "/")
             throw WorkbenchError(

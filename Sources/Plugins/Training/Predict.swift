@@ -28,7 +28,7 @@ func registerPredict(_ luz: Namespace) {
         let data = DataArguments(context: context, environment: args.environment)
         training.data = try data.loader(args.required("newdata"), options: options, training: false)
         training.validData = training.data
-        for callback in training.callbacks { try callback.prepare(training) }
+        for callback in training.callbacks { try prepare(callback, training) }
         let own = try model.field("predict", context: context).flatMap { $0.isFunction ? $0 : nil }
         // ctx$pred is the list of outputs so far; callbacks may change it.
         func outputs() -> [Value] {

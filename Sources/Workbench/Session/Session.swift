@@ -193,6 +193,14 @@ public final class Session: @unchecked Sendable {
         } catch is RestartUnwind, is ConditionUnwind {
             context.restore(depth)
             outcome = .failed
+        } catch let stop as StopTraining {
+            context.restore(depth)
+            report(
+                WorkbenchError(
+                    .plugin,
+                    "a plug-in asks for the end of a fit, and none runs\(stop.message.map { ": \($0)" } ?? "")",
+                    hint: "StopTraining is for handle(_:_:) of callbacks; elsewhere throw a WorkbenchError"))
+            outcome = .failed
         } catch {
             context.restore(depth)
             report(WorkbenchError(.fault, "\(error)", hint: "this is a bug of the workbench"))

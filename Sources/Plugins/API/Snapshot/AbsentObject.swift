@@ -212,6 +212,16 @@ final class AbsentModule: Module, AbsentThing {
     }
 }
 
+/// Plug-ins that a restored session had attached and that are not there: saved again, it names them once more.
+package final class AbsentAttachments {
+    /// In the order in which they were attached.
+    package var plugins: [(name: String, version: String)] = []
+
+    package static func of(_ context: Context) -> AbsentAttachments {
+        context.storage(AbsentAttachments.self) { AbsentAttachments() }
+    }
+}
+
 /// Functions of plug-ins that are not there, and where they would be found: saving again writes the same place.
 final class AbsentFunctions {
     private var places: [ObjectIdentifier: (function: Builtin, place: [JSON], absence: Absence?)] = [:]

@@ -336,6 +336,7 @@ public final class SnapshotWriter {
 
     private func objectNode(_ object: ForeignObject, _ path: String) throws -> Int {
         if let wrapper = object as? TensorObject { return try tensorNode(wrapper, path) }
+        if let callback = object as? AbsentCallback { return try objectNode(callback.thing, path) }
         let key = ObjectIdentifier(object)
         if let number = known[key] { return number }
         if shares(object) {
@@ -429,8 +430,12 @@ public final class SnapshotWriter {
     /// Plug-ins that are not in the box, with their versions.
     private var plugins: JSON {
         let loaded = context.registry.loadedPlugins.plugins.map { (name: $0.name, version: $0.version) }
+        let known = Set((loaded + absent).map { $0.name })
+        let attached = AbsentAttachments.of(context).plugins.filter { !known.contains($0.name) }
         return .array(
-            (loaded + absent).map { .object([("name", .string($0.name)), ("version", .string($0.version))]) })
+            (loaded + absent + attached).map {
+                .object([("name", .string($0.name)), ("version", .string($0.version))])
+            })
     }
 
     private func tensorNode(_ object: TensorObject, _ path: String) throws -> Int {

@@ -80,15 +80,20 @@ final class RecoveryObserver: Callback {
         guard let mark, !hasFailed else { return }
         defer { training.model.memory = nil }
         let start = monotonicSeconds()
-        do {
-            _ = try training.session.saveObject(fittedValue(training), to: mark.statePath)
+        // Whatever it is, it is not worth ending a fit for.
+        let failure = try training.session.failure { session in
+            _ = try session.saveObject(fittedValue(training), to: mark.statePath)
+        }
+        if let failure {
+            hasFailed = true
+            let places = failure.trail.map { " (\($0))" }.joined()
+            try training.session.message(
+                "The fit goes on without recovery after a crash: \(failure.message)\(places).\n")
+        } else {
             mark.update { $0.saved = training.epochsDone }
             removeEarlierMarks(training)
             let now = monotonicSeconds()
             nextSave = now + (isWary ? min(interval, RecoveryObserver.share * (now - start)) : interval)
-        } catch let error as WorkbenchError {
-            hasFailed = true
-            try training.session.message("The fit goes on without recovery after a crash: \(error.message).\n")
         }
     }
 

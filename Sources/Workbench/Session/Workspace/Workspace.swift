@@ -90,12 +90,16 @@ struct Workspace {
     /// Namespaces attached with `library()`, in the order in which they were.
     private var attached: [JSON] {
         let registry = context.registry
-        return context.searchPath.environments.reversed().compactMap { environment in
-            guard let name = environment.name, name.hasPrefix("package:"),
-                let namespace = registry.existingNamespace(String(name.dropFirst(8))), !namespace.isAttachedAtStart
-            else { return nil }
-            return .string(namespace.name)
+        let absent = AbsentAttachments.of(context).plugins.map { $0.name }.filter {
+            registry.loadedPlugins.plugin($0) == nil
         }
+        return absent.map { .string($0) }
+            + context.searchPath.environments.reversed().compactMap { environment in
+                guard let name = environment.name, name.hasPrefix("package:"),
+                    let namespace = registry.existingNamespace(String(name.dropFirst(8))), !namespace.isAttachedAtStart
+                else { return nil }
+                return .string(namespace.name)
+            }
     }
 
     // MARK: Restoring
@@ -121,7 +125,12 @@ struct Workspace {
             return elements
         }
         var (notes, absent) = try loadPlugins(try list("plugins"))
-        for case .string(let name) in try list("attached") where !absent.contains(name) {
+        for case .string(let name) in try list("attached") {
+            if let version = absent[name] {
+                let kept = AbsentAttachments.of(context)
+                if !kept.plugins.contains(where: { $0.name == name }) { kept.plugins.append((name, version)) }
+                continue
+            }
             guard try context.registry.loadedNamespace(name) != nil, context.attach(name) else {
                 notes.append("library(\(name)) is not there")
                 continue
@@ -205,17 +214,17 @@ struct Workspace {
         )
     }
 
-    /// Loads the plug-ins of a session; a line for each that is not there or is another version, and the names of those
-    /// that are not there.
-    private func loadPlugins(_ plugins: [JSON]) throws -> (notes: [String], absent: Set<String>) {
+    /// Loads the plug-ins of a session; a line for each that is not there or is another version, and the names and
+    /// versions of those that are not there.
+    private func loadPlugins(_ plugins: [JSON]) throws -> (notes: [String], absent: [String: String]) {
         var notes: [String] = []
-        var absent: Set<String> = []
+        var absent: [String: String] = [:]
         for plugin in plugins {
             guard case .string(let name)? = plugin["name"], case .string(let version)? = plugin["version"] else {
                 continue
             }
             if let absence = try context.absence(of: name, version: version) {
-                absent.insert(name)
+                absent[name] = version
                 notes.append(absence.note)
                 continue
             }
