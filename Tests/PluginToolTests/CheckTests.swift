@@ -146,6 +146,32 @@ import Testing
             "luz_metric(\"m\", abbrev = \"M\", update = function(preds, ta…: a second one begins with what the first has seen: -4.1075, then -3.6789"
         ),
         (
+            "{ o <- optim_sgd(list(torch_zeros(1, requires_grad = TRUE)), lr = 1); check_scheduler(lr_step(o, 2)) }",
+            "`scheduler` must be a function of an optimizer that makes one, not <lr_step> itself"
+        ),
+        (
+            "check_optimizer(optim_sgd(list(torch_zeros(1, requires_grad = TRUE)), lr = 1))",
+            "`optimizer` must be a function of parameters that makes one, not <optim_sgd> itself"
+        ),
+        (
+            "check_optimizer(function() 1)",
+            "`optimizer` must be a function of parameters, and this one takes no argument"
+        ),
+        ("check_optimizer(3)", "`optimizer` must be a function of parameters, not 3"),
+        ("check_optimizer(function(p) 3)", "function(p) 3: `optimizer` must make an optimizer, not 3"),
+        (
+            "{ o <- optim_sgd(list(torch_zeros(1, requires_grad = TRUE)), lr = 1); check_scheduler(function(x) lr_step(o, 2)) }",
+            "function(x) lr_step(o, 2): it schedules another optimizer than the one it is given"
+        ),
+        (
+            "check_layer(nn_module('L', forward = function(x) torch_frobnicate(x))())",
+            "nn_module(\"L\", forward = function(x) torch_frobnicate(x))(): could not find function \"torch_frobnicate\""
+        ),
+        (
+            "check_metric(luz_metric('m', abbrev = 'M', update = function(preds, target) NULL, compute = function() list(a = 1, b = 'x')))",
+            "luz_metric(\"m\", abbrev = \"M\", update = function(preds, ta…: compute()$b of the metric M must give numbers, not text"
+        ),
+        (
             "check_metric(nn_linear)",
             "argument \"in_features\" is missing, with no default"
         ),
@@ -288,6 +314,16 @@ import Testing
             c(net$training, net$norm$training, net$drop$training, net$calls, net$norm$num_batches_tracked$item())
             """)
         #expect(run.out == "[1] TRUE\n[1] 1 1 0 0 0\n", "\(run.error)")
+    }
+
+    @Test func `a callback is as before afterwards`() {
+        let run = runProgram(
+            """
+            library(torch); library(luz)
+            cb <- luz_callback("count", initialize = function() self$n <- 0, on_train_batch_end = function() self$n <- self$n + 1)()
+            invisible(capture.output(check_callback(cb))); cb$n
+            """)
+        #expect(run.out == "[1] 0\n", "\(run.error)")
     }
 
     /// What asks for the end of the session where the check expects an error and goes on.

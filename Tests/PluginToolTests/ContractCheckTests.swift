@@ -59,6 +59,21 @@ import Testing
             optimizer("param$add_(param$grad, alpha = -0.1)"),
             optimizerName + "steps do not depend on the rate of the group: schedulers could not change it"
         ),
+        (
+            optimizer("param$add_(param$grad, alpha = -self$param_groups[[1]]$lr)"),
+            optimizerName + "of two groups the second is not moved by its own rate"
+        ),
+        (
+            optimizer("if (g == 1) param$add_(param$grad, alpha = -group$lr)"),
+            optimizerName + "of two groups the second is not moved by its own rate"
+        ),
+        (
+            "{ kept <- list(); "
+                + optimizer(
+                    "{ k <- paste(g, p); m <- param$grad + if (is.null(kept[[k]])) 0 else 0.9 * kept[[k]]; kept[[k]] <<- m; param$add_(m, alpha = -group$lr) }"
+                ) + " }",
+            optimizerName + "with its state taken over after 3 steps, step 4 leads to 1.012 instead of 0.9389"
+        ),
         ("check_transform(function(i) 3)", "function(i) 3: the result is 1 number without dim, not an image"),
         (
             "check_transform(function(i) c(1, 2))",
@@ -87,6 +102,14 @@ import Testing
         (
             "check_callback(luz_callback('a', on_epoch_end = function() 1, state_dict = function() stop('sd')))",
             "luz_callback(\"a\", on_epoch_end = function() 1, state_dict…: its state_dict() fails after a fit: sd"
+        ),
+        (
+            "check_callback(luz_callback('a', state_dict = function() list(best = list(f = function() 1)), load_state_dict = function(s) 1))",
+            "luz_callback(\"a\", state_dict = function() list(best = lis…: `best$f` in its state_dict() is nothing that checkpoints hold: they hold tensors, numbers, texts and lists of them"
+        ),
+        (
+            "check_callback(luz_callback('a', state_dict = function() 5, load_state_dict = function(s) stop('no')))",
+            "luz_callback(\"a\", state_dict = function() 5, load_state_d…: its load_state_dict() fails with what its state_dict() gave: no"
         ),
     ]
 
@@ -182,6 +205,40 @@ import Testing
                 """
             #expect(message(code).contains(" is wrong: "), "\(factor): \(message(code))")
         }
+    }
+
+    /// A layer with weights `w` and `b` that begin with zero.
+    private static func zeros(_ forward: String) -> String {
+        "check_layer(nn_module('z', initialize = function() { self$w <- nn_parameter(torch_zeros(3)); self$b <- nn_parameter(torch_zeros(3)) }, forward = function(x) \(forward))(), torch_randn(4, 3))"
+    }
+
+    @Test(arguments: [
+        zeros("x + nnf_relu(x * self$w + self$b)"),
+        "check_layer(nn_module('r', forward = function(x) nnf_relu(x))(), torch_zeros(2, 3))",
+        "check_layer(nn_module('m', forward = function(x) nnf_max_pool2d(x, 2))(), torch_ones(2, 3, 4, 4))",
+        "{ f <- nn_linear(3, 3); nn_init_zeros_(f$weight); nn_init_zeros_(f$bias); check_layer(nn_sequential(f, nn_relu()), torch_randn(4, 3)) }",
+    ])
+    func `a layer that stands at a kink passes`(_ code: String) {
+        #expect(message(code).hasSuffix("agree with differences\n"), "\(message(code))")
+    }
+
+    @Test(arguments: ["self$b$detach()", "0.01 * self$b$detach() + 0.99 * self$b"])
+    func `a wrong gradient at a kink is found`(_ b: String) {
+        let code = Self.zeros("x + nnf_relu(x * self$w + \(b))")
+        #expect(message(code).contains("the gradient of parameter `b` is wrong"), "\(message(code))")
+    }
+
+    /// A layer that counts its forwards in training mode and computes with the count.
+    private static func counting(_ weight: String) -> String {
+        "check_layer(nn_module('k', initialize = function() { self$k <- 0; self$w <- nn_parameter(torch_ones(3)) }, forward = function(x) { if (self$training) self$k <- self$k + 1; x * \(weight) * min(1, self$k / 100) })(), torch_randn(4, 3))"
+    }
+
+    @Test func `what a layer counts in training mode belongs to no gradient`() {
+        #expect(
+            message(Self.counting("self$w")).hasSuffix("agree with differences\n"),
+            "\(message(Self.counting("self$w")))")
+        let wrong = message(Self.counting("(if (self$training) self$w$detach() else self$w)"))
+        #expect(wrong.contains("the gradient of parameter `w` is wrong: 0 "), "\(wrong)")
     }
 
     @Test func `a gradient that differs on purpose is not compared where that is asked for`() {

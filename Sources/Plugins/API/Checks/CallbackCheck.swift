@@ -4,7 +4,9 @@ import Tensors
 extension Checks {
     /// Checks a callback in a small fit: two epochs of three batches of four items with validation.
     ///
-    /// Nothing it does may end in an error, and its hooks must be those of luz. What it writes goes where it was told.
+    /// Nothing it does may end in an error, and its hooks must be those of luz; what its `state_dict()` gives must be what
+    /// checkpoints hold, and `load_state_dict()` must take it. What it writes goes where it was told. The callback itself
+    /// is as before afterwards: a copy of it is tried.
     /// - Parameters:
     ///   - callback: The callback.
     ///   - input: Shape of a batch, the first size is ignored: images [4, 3, 8, 8] are classified into three classes with
@@ -23,6 +25,7 @@ extension Checks {
                     "an item of a batch must have sizes from 1 to 256 and at most 65536 elements, not the shape \(text(item))",
                     hint: "input = c(4, 3, 8, 8) is a batch of items [3, 8, 8]")
             }
+            let callback = try copy(of: callback)
             try checkHooks(callback, subject)
             let heard = TrainingEvent.allCases.filter { callback.listens(to: $0) }
             note("\(subject): a fit of two epochs")
@@ -39,12 +42,7 @@ extension Checks {
                             ? "luz::nn_mixup_loss(torch::nn_cross_entropy_loss())" : "torch::nn_cross_entropy_loss()",
                         target: "torch::torch_tensor(rep(1:3, 4), dtype = torch::torch_long())", outputs: 3),
                 [("callback", .object(callback)), ("shape", .ints([12] + item)), ("metrics", metrics)])
-            note("\(subject): what checkpoints keep of it")
-            if case .failure(let error) = try attempt(subject, { _ = try callback.stateDict(context) }) {
-                throw fail(
-                    subject, "its state_dict() fails after a fit: \(error.message.dropFirst(subject.count + 2))",
-                    hint: error.hint)
-            }
+            try checkState(callback, subject)
             let names =
                 heard.count == TrainingEvent.allCases.count
                 ? "all events" : heard.map { $0.rawValue }.joined(separator: ", ")
@@ -56,6 +54,54 @@ extension Checks {
                         ? "warning: listens to nothing: it has no hook such as on_epoch_end" : "listens to \(names)",
                 ])
         }
+    }
+
+    /// One with the same settings and fields; the callback itself where it holds what cannot be copied.
+    private func copy(of callback: Callback) throws -> Callback {
+        var homes: Set<ObjectIdentifier> = []
+        if case .environment(let members) = try callback.savedState(context).saved(".members"),
+            let instance = ClassInstance(members)
+        {
+            homes = Set(instance.homes.map { ObjectIdentifier($0) })
+        }
+        guard let copies = try context.copies(of: [.object(callback)], sharing: homes),
+            case .object(let object)? = copies.first, let copy = object as? Callback
+        else { return callback }
+        return copy
+    }
+
+    /// What checkpoints keep of it must be what they can hold, and be taken back.
+    private func checkState(_ callback: Callback, _ subject: String) throws {
+        note("\(subject): what checkpoints keep of it")
+        let state: Value
+        switch try attempt(subject, { try callback.stateDict(context) }) {
+        case .success(let found): state = found ?? .null
+        case .failure(let error): throw failed("its state_dict() fails after a fit", error, subject)
+        }
+        guard !state.isNull else { return }
+        var tree = TensorTree(leavingCode: true)
+        let text = try tree.encode(state)
+        if let place = tree.left.first {
+            let name =
+                place.isEmpty
+                ? "what its state_dict() gives" : "`\(place.replacing(".", with: "$"))` in its state_dict()"
+            throw fail(
+                subject, "\(name) is nothing that checkpoints hold: they hold tensors, numbers, texts and lists of them"
+            )
+        }
+        let tensors = Dictionary(tree.tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { a, _ in a })
+        let kept = try TensorTree.decode(text) { name in
+            guard let tensor = tensors[name] else { throw WorkbenchError(.data, "it has no tensor \"\(name)\"") }
+            return try tensor.clone()
+        }
+        note("\(subject): taking back what checkpoints keep of it")
+        if case .failure(let error) = try attempt(subject, { try callback.loadStateDict(kept, context) }) {
+            throw failed("its load_state_dict() fails with what its state_dict() gave", error, subject)
+        }
+    }
+
+    private func failed(_ what: String, _ error: WorkbenchError, _ subject: String) -> WorkbenchError {
+        fail(subject, "\(what): \(error.message.dropFirst(subject.count + 2))", hint: error.hint)
     }
 
     /// A hook that is no function is never called, nor is one whose name is written in another way.

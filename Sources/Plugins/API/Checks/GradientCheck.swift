@@ -8,13 +8,17 @@ import Tensors
 /// after another until one agrees. Differences to both sides count as well as the one across: where an element passes a
 /// kink on the way (the 0 of a relu), that to the other side is right. A gradient is only wrong where the differences of
 /// two neighbouring steps agree with each other and not with it: where none do (kinks close by, statistics over a
-/// batch of few values), there is nothing to compare it with, and that is said.
+/// batch of few values), there is nothing to compare it with, and that is said. Where several elements are exactly at a
+/// kink, neither side nor the middle is right, however small the step: the two sides differ as much at any step, which
+/// those of a curve do not, and the gradient has to be compared somewhere else.
 final class GradientCheck {
     /// How a comparison came out.
     enum Verdict {
         case agrees
         /// What differences say instead.
         case wrong(difference: Double)
+        /// The elements are at a kink: differences to the two sides do not approach each other.
+        case kinked
         /// The differences do not converge.
         case unjudged
     }
@@ -39,6 +43,8 @@ final class GradientCheck {
     private struct Quotient {
         let step: Double
         let value: Double
+        /// By how much those to the two sides differ.
+        let gap: Double
         /// By how much it may be off.
         let noise: Double
     }
@@ -65,8 +71,9 @@ final class GradientCheck {
             let below = try value(tensor, before, direction, -step)
             let noise = precision * max(above.size, below.size, here.size) / step
             let middle = (above.value - below.value) / (2 * step)
-            across.append(Quotient(step: step, value: middle, noise: noise))
             let sides = [(above.value - here.value) / step, (here.value - below.value) / step]
+            across.append(
+                Quotient(step: step, value: middle, gap: (sides[0] - sides[1]).magnitude, noise: noise))
             // The small steps say something only where rounding does not drown it.
             guard !isExact || share >= 1e-6 || 4 * noise <= allowed(middle) else { continue }
             // NaN is no agreement.
@@ -83,7 +90,9 @@ final class GradientCheck {
             guard (small.value - large.value).magnitude <= size / 2 + noise, !isExact || 2 * noise <= size else {
                 continue
             }
-            return (expected, .wrong(difference: large.value))
+            // That of a curve is as much smaller as the step is.
+            let isKinked = small.gap > size + 4 * small.noise && small.gap >= large.gap / 2
+            return (expected, isKinked ? .kinked : .wrong(difference: large.value))
         }
         return (expected, .unjudged)
     }
@@ -107,7 +116,8 @@ final class GradientCheck {
         return (one.value - three.value).magnitude > 0.5 * size + 10 * one.noise
     }
 
-    private static func typical(_ elements: [Double]) -> Double {
+    /// Root of the mean square.
+    static func typical(_ elements: [Double]) -> Double {
         (elements.reduce(0) { $0 + $1 * $1 } / Double(max(1, elements.count))).squareRoot()
     }
 

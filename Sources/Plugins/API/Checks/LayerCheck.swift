@@ -40,15 +40,28 @@ extension Checks {
     /// - Returns: nil if it takes none of them.
     /// - Throws: an error of kind `.plugin` for the first thing that is wrong.
     public func layer(_ layer: Module, as subject: String, gradients: Bool = true) throws -> Report? {
+        try triedLayer(layer, as: subject, gradients: gradients).report
+    }
+
+    /// The same; without a report, the error that it ended in whatever the shape, if it was always the same: then shapes
+    /// have nothing to do with it.
+    package func triedLayer(
+        _ layer: Module, as subject: String, gradients: Bool = true
+    ) throws -> (report: Report?, failure: WorkbenchError?) {
+        var failures: [WorkbenchError] = []
         let before = ModuleState(layer)
         for usual in Checks.usualShapes.map({ TrialTensor($0) }) + [Checks.usualWords] {
             let x = try running(subject) { try usual.tensor(context) }
             note("\(subject): forward with an input \(text(usual.shape))")
             let taken = try attempt(subject) { try output(of: layer, x, subject) }
             before.restore(context)
-            if case .success = taken { return try self.layer(layer, input: x, as: subject, gradients: gradients) }
+            switch taken {
+            case .success: return (try self.layer(layer, input: x, as: subject, gradients: gradients), nil)
+            case .failure(let error): failures.append(error)
+            }
         }
-        return nil
+        let isAlwaysTheSame = failures.allSatisfy { $0.message == failures.first?.message }
+        return (nil, isAlwaysTheSame ? failures.first : nil)
     }
 
     /// Words or classes: from 1, as R counts, and small enough for most tables.

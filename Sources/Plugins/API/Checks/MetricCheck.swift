@@ -166,6 +166,7 @@ extension Checks {
         }
         note("\(subject): compute")
         let result = try metric.compute(context)
+        try metric.refuseText(result)
         return (label, try metric.format(result, context), try numbers(result, subject))
     }
 

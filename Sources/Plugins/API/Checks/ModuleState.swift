@@ -35,14 +35,14 @@ struct ModuleState {
         tensor.flatMap { tensor in try? withoutGradients { try tensor.detached().clone() } }
     }
 
-    /// Puts all of it back.
-    func restore(_ context: Context) {
+    /// Puts all of it back; but for what the parameters hold, if somebody else moves them.
+    func restore(_ context: Context, leavesParameters: Bool = false) {
         for part in parts {
             let module = part.module
             module.isTraining = part.isTraining
             for (name, tensor, held) in part.parameters {
                 module.setParameter(name, tensor)
-                ModuleState.put(held, into: tensor)
+                if !leavesParameters { ModuleState.put(held, into: tensor) }
             }
             for (name, tensor, isPersistent, held) in part.buffers {
                 module.setBuffer(name, tensor, isPersistent: isPersistent)

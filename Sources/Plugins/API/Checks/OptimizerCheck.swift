@@ -6,7 +6,8 @@ extension Checks {
     ///
     /// Steps must keep elements finite and lower the sum, move both tensors and leave the third alone, and remember of a
     /// tensor only what checkpoints can hold: tensors and numbers. Where groups have a rate, another rate must do something
-    /// else: schedulers change it.
+    /// else: schedulers change it; of two groups each must go by its own. Another one that takes over what is remembered
+    /// must go on with the same steps, as a fit does that goes on from a checkpoint.
     /// - Parameters:
     ///   - make: Makes one over tensors.
     ///   - steps: How many.
@@ -41,6 +42,7 @@ extension Checks {
                     hint: "a step goes through all parameters of all groups")
             }
             let hasRate = try checkRate(make, moved.map { $0.shape }, steps: steps, subject)
+            let ofGroups = try hasRate ? checkGroups(make, moved.map { $0.shape }, steps: steps, subject) : nil
             guard frozen.doubles == [0.5, 0.5] else {
                 throw fail(subject, "a tensor without gradient was moved")
             }
@@ -54,18 +56,23 @@ extension Checks {
                     }
                 }
             }
+            try checkGoingOn(make, moved.map { $0.shape }, steps: steps, subject)
             return Report(
                 subject: subject,
                 facts: [
                     "a sum of squares goes from \(number(first)) to \(number(last)) in \(steps) steps",
                     "both tensors are moved\(hasRate ? ", by the rate of their group" : ", and no group has a rate `lr`"); a tensor without gradient stays",
-                ])
+                ] + (ofGroups.map { [$0] } ?? []))
         }
     }
 
     /// Zeroes gradients, computes the sum of squares and its gradient, and does a step.
     /// - Returns: The sum before.
-    private func step(_ optimizer: Optimizer, _ moved: [Tensor]) throws -> Double {
+    private func step(_ optimizer: Optimizer, _ moved: [Tensor], seeded place: Int? = nil) throws -> Double {
+        if let place {
+            context.tensors.generator.seed(Checks.seed + UInt64(place))
+            context.random.seed(Int32(Checks.seed) + Int32(truncatingIfNeeded: place))
+        }
         try optimizer.zeroGradients()
         var loss = try Tensor.zeros([])
         for tensor in moved {
@@ -102,6 +109,109 @@ extension Checks {
         throw fail(
             subject, "steps do not depend on the rate of the group: schedulers could not change it",
             hint: "read it at each step: group$lr in R, try group.number(\"lr\") in Swift")
+    }
+
+    /// Steps over two groups with the same rate, beside steps where one of them has a tenth of it: the tensor of that group
+    /// must move otherwise, for the first and for the second.
+    /// - Returns: What there is to say, if it could not be tried.
+    private func checkGroups(
+        _ make: (_ parameters: Value) throws -> Optimizer, _ shapes: [[Int]], steps: Int, _ subject: String
+    ) throws -> String? {
+        note("\(subject): steps of two groups")
+        /// With the rate of a group lowered; nil lowers none.
+        func run(lowered: Int?) throws -> (optimizer: Optimizer, moved: [Tensor]) {
+            let moved = try shapes.map { try Tensor.zeros($0).requiresGrad_() }
+            let optimizer = try make(.items(moved.map { .named([("params", .tensors([$0]))]) }))
+            guard optimizer.groups.count == moved.count else {
+                throw fail(subject, "of two groups of tensors it makes \(optimizer.groups.count)")
+            }
+            if let lowered {
+                optimizer.groups[lowered]["lr"] = .number(0.1 * (try optimizer.groups[lowered].number("lr")))
+            }
+            return (optimizer, moved)
+        }
+        let runs: [(optimizer: Optimizer, moved: [Tensor])]
+        switch try attempt(subject, { try [nil, 0, 1].map { try run(lowered: $0) } }) {
+        case .success(let made): runs = made
+        case .failure(let error):
+            let reason =
+                error.message.hasPrefix(subject + ": ")
+                ? error.message.dropFirst(subject.count + 2) : error.message[...]
+            return "not tried with two groups: \(reason.split(separator: "\n").joined(separator: " "))"
+        }
+        var differs = [false, false]
+        for _ in 1...max(2, steps) {
+            try context.pollInterrupt()
+            for run in runs { _ = try step(run.optimizer, run.moved) }
+            for place in differs.indices where runs[0].moved[place].doubles != runs[place + 1].moved[place].doubles {
+                differs[place] = true
+            }
+            if differs == [true, true] { return nil }
+        }
+        let place = differs[0] ? "second" : "first"
+        throw fail(
+            subject, "of two groups the \(place) is not moved by its own rate",
+            hint:
+                "a step goes through all groups, and reads the rate of each: group$lr in R, try group.number(\"lr\") in Swift"
+        )
+    }
+
+    /// Steps, and the same steps with another one that takes over in the middle what checkpoints hold.
+    private func checkGoingOn(
+        _ make: (_ parameters: Value) throws -> Optimizer, _ shapes: [[Int]], steps: Int, _ subject: String
+    ) throws {
+        note("\(subject): going on from its state")
+        let moved = try shapes.map { try Tensor.zeros($0).requiresGrad_() }
+        let optimizer = try make(.tensors(moved))
+        // Early, while what it remembers tells most; then long enough for what it does every few steps.
+        let before = min(3, max(1, steps)), after = 12
+        for place in 1...before { _ = try step(optimizer, moved, seeded: place) }
+        let others = try moved.map { tensor in try withoutGradients { try tensor.detached().clone() }.requiresGrad_() }
+        let states = try moved.map { tensor in
+            try optimizer.existingState(of: tensor).map { try Checks.copy($0) }
+        }
+        let settings = optimizer.groups.map { $0.options }
+        let memory = try optimizer.memory.map { ($0.name, try Checks.copy($0.value)) }
+        var ends: [[Double]] = []
+        for place in 1...after {
+            _ = try step(optimizer, moved, seeded: before + place)
+            ends.append(moved.flatMap { $0.doubles })
+        }
+        let second = try make(.tensors(others))
+        for (group, options) in zip(second.groups, settings) { group.options = options }
+        for (tensor, state) in zip(others, states) {
+            if let state { second.setState(state, of: tensor) }
+        }
+        if !memory.isEmpty { second.memory = memory }
+        for place in 1...after {
+            _ = try step(second, others, seeded: before + place)
+            let found = others.flatMap { $0.doubles }
+            guard zip(found, ends[place - 1]).allSatisfy({ ($0 - $1).magnitude <= 1e-5 * max(1e-3, $1.magnitude) })
+            else {
+                let expected = ends[place - 1]
+                let first = found.indices.first { found[$0] != expected[$0] } ?? 0
+                throw fail(
+                    subject,
+                    "with its state taken over after \(before) steps, step \(before + place) leads to \(number(found[first])) instead of \(number(expected[first]))",
+                    hint:
+                        "what it remembers of a tensor belongs into its state: self$state$get(param) and self$state$set(param, list(…)) in R, state.tensor(_:like:) in Swift"
+                )
+            }
+        }
+    }
+
+    private static func copy(_ state: Optimizer.State) throws -> Optimizer.State {
+        let copy = Optimizer.State()
+        copy.entries = try state.entries.map { ($0.name, try Checks.copy($0.value)) }
+        return copy
+    }
+
+    /// A value whose tensors are others.
+    private static func copy(_ value: Value) throws -> Value {
+        if let tensor = value.asTensor { return .tensor(try withoutGradients { try tensor.detached().clone() }) }
+        guard case .list(var list) = value else { return value }
+        list.elements = try list.elements.map { try copy($0) }
+        return .list(list)
     }
 
     private func number(_ value: Double) -> String { formatDouble(value, conversion: "g", precision: 4) }

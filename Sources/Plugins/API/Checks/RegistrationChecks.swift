@@ -67,11 +67,16 @@ extension Checks {
             guard case .object(let object) = value, let module = object as? Module else {
                 return untried("\(code) makes no module")
             }
-            guard registration.kind == .layer || module is Layer || given?.input != nil else { return nil }
-            guard let report = try layer(module, code, given?.input, gradients: given?.gradients ?? true) else {
-                return untried("\(code) takes none of the usual shapes")
-            }
-            return .passed(report)
+            // Of nets written in R those are layers that are called so.
+            let isLayer =
+                registration.kind == .layer || module is Layer
+                || name.hasPrefix("nn_")
+                    && context.registry.loadedPlugins.plugin(registration.plugin)?.isCompiled == false
+            guard isLayer || given?.input != nil else { return nil }
+            let (report, failure) = try layer(module, code, given?.input, gradients: given?.gradients ?? true)
+            if let report { return .passed(report) }
+            let why = failure.map { ": " + reason($0, code) } ?? ""
+            return untried("\(code) takes none of the usual shapes\(why)")
         case .transform:
             let function = try self.value(of: "function(img) \(code)")
             let tried = try attempt(code) { try transform(function, as: code) }
@@ -142,7 +147,10 @@ extension Checks {
 
     private func object<Kind>(_ value: Value, _ kind: Kind.Type, _ code: String) throws -> Kind {
         if case .object(let object) = value, let found = object as? Kind { return found }
-        throw fail(code, "it makes a value of type '\(value.typeName)', not a \(Kind.self)")
+        throw fail(
+            code,
+            "it makes a value of type '\(value.typeName)', not \(Kind.self == Optimizer.self ? "an" : "a") \(Kind.self)"
+        )
     }
 
     /// Whether a transform has more arguments without a default than the image.
@@ -169,8 +177,8 @@ extension Checks {
     /// The check on what was given, or on the first of the usual shapes that it takes.
     private func layer(
         _ module: Module, _ code: String, _ input: TrialTensor?, gradients: Bool
-    ) throws -> Report? {
-        guard let input else { return try layer(module, as: code, gradients: gradients) }
+    ) throws -> (report: Report?, failure: WorkbenchError?) {
+        guard let input else { return try triedLayer(module, as: code, gradients: gradients) }
         guard isSmall(input.shape, sizes: 1...4096, elements: 1 << 20) else {
             throw fail(
                 code,
@@ -178,6 +186,6 @@ extension Checks {
             )
         }
         let x = try running(code) { try input.tensor(context) }
-        return try layer(module, input: x, as: code, gradients: gradients)
+        return (try layer(module, input: x, as: code, gradients: gradients), nil)
     }
 }

@@ -72,6 +72,11 @@ extension Checks {
         note("\(subject): make")
         let optimizer = try optimizerOfTwoGroups()
         let scheduler = try make(optimizer)
+        guard scheduler.optimizer === optimizer else {
+            throw fail(
+                subject, "it schedules another optimizer than the one it is given",
+                hint: "function(optimizer) lr_step(optimizer, …)")
+        }
         // One that follows a metric has none to step with yet.
         guard scheduler.stepCount > 0 || scheduler.takesMetric else {
             throw fail(

@@ -74,9 +74,9 @@ public enum PluginFunctions: Plugin {
                 return finish(
                     try Checks(context).layer(module, input: input, as: subject, gradients: gradients), args)
             }
-            if let report = try Checks(context).layer(module, as: subject, gradients: gradients) {
-                return finish(report, args)
-            }
+            let (report, failure) = try Checks(context).triedLayer(module, as: subject, gradients: gradients)
+            if let report { return finish(report, args) }
+            if let failure { throw failure }
             throw WorkbenchError(
                 .shape, "\(subject) takes none of the usual shapes", hint: "check_layer(\(subject), torch_randn(2, …))")
         }
@@ -93,7 +93,8 @@ public enum PluginFunctions: Plugin {
             ],
             help: """
                 Checks a callback in a small fit
-                Two epochs of three batches with validation; an error names event, epoch and batch.
+                Two epochs of three batches with validation; an error names event, epoch and batch. What state_dict() gives \
+                must be what checkpoints hold, and load_state_dict() must take it. A copy is tried: the callback stays as it is.
                 """, visible: false
         ) { args in
             let subject = subject(args, "callback")
@@ -143,7 +144,7 @@ public enum PluginFunctions: Plugin {
                 As many finite rates as the optimizer has groups after each step; a second one with the state of the first goes on as it does.
                 """, visible: false
         ) { args in
-            let make = try args.forced("scheduler")
+            let make = try maker(args, "scheduler", of: "an optimizer", Scheduler.self, "lr_step(optimizer, 2)")
             let context = args.context
             let report = try Checks(context).scheduler(
                 { optimizer in
@@ -160,10 +161,10 @@ public enum PluginFunctions: Plugin {
             help: """
                 Checks an optimizer on a sum of squares
                 The sum must go down, every tensor with a gradient move by the rate of its group and one without stay, and \
-                what is remembered fit into checkpoints.
+                what is remembered fit into checkpoints: another one that has it goes on with the same steps.
                 """, visible: false
         ) { args in
-            let make = try args.forced("optimizer")
+            let make = try maker(args, "optimizer", of: "parameters", Optimizer.self, "optim_sgd(params, lr = 0.1)")
             let context = args.context
             let report = try Checks(context).optimizer(
                 { parameters in
@@ -199,8 +200,31 @@ public enum PluginFunctions: Plugin {
     {
         if case .object(let object) = value, let found = object as? Kind { return found }
         throw WorkbenchError(
-            .type, "`\(name)` must make a \(name), not \(args.describe(value))",
+            .type, "`\(name)` must make \(name == "optimizer" ? "an" : "a") \(name), not \(args.describe(value))",
             hint: value.isFunction ? "call it first: add parentheses" : nil)
+    }
+
+    /// A function that makes what is checked; not the thing itself, which most give at first.
+    private static func maker<Kind>(
+        _ args: Arguments, _ name: String, of what: String, _ kind: Kind.Type, _ example: String
+    ) throws -> Value {
+        let value = try args.forced(name)
+        let parameter = what == "parameters" ? "params" : "optimizer"
+        let hint = "check_\(name)(function(\(parameter)) \(example))"
+        if case .object(let object) = value, object is Kind {
+            throw WorkbenchError(
+                .type, "`\(name)` must be a function of \(what) that makes one, not \(args.describe(value)) itself",
+                hint: hint)
+        }
+        guard value.isFunction else {
+            throw WorkbenchError(
+                .type, "`\(name)` must be a function of \(what), not \(args.describe(value))", hint: hint)
+        }
+        if case .closure(let closure) = value, closure.formals.names.isEmpty {
+            throw WorkbenchError(
+                .value, "`\(name)` must be a function of \(what), and this one takes no argument", hint: hint)
+        }
+        return value
     }
 
     private static func steps(_ args: Arguments) throws -> Int {
