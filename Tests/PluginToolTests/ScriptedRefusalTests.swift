@@ -49,6 +49,21 @@ import Testing
         }
     }
 
+    @Test func `nothing can be demanded of the dots`() {
+        let bench = Self.bench("#' Title\n#' @param ... number: terms\nf <- function(...) sum(...)\n")
+        let errors = bench.masked(bench.run(code: "library(doubling)").errors)
+        #expect(
+            errors.contains("installed/doubling.R:2: nothing can be demanded of `...`, which stands for any number"),
+            "\(errors)")
+    }
+
+    @Test(arguments: ["factor(2)", "as.Date('2026-01-02')"])
+    func `dates and factors are no whole numbers`(_ value: String) {
+        let bench = Self.bench("#' @param n whole number: how many\nf <- function(n) n\n")
+        let errors = bench.run(code: "library(doubling); f(\(value))").errors
+        #expect(errors.contains("`n` must be a whole number, not "), "\(errors)")
+    }
+
     /// Files of plug-ins, and what loading the first says.
     static let chains: [([String: String], String)] = [
         (["one": "library(one)\nf <- function() 1\n"], "plug-in one 0.0.0 loads itself: one → one"),

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,7 +53,18 @@ static void on_trap(int number) {
     raise(number);
 }
 
+// A stack for handlers of the calling thread, if it has none: without one the trap of a full stack ends the process unsaid.
+// It is as long-lived as the thread, which is the one that evaluates.
+static void give_stack(void) {
+    stack_t known;
+    if (sigaltstack(NULL, &known) != 0 || !(known.ss_flags & SS_DISABLE)) return;
+    enum { bytes = 1 << 16 };
+    stack_t stack = {.ss_sp = malloc(bytes), .ss_flags = 0, .ss_size = bytes};
+    if (stack.ss_sp) sigaltstack(&stack, NULL);
+}
+
 void workbench_say_traps(const char *before, const char *after, int keeps) {
+    give_stack();
     struct texts *known = atomic_load(&current);
     struct texts *next = known == &pairs[0] ? &pairs[1] : &pairs[0];
     strncpy(next->before, before, most - 1);

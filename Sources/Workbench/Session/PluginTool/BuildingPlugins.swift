@@ -10,6 +10,7 @@ extension PluginCommand {
             try PluginProbe.tryOut(source.descriptor, .check)
             say("\(source.descriptor.title): nothing to compile, it loads\n")
             for note in source.descriptor.notes { say("warning: \(note)\n") }
+            if source.descriptor.signatures.isEmpty { say("warning: it provides nothing\n") }
             return
         }
         let toolchain = try Toolchain.find()
@@ -26,6 +27,7 @@ extension PluginCommand {
         try file.update(provides: try JSON(provides))
         let report = try PluginProbe.tryOut(try PluginSource(source.path).descriptor, .check)
         say(report)
+        if try PluginSource(source.path).descriptor.provides.isEmpty { say("warning: it provides nothing\n") }
         say("built \(library) in \(formatDouble(monotonicSeconds() - start, conversion: "f", precision: 1)) s\n")
     }
 
@@ -37,7 +39,11 @@ extension PluginCommand {
         try build(source)
         let source = try PluginSource(source.path)
         let swiftTests = source.files(in: "tests", ending: ".swift")
-        if source.library != nil { try tryWithTests(source, swiftTests) }
+        if source.library != nil {
+            try tryWithTests(source, swiftTests)
+        } else {
+            say(try PluginProbe.tryOut(source.descriptor, .test))
+        }
         let scripts = source.files(in: "tests", ending: ".R")
         if scripts.isEmpty { say("no session scripts in \(source.path)/tests\n") }
         var status: Int32 = 0

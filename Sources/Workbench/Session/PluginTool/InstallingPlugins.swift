@@ -92,7 +92,10 @@ extension PluginCommand {
             complain("\(path) in WORKBENCH_PLUGINS is not looked into: it takes absolute paths")
         }
         if lines.isEmpty {
-            say("no plug-ins in \(folders.folders.joined(separator: ", "))\n")
+            say(
+                folders.folders.isEmpty
+                    ? "no folder of plug-ins: neither HOME nor WORKBENCH_PLUGINS is set\n"
+                    : "no plug-ins in \(folders.folders.joined(separator: ", "))\n")
             return 0
         }
         let widths = (0..<4).map { column in lines.map { $0[column].unicodeScalars.count }.max() ?? 0 }

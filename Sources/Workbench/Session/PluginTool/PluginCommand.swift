@@ -16,7 +16,8 @@ public struct PluginCommand {
     public static let helpText = """
         usage: workbench plugin new NAME [--kind KIND] [--swift]   write a plug-in into the folder NAME
                workbench plugin build PATH      compile a plug-in in Swift, write what it provides into its plugin.json
-               workbench plugin test PATH       build it, try everything it registers, run its tests;
+               workbench plugin test PATH       build it, try everything it registers (what cannot be tried is said),
+                                                run its tests;
                                                 --update writes into its session scripts what they print now
                workbench plugin install PATH    put it where library(NAME) finds it
                workbench plugin list            the plug-ins that are installed

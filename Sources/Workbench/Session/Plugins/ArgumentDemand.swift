@@ -106,7 +106,8 @@ struct ArgumentDemand {
         switch kind {
         case .number(let isWhole, let low, let isOpen, let high):
             guard value.length == 1, value.isAtomic, value.typeName == "double" || value.typeName == "integer",
-                let number = try? value.asDoubles().elements.first, !number.isNaN
+                let number = try? value.asDoubles().elements.first, !number.isNaN,
+                !["factor", "Date", "POSIXct", "difftime"].contains(where: { value.inherits($0) })
             else { return false }
             if isWhole, !number.isFinite || number.rounded(.towardZero) != number { return false }
             if let low, isOpen ? number <= low : number < low { return false }

@@ -96,7 +96,7 @@ public enum PluginTrial {
     ) throws -> String {
         guard descriptor.isCompiled else {
             try descriptor.load(into: context, override: override)
-            return ""
+            return task == .test ? try tryScripted(descriptor, context) : ""
         }
         let registry = context.registry
         let plugin = CompiledPlugin(descriptor)
@@ -108,6 +108,7 @@ public enum PluginTrial {
         registry.loadedPlugins.add(
             descriptor.name, version: descriptor.version, path: descriptor.path, isCompiled: true)
         try refuseUnusable(registry.registrations[before.names...])
+        try refuseForeign(registry.registrations[before.names...], registry.registrations[..<before.names], descriptor)
         let provided = provided(since: before.names, context)
         if task == .describe { return JSON.array(provided.map { $0.json }).text }
         if !override { try refuseReplaced(registry.registrations[before.names...], before.names, registry) }
@@ -147,6 +148,17 @@ public enum PluginTrial {
         }
     }
 
+    /// Namespaces of other plug-ins: `library()` of those would find this one's names in place of theirs.
+    private static func refuseForeign(
+        _ new: ArraySlice<Registration>, _ before: ArraySlice<Registration>, _ descriptor: PluginDescriptor
+    ) throws {
+        let known = Set(before.map { $0.namespace } + [descriptor.name])
+        guard let other = new.first(where: { !known.contains($0.namespace) }) else { return }
+        throw WorkbenchError(
+            .plugin, "it registers \(other.name) in the namespace `\(other.namespace)`, which is not its own",
+            hint: "registry.namespace(\"\(descriptor.name)\"), or one in the box: torch, torchvision, luz")
+    }
+
     /// Names that were there and that the descriptor did not own up to.
     private static func refuseReplaced(
         _ new: ArraySlice<Registration>, _ place: Int, _ registry: Registry
@@ -179,6 +191,18 @@ public enum PluginTrial {
         where !found.contains(where: { $0.name == said.name && $0.namespace == said.namespace }) {
             throw complain("plugin.json lists \(said.namespace)::\(said.name), which it does not register")
         }
+    }
+
+    /// Checks what one in R defines, as far as it can be made with its defaults and takes what is usual; the rest is said.
+    private static func tryScripted(_ descriptor: PluginDescriptor, _ context: Context) throws -> String {
+        for name in ["torch", "torchvision", "luz", descriptor.name] { _ = context.attach(name) }
+        let checks = Checks(context) { write("stage \($0)") }
+        return try checks.registrations(of: descriptor.name).map { outcome in
+            switch outcome {
+            case .passed(let report): return report.text
+            case .untried(let name, let reason): return "not tried: \(name) (\(reason))\n"
+            }
+        }.joined()
     }
 
     private static func selfTest(

@@ -184,6 +184,13 @@ struct ScriptedDefinitions {
                 lines.append(part.line)
                 let words = text.prefix { $0 != ":" }
                 guard words.count < text.count else { continue }
+                if name == "...", ArgumentDemand(words) != nil {
+                    let start = source.lineStarts[part.line - 1]
+                    throw WorkbenchError(
+                        .syntax, "nothing can be demanded of `...`, which stands for any number of arguments: \(words)",
+                        hint: "name an argument of its own, or write it without the colon",
+                        span: SourceSpan(source, start..<start + source.line(part.line).utf8.count))
+                }
                 if let demand = ArgumentDemand(words) {
                     demands.append((Symbol.named(String(name)), demand))
                 } else if ArgumentDemand.isMeant(words) {

@@ -137,7 +137,8 @@ public enum Help: Plugin {
             context.console.write(HelpPage.page(of: found, context))
             return
         }
-        if let package, context.registry.existingNamespace(package) == nil {
+        // Says it where one is blocked.
+        if let package, try context.registry.loadedNamespace(package) == nil {
             let known = didYouMean(package, among: context.registry.namespaces.map(\.name))
             throw WorkbenchError(.name, "there is no package called ‘\(package)’", hint: known)
         }

@@ -88,7 +88,9 @@ enum ScriptedTemplate {
         #' Steps of the gradient's sign
         #'
         #' Every element moves by lr against the sign of its gradient (signSGD, Bernstein et al. 2018). step_helper() is
-        #' called once a step for each parameter that has a gradient. The comments above a function are its help: ?FUNCTION.
+        #' called once a step for each parameter that has a gradient. What is remembered of a parameter is kept with
+        #' self$state$set(param, list(m = m)) and given back by self$state$get(param), NULL at first.
+        #' The comments above a function are its help: ?FUNCTION.
         #' @param params list of tensors, model$parameters
         #' @param lr number from 0: length of a step
         #' @return an optimizer
