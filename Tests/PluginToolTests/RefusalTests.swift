@@ -76,6 +76,10 @@ import Testing
             "plug-in broken 0.1.0: plugin.json and the library disagree: it registers broken::more, which plugin.json does not list"
         ),
         (
+            "registers elsewhere",
+            "plug-in broken 0.1.0: it registers more in the namespace `other`, which is not its own"
+        ),
+        (
             "other API",
             "plug-in broken 0.1.0: its library was built for another API than plugin.json says"
         ),
@@ -242,6 +246,17 @@ import Testing
         )
         #expect(next.output == "well\n")
         #expect(bench.run(code: "cat('well\\n')").errors == "")
+    }
+
+    @Test(arguments: [("exit", "ended the process (exit)"), ("stack", "trapped (SIGSEGV)")])
+    func `whatever ends the process says so`(_ how: String, _ what: String) throws {
+        let bench = try BrokenPlugin.installed()
+        let run = bench.run(
+            code: "library(torch); library(broken); l <- nn_broken(); for (n in c(2, 128)) l(torch_ones(n, 2))",
+            ["BROKEN": "late \(how)", "SWIFT_BACKTRACE": "enable=no"])
+        #expect(run.status != 0)
+        #expect(
+            run.errors.contains("\nworkbench: compiled code \(what); loaded: plug-in broken 0.1.0."), "\(run.errors)")
     }
 
     @Test func `an error in a layer of a plug-in names the plug-in, in nets and fits too`() throws {

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "traps.h"
@@ -53,6 +54,16 @@ static void on_trap(int number) {
     raise(number);
 }
 
+// The program ends itself on its first thread, and only there; a pipe that nobody reads may end it anywhere.
+static void on_end(int status, void *unused) {
+    (void)unused;
+    const struct texts *texts = atomic_load(&current);
+    if (!texts || syscall(SYS_gettid) == getpid() || status == 128 + SIGPIPE) return;
+    say("\nworkbench: compiled code ended the process (exit");
+    say(texts->after);
+    _exit(status ? status : 1);
+}
+
 // A stack for handlers of the calling thread, if it has none: without one the trap of a full stack ends the process unsaid.
 // It is as long-lived as the thread, which is the one that evaluates.
 static void give_stack(void) {
@@ -73,6 +84,7 @@ void workbench_say_traps(const char *before, const char *after, int keeps) {
     keeps_earlier = keeps;
     atomic_store(&current, next);
     if (known) return;
+    on_exit(on_end, NULL);
     struct sigaction action;
     sigemptyset(&action.sa_mask);
     action.sa_handler = on_trap;

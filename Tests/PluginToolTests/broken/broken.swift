@@ -31,6 +31,8 @@ enum Broken: Plugin {
                 case "batch": return try x.shape[0] == 3 ? x.mul(weight).sum(dims: [-1]) : x.mul(weight)
                 case "nan": return try x.mul(weight).div(Tensor(scalar: .double(0)))
                 case "late": if x.shape[0] == 128 { fatalError("a batch of 128") }
+                case "late exit": if x.shape[0] == 128 { exit(0) }
+                case "late stack": if x.shape[0] == 128 { print(deep(x.shape[0])) }
                 case "throws":
                     throw WorkbenchError(.shape, "nn_broken() does not like \(x.shape)", hint: "nothing helps")
                 case "in place":
@@ -46,7 +48,8 @@ enum Broken: Plugin {
                     }
                 case "backward throws", "backward shape":
                     let throwing = how == "backward throws"
-                    return try Tensor(op: "OddBackward", withoutGradients { try x.mul(weight) }, from: [x, weight]) { dy in
+                    return try Tensor(op: "OddBackward", withoutGradients { try x.mul(weight) }, from: [x, weight]) {
+                        dy in
                         if throwing { throw WorkbenchError(.shape, "no way back from \(dy.shape)") }
                         return [try Tensor.ones([7]), try Tensor.ones([7])]
                     }
@@ -60,9 +63,13 @@ enum Broken: Plugin {
             registry.namespace("torch").layer("nn_linear", [.value("size", 1)], help: "") { _, _ in { x, _, _ in x } }
         }
         if how == "registers more" { broken.function("more", [], help: "") { _ in .null } }
+        if how == "registers elsewhere" { registry.namespace("other").function("more", [], help: "") { _ in .null } }
         broken.trial("nn_broken", "nn_broken()", input: [2, 3])
     }
 }
+
+/// Never comes back, and is no loop: something is done after each call.
+func deep(_ number: Int) -> Int { deep(number &+ 1) ^ Int(getpid()) }
 
 @c(workbench_plugin)
 public func entry(_ host: UnsafeMutableRawPointer, _ abi: Int32) -> Int32 {
