@@ -18,7 +18,7 @@ import Diagnostics
 ///   each epoch: a fit can be ended between any two batches. `training.session.resolvedPath(_:)` gives their place.
 /// - What must survive a fit that goes on elsewhere goes into ``stateDict(_:)`` or ``progressState(_:)``.
 /// - Check it with ``Checks/callback(_:input:metrics:as:)``, at the prompt `check_callback(cb)`.
-open class Callback: ForeignObject {
+open class Callback: ForeignObject, @unchecked Sendable {
     /// Place in the order; 0 unless said otherwise.
     open var weight: Double { 0 }
 

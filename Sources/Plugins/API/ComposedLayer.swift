@@ -14,7 +14,7 @@ import Tensors
 /// The arguments of the constructor can be read as fields (`m$in_features`). The computation must take its tensors from
 /// the layer it is handed, not from what the set-up saw: a clone has tensors of its own. A layer that can be computed
 /// together with its neighbours says in the set-up what it is: `layer.describe { layer in ReluStage() }`.
-public final class ComposedLayer: Layer {
+public final class ComposedLayer: Layer, @unchecked Sendable {
     /// Computes the output of one input.
     public typealias Forward = (Tensor, ComposedLayer, Context) throws -> Tensor
 
@@ -124,7 +124,7 @@ extension Namespace {
 }
 
 /// A module of several arguments put together in the same way: losses, embeddings, similarities.
-public final class ComposedModule: Module {
+public final class ComposedModule: Module, @unchecked Sendable {
     /// Computes from matched arguments.
     public typealias Forward = (inout Arguments, ComposedModule) throws -> Value
 

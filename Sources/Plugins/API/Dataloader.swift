@@ -2,7 +2,7 @@ import Diagnostics
 import Tensors
 
 /// Goes through a data set in batches: class `dataloader`.
-public final class Dataloader: ForeignObject {
+public final class Dataloader: ForeignObject, @unchecked Sendable {
     /// How a loader works; the arguments of R's `dataloader()`.
     public struct Settings {
         /// Items a batch; nil hands out single items.

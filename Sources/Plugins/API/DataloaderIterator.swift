@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Reading runs ahead on threads where the data set can; what draws random numbers runs when the batch is asked for, in
 /// the order of the items.
-public final class BatchIterator: ForeignObject {
+public final class BatchIterator: ForeignObject, @unchecked Sendable {
     /// The loader.
     public let loader: Dataloader
     /// Batches handed out so far.

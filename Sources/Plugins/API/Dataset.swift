@@ -14,7 +14,7 @@ import Tensors
 /// - Files that were opened are checked: name the file, what was found and what was expected in a `WorkbenchError(.data, …)`.
 ///   Paths go through `context.resolvedPath(_:)`.
 /// - ``source(_:)`` names the files, so that a saved session can say whether they are still the same.
-open class Dataset: ForeignObject {
+open class Dataset: ForeignObject, @unchecked Sendable {
     /// R class names, most special first, without `dataset`.
     open var classNames: [String] { [] }
     /// ``classNames``, `dataset`, and `dataset_object`, which data sets written in R do not have.
@@ -158,7 +158,7 @@ extension Context {
 }
 
 /// A data set whose methods are R functions.
-public final class ScriptedDataset: Dataset {
+public final class ScriptedDataset: Dataset, @unchecked Sendable {
     private let members: Environment
 
     /// Reads an object made by a class of `dataset()` or `iterable_dataset()`.

@@ -5,7 +5,7 @@ import Diagnostics
 ///
 /// A plug-in adds a data set written in Swift the same way: members whose functions are made by ``method(_:_:_:)``, so
 /// that R code can inherit from it and call `super$.getitem(i)`.
-public final class DatasetGenerator: ForeignObject {
+public final class DatasetGenerator: ForeignObject, @unchecked Sendable {
     /// The class with those it inherits from.
     public let definition: ClassDefinition
     /// Class names of the objects, most special first.

@@ -2,7 +2,7 @@ import Diagnostics
 import Tensors
 
 /// The order in which a loader takes items: class `utils_sampler`.
-open class Sampler: ForeignObject {
+open class Sampler: ForeignObject, @unchecked Sendable {
     /// R class names without `utils_sampler`.
     open var classNames: [String] { [] }
     /// ``classNames``, `utils_sampler`, `R6`.
@@ -26,7 +26,7 @@ open class Sampler: ForeignObject {
 }
 
 /// One after the other: class `utils_sampler_sequential`.
-public final class SequentialSampler: Sampler {
+public final class SequentialSampler: Sampler, @unchecked Sendable {
     private let size: Int
     /// Of so many items.
     public init(_ size: Int) { self.size = size }
@@ -46,7 +46,7 @@ public final class SequentialSampler: Sampler {
 }
 
 /// In the order of `torch_randperm`, new for each pass: class `utils_sampler_random`.
-public final class RandomSampler: Sampler {
+public final class RandomSampler: Sampler, @unchecked Sendable {
     private let size: Int
     /// Of so many items.
     public init(_ size: Int) { self.size = size }
@@ -65,7 +65,7 @@ public final class RandomSampler: Sampler {
 }
 
 /// A sampler written in R with `sampler()`: `.iter()` returns an iterator, `.length()` a number.
-public final class ScriptedSampler: Sampler {
+public final class ScriptedSampler: Sampler, @unchecked Sendable {
     let object: Value
     private let size: Int?
 

@@ -2,7 +2,7 @@ import Diagnostics
 
 /// A device as R sees it: `torch_device("cpu")`. The CPU is the one there is; objects of the others can be made and
 /// compared, as portable scripts do.
-public final class DeviceObject: ForeignObject {
+public final class DeviceObject: ForeignObject, @unchecked Sendable {
     /// "cpu", "cuda", "mps" or "meta".
     public let kind: String
     /// Number among those of its kind, if given.

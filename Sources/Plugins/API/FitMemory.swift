@@ -2,7 +2,7 @@ import Diagnostics
 
 /// What a fitted model keeps of its fit, so that `fit()` can go on from it: hidden from `print()`, `str()` and
 /// `get_metrics()`.
-public final class FitMemory: ForeignObject {
+public final class FitMemory: ForeignObject, @unchecked Sendable {
     /// What `setup()` returned.
     public let generator: Value
     /// The state at the end: see ``TrainingState``. Tensors are those of the fit.

@@ -12,7 +12,7 @@ import Diagnostics
 /// - ``stateDict(_:)`` and ``loadStateDict(_:_:)`` let an epoch go on in its middle.
 /// - `Namespace.metric` registers it: the closure it takes checks the arguments once and returns what makes a metric.
 /// - Check it with ``Checks/metric(_:input:as:)``, at the prompt `check_metric(luz_metric_…())`.
-open class Metric: ForeignObject {
+open class Metric: ForeignObject, @unchecked Sendable {
     /// Label in output; in lower case the name in records and monitors.
     open var abbreviation: String { "Metric" }
 
@@ -112,7 +112,7 @@ open class Metric: ForeignObject {
 }
 
 /// What `luz_metric_accuracy` is once called: makes a fresh metric for each phase.
-public final class MetricGenerator: ForeignObject {
+public final class MetricGenerator: ForeignObject, @unchecked Sendable {
     private let body: (Context) throws -> Metric
     private let names: [String]
     private let held: [Value]
@@ -172,7 +172,7 @@ extension Namespace {
 }
 
 /// Metrics of the two phases: class `luz_metric_set`. The loss comes first in both and is not listed here.
-public final class MetricSet: ForeignObject {
+public final class MetricSet: ForeignObject, @unchecked Sendable {
     /// Metrics of training.
     public let train: [MetricGenerator]
     /// Metrics of validation.

@@ -17,7 +17,7 @@ import Tensors
 ///   values of its own. Register it with `Namespace.layer` or `Namespace.module`.
 /// - Throw `WorkbenchError(.shape, …)` with both shapes for an input that does not fit; never trap.
 /// - Check it with ``Checks/layer(_:input:as:)``, at the prompt `check_layer(m, input)`.
-open class Module: ForeignObject {
+open class Module: ForeignObject, @unchecked Sendable {
     /// Parameters in the order of their registration; nil where a layer has none of that name (`bias = FALSE`).
     public final private(set) var parameters: [(name: String, tensor: Tensor?)] = []
     /// Buffers: tensors that belong to the state but are not learned.
@@ -203,7 +203,7 @@ open class Module: ForeignObject {
 /// The first size of input and output is the batch's, and no output depends on the size of the batch. The computation
 /// consists of operations of `Tensor`, which record how to differentiate them; one that is new is a value and its
 /// pullback, `Tensor(op:_:from:saving:pullback:)`. See ``Module`` for the rest of the contract.
-open class Layer: Module {
+open class Layer: Module, @unchecked Sendable {
     /// Computes the output of one input.
     /// - Throws: a shape error that names both shapes.
     open func forward(_ x: Tensor, _ context: Context) throws -> Tensor {

@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// What `nn_linear` is: a function that makes modules, and a class that `nn_module(inherit = )` can extend.
-public final class ModuleGenerator: ForeignObject {
+public final class ModuleGenerator: ForeignObject, @unchecked Sendable {
     /// Makes a module from R's arguments.
     public typealias Make = (inout Arguments) throws -> Module
 

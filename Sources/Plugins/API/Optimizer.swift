@@ -70,7 +70,7 @@ public final class ParameterGroup: @unchecked Sendable {
 ///   ``step(closure:_:)``.
 /// - Check arguments in the initializer's caller; `Namespace.optimizer` registers it.
 /// - Check it with ``Checks/optimizer(_:steps:as:)``, at the prompt `check_optimizer(function(params) optim_…(params))`.
-open class Optimizer: ForeignObject {
+open class Optimizer: ForeignObject, @unchecked Sendable {
     /// What is remembered of one parameter: tensors and numbers by name.
     public final class State: @unchecked Sendable {
         /// Entries in order.
@@ -352,13 +352,13 @@ open class Optimizer: ForeignObject {
 }
 
 /// `optim_required()`: a setting that must be given.
-public final class RequiredSetting: ForeignObject {
+public final class RequiredSetting: ForeignObject, @unchecked Sendable {
     /// `optim_required`.
     public override var classes: [Text] { ["optim_required"] }
 }
 
 /// What `optim_adam` is: a function that makes optimizers.
-public final class OptimizerGenerator: ForeignObject {
+public final class OptimizerGenerator: ForeignObject, @unchecked Sendable {
     /// The R name.
     public let name: String
     let constructor: Value

@@ -14,7 +14,7 @@ import Diagnostics
 /// - ``plannedSteps`` and ``isPlannable`` let a fit say its rates before it begins: it asks for them by stepping ahead.
 /// - Check the arguments when it is made; throw `WorkbenchError(.value, …)` naming argument, range and value.
 /// - Check it with ``Checks/scheduler(_:steps:as:)``, at the prompt `check_scheduler(function(optimizer) lr_…(optimizer))`.
-open class Scheduler: ForeignObject {
+open class Scheduler: ForeignObject, @unchecked Sendable {
     /// The optimizer whose rates are set.
     public final private(set) var optimizer: Optimizer
     /// Steps done so far; −1 before the first.

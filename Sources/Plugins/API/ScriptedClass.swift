@@ -2,7 +2,7 @@ import Diagnostics
 
 /// A class written in R whose objects are reference objects of Swift: what `optimizer()`, `lr_scheduler()`,
 /// `luz_callback()` and `luz_metric()` return. Subclasses make the objects.
-open class ScriptedClass: ForeignObject {
+open class ScriptedClass: ForeignObject, @unchecked Sendable {
     /// The members written in R; classes above are in ``parent``.
     public final let definition: ClassDefinition
     /// The class it inherits from, written in R, or nil.

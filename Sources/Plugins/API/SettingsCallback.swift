@@ -4,7 +4,7 @@ import Diagnostics
 ///
 /// What most callbacks written in Swift derive from: they override ``Callback/listens(to:)`` and
 /// ``Callback/handle(_:_:)`` and read their settings with ``number(_:)``, ``text(_:)`` and ``flag(_:)``.
-open class SettingsCallback: Callback {
+open class SettingsCallback: Callback, @unchecked Sendable {
     private let names: [String]
     /// The settings in the order of the parameters.
     public final private(set) var settings: [(name: String, value: Value)]

@@ -26,7 +26,7 @@ extension Registry {
 }
 
 /// A method together with the object it was taken from: what `x$add` is before it is called.
-public final class BoundMethod: ForeignObject {
+public final class BoundMethod: ForeignObject, @unchecked Sendable {
     /// The function; the object is its first argument.
     public let function: Value
     /// The object.

@@ -3,7 +3,7 @@ import Tensors
 
 /// A tensor as R sees it: class `torch_tensor`. The object only points at the tensor; two objects of one tensor are
 /// `identical()`.
-public final class TensorObject: ForeignObject {
+public final class TensorObject: ForeignObject, @unchecked Sendable {
     /// What the tensor is to a module it is assigned to.
     public enum Role: Sendable {
         /// An ordinary field.
@@ -63,7 +63,7 @@ extension Value {
 }
 
 /// A type of tensor elements as R sees it: `torch_float()`, class `torch_dtype`.
-public final class DTypeObject: ForeignObject {
+public final class DTypeObject: ForeignObject, @unchecked Sendable {
     /// The type.
     public let dtype: DType
 
@@ -80,7 +80,7 @@ public final class DTypeObject: ForeignObject {
 }
 
 /// A type of tensor elements that is known by name only: `torch_cfloat()`; there are no tensors of it.
-public final class UnavailableDType: ForeignObject {
+public final class UnavailableDType: ForeignObject, @unchecked Sendable {
     /// The name torch prints, such as "Half".
     public let torchName: String
 

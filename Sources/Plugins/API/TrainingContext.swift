@@ -2,7 +2,7 @@ import Diagnostics
 import Tensors
 
 /// The state of a fit, evaluation or prediction: what R code sees as `ctx`.
-public final class TrainingContext: ForeignObject {
+public final class TrainingContext: ForeignObject, @unchecked Sendable {
     /// The session.
     public let session: Context
     /// Whether progress is shown.

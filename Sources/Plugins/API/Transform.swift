@@ -94,7 +94,7 @@ public final class Transform: @unchecked Sendable {
         }
     }
 
-    private final class StepObject: ForeignObject {
+    private final class StepObject: ForeignObject, @unchecked Sendable {
         let step: TransformStep
         init(_ step: TransformStep) { self.step = step }
     }

@@ -2,7 +2,7 @@ import Diagnostics
 import PluginAPI
 
 /// `accelerator()`: where a fit computes. There is the CPU only, so nothing is ever moved.
-final class Accelerator: ForeignObject {
+final class Accelerator: ForeignObject, @unchecked Sendable {
     let placesModel: Bool
 
     init(placesModel: Bool) { self.placesModel = placesModel }

@@ -5,7 +5,7 @@ import PluginAPI
 /// `luz_callback_auto_resume()`: keeps the state of a fit in a file as long as the fit runs. Whatever ends the program or
 /// the fit with an error, and whatever interrupts it (Ctrl-C, `job$stop()`), the same call again goes on from there, with
 /// the same numbers; a fit that ends by itself (all epochs, early stopping) removes the file.
-final class AutoResume: SettingsCallback {
+final class AutoResume: SettingsCallback, @unchecked Sendable {
     private let interval: SavingInterval?
     private var lastSave = monotonicSeconds()
     private var batchesSince = 0

@@ -6,7 +6,7 @@ import PluginAPI
 ///
 /// The first epoch of an object starts the file anew; later ones, in later fits too, append. A fit that goes on from a
 /// checkpoint cuts the file to where it was then.
-final class CSVLogger: SettingsCallback {
+final class CSVLogger: SettingsCallback, @unchecked Sendable {
     private var appends = false
     private var columns: [String] = []
     /// Length of the file behind the last row, and below the epoch of that row.

@@ -5,7 +5,7 @@ import PluginAPI
 ///
 /// Fewer than one epoch makes no sense (every fit would stop at epoch 2, improving or not, as in luz), so `patience = 0`
 /// means 1.
-final class EarlyStopping: SettingsCallback {
+final class EarlyStopping: SettingsCallback, @unchecked Sendable {
     private var best: Double?
     private var badEpochs = 0
 

@@ -3,7 +3,7 @@ import PluginAPI
 import Tensors
 
 /// `luz_callback_gradient_clip()`: brings the joint norm of all gradients down to `max_norm` before each step.
-final class GradientClip: SettingsCallback {
+final class GradientClip: SettingsCallback, @unchecked Sendable {
     init(_ args: Arguments) throws {
         super.init([], args)
         for name in ["max_norm", "norm_type"] {

@@ -2,7 +2,7 @@ import PluginAPI
 
 /// `luz_callback_interrupt()`: Ctrl-C ends the fit, which returns what it has: the records of whole epochs, and of the one
 /// that was cut short `records$partial`, a list of `epoch`, `batch`, `batches` and the metrics up to there.
-final class InterruptCallback: SettingsCallback {
+final class InterruptCallback: SettingsCallback, @unchecked Sendable {
     init() { super.init(["interrupt_callback"]) }
 
     override func listens(to event: TrainingEvent) -> Bool { event == .fitBegin || event == .interrupt }

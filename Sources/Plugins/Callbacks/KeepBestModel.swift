@@ -2,7 +2,7 @@ import PluginAPI
 import Tensors
 
 /// `luz_callback_keep_best_model()`: at the end of the fit the model has the weights of its best epoch.
-final class KeepBestModel: SettingsCallback {
+final class KeepBestModel: SettingsCallback, @unchecked Sendable {
     private var best: Double?
     private var kept: [(name: String, tensor: Tensor)]?
 

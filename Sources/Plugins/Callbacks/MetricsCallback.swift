@@ -1,7 +1,7 @@
 import PluginAPI
 
 /// `luz_callback_metrics()`: makes the metrics of a phase, feeds them its batches, logs what they have computed.
-final class MetricsCallback: SettingsCallback {
+final class MetricsCallback: SettingsCallback, @unchecked Sendable {
     private var hasSaidNaN = false
 
     init() { super.init(["metrics_callback"]) }

@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Zhang et al., "mixup: Beyond Empirical Risk Minimization" (2018). Weights are R's rbeta, the partners torch's randperm,
 /// in this order, as in luz.
-final class Mixup: SettingsCallback {
+final class Mixup: SettingsCallback, @unchecked Sendable {
     private(set) var original = Value.null
 
     init(_ args: Arguments) throws {
@@ -134,7 +134,7 @@ private func mixedLoss(_ loss: Value, _ input: Value, _ target: Value, _ context
 }
 
 /// `nn_mixup_loss()`: a loss for mixed and for plain targets around an ordinary one.
-private final class MixupLoss: Module {
+private final class MixupLoss: Module, @unchecked Sendable {
     init(_ loss: Module) {
         super.init()
         setChild("loss", loss)

@@ -3,7 +3,7 @@ import Glibc
 import PluginAPI
 
 /// `luz_callback_model_checkpoint()`: writes the state of the fit after each epoch, or after the best ones.
-final class ModelCheckpoint: SettingsCallback {
+final class ModelCheckpoint: SettingsCallback, @unchecked Sendable {
     private var best: Double?
     private var fields: FieldStates?
 

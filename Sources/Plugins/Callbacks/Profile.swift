@@ -5,7 +5,7 @@ import PluginAPI
 /// `luz_callback_profile()`: seconds of fit, epochs and phases, as `records$profile`; `waiting` are the seconds of each
 /// `train` in which no batch was ready. `options(workbench.report_waiting = TRUE)` says its share after each training
 /// phase. It also watches the memory.
-final class Profile: SettingsCallback {
+final class Profile: SettingsCallback, @unchecked Sendable {
     private var begun: [String: Double] = [:]
     private var memory = MemoryWatch()
 

@@ -3,7 +3,7 @@ import PluginAPI
 
 /// `luz_callback_progress()`: `Epoch 1/10` and the metrics of both phases as messages; a bar while batches run, on a
 /// terminal only (or with `options(luz.force_progress_bar = TRUE)`).
-final class Progress: SettingsCallback {
+final class Progress: SettingsCallback, @unchecked Sendable {
     private var bar: ProgressBar?
     private var plan: FitPlan?
 

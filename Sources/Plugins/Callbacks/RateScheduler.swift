@@ -6,7 +6,7 @@ import Tensors
 ///
 /// `call_on = "on_batch_end"` names a hook that luz has never had: the scheduler is built, which sets its first rate, and
 /// never stepped. That is kept, so that published code gives its published numbers, and said in one line.
-final class RateScheduler: SettingsCallback {
+final class RateScheduler: SettingsCallback, @unchecked Sendable {
     private let make: Value
     private let arguments: [Argument]
     /// The scheduler of the present fit.

@@ -5,7 +5,7 @@ import PluginAPI
 ///
 /// What it restores is up to its arguments; with all four it goes on where the fit was, generators and place in the epoch
 /// included.
-final class Resumption: SettingsCallback {
+final class Resumption: SettingsCallback, @unchecked Sendable {
     private static let parts = [
         ("model_state", "weights"), ("records", "records"), ("optimizer_state", "the optimizer's state"),
         ("callbacks_state", "the callbacks' state"),

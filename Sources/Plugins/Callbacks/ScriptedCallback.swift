@@ -2,7 +2,7 @@ import Diagnostics
 import PluginAPI
 
 /// A callback whose class was written in R with `luz_callback()`. `self` is the callback; `ctx` the fit it belongs to.
-final class ScriptedCallback: Callback {
+final class ScriptedCallback: Callback, @unchecked Sendable {
     private let generator: ScriptedCallbackClass
     private var instance: ClassInstance?
     private weak var training: TrainingContext?
@@ -163,7 +163,7 @@ final class ScriptedCallback: Callback {
 }
 
 /// A class of callbacks written in R: what `luz_callback()` returns, a function that makes them.
-final class ScriptedCallbackClass: ScriptedClass {
+final class ScriptedCallbackClass: ScriptedClass, @unchecked Sendable {
     override var savedKind: String? { "luz_callback" }
 
     override func call(

@@ -2,7 +2,7 @@ import PluginAPI
 
 /// `luz_callback_train_valid()`: puts the model into training or evaluation mode and forgets the losses of the other
 /// phase.
-final class TrainValid: SettingsCallback {
+final class TrainValid: SettingsCallback, @unchecked Sendable {
     init() { super.init(["train_valid_callback"]) }
 
     override func listens(to event: TrainingEvent) -> Bool { event == .trainBegin || event == .validBegin }

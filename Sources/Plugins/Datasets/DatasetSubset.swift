@@ -54,7 +54,7 @@ func registerDatasetSubset(_ registry: Registry) {
 }
 
 /// A subset as a loader reads it: the data set behind it, under other numbers.
-private final class SubsetReader: Dataset {
+private final class SubsetReader: Dataset, @unchecked Sendable {
     private let base: Dataset
     private let numbers: [Int]
 

@@ -53,7 +53,7 @@ private final class Pass {
 }
 
 /// A batch that is made when it is looked at: class `enum_env`.
-private final class EnumeratedBatch: ForeignObject {
+private final class EnumeratedBatch: ForeignObject, @unchecked Sendable {
     private let pass: Pass
     private let number: Int
 

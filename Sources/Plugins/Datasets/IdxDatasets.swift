@@ -110,7 +110,7 @@ private func idxPath(
 }
 
 /// Such a data set as a loader reads it.
-private final class IdxReader: Dataset {
+private final class IdxReader: Dataset, @unchecked Sendable {
     private let data: Tensor
     private let targets: [Int32?]
     private let transform: Value

@@ -189,7 +189,7 @@ func classLabel(_ number: Int32, _ classes: [Text?]) -> Value {
 }
 
 /// An image folder as a loader reads it.
-final class ImageFolderReader: Dataset {
+final class ImageFolderReader: Dataset, @unchecked Sendable {
     private let paths: [Text?]
     private let labels: [Int32]
     private let labelNames: [Text?]

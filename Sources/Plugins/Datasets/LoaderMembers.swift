@@ -185,7 +185,7 @@ private func members(_ iterator: BatchIterator) -> [Member] {
 }
 
 /// The batches of a loader as an object: class `utils_sampler_batch`.
-private final class BatchSampler: Sampler {
+private final class BatchSampler: Sampler, @unchecked Sendable {
     private let loader: Dataloader
     init(_ loader: Dataloader) { self.loader = loader }
     override var classNames: [String] { ["utils_sampler_batch"] }

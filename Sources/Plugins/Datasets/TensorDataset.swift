@@ -91,7 +91,7 @@ private func rows(_ members: Environment, _ numbers: [Int], dropping: Bool) thro
 }
 
 /// A `tensor_dataset` as a loader reads it.
-private final class TensorRows: Dataset {
+private final class TensorRows: Dataset, @unchecked Sendable {
     private let members: Environment
     init(_ members: Environment) { self.members = members }
 

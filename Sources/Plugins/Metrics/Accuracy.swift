@@ -3,7 +3,7 @@ import PluginAPI
 import Tensors
 
 /// A share of right answers.
-final class Accuracy: TensorMetric {
+final class Accuracy: TensorMetric, @unchecked Sendable {
     private let answers: (Tensor) throws -> Tensor
     private var right = 0.0
     private var total = 0

@@ -3,7 +3,7 @@ import PluginAPI
 import Tensors
 
 /// `luz_metric_binary_auroc()`: area under the curve of true over false positive rates, by the lower sums of thresholds.
-final class BinaryCurve: TensorMetric {
+final class BinaryCurve: TensorMetric, @unchecked Sendable {
     private var counts: ThresholdCounts
     private let isLogit: Bool
 

@@ -2,7 +2,7 @@ import PluginAPI
 import Tensors
 
 /// A mean of errors over all elements, in double precision.
-final class MeanError: TensorMetric {
+final class MeanError: TensorMetric, @unchecked Sendable {
     private let name: String
     private let error: (Tensor) throws -> Tensor
     private let finish: (Double) -> Double

@@ -4,7 +4,7 @@ import Tensors
 
 /// The loss shown for an epoch: the mean of the batches' losses, each batch counting the same whatever its size, as luz
 /// has it.
-final class LossMetric: Metric {
+final class LossMetric: Metric, @unchecked Sendable {
     private weak var training: TrainingContext?
     private var means: [(name: String, mean: Double)] = []
     private var count = 0.0

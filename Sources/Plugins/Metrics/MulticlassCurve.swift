@@ -3,7 +3,7 @@ import PluginAPI
 import Tensors
 
 /// `luz_metric_multiclass_auroc()`: areas under the curves of each class against the rest, by trapezoids.
-final class MulticlassCurve: TensorMetric {
+final class MulticlassCurve: TensorMetric, @unchecked Sendable {
     enum Average: String, CaseIterable {
         case micro, macro, weighted, none
     }

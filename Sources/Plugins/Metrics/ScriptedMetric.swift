@@ -3,7 +3,7 @@ import PluginAPI
 import Tensors
 
 /// A metric whose class was written in R with `luz_metric()`. `self` is the metric; `ctx` the fit it belongs to.
-final class ScriptedMetric: Metric {
+final class ScriptedMetric: Metric, @unchecked Sendable {
     private let definition: ScriptedMetricClass
     private var instance: ClassInstance?
     /// What stands for the parent class if that comes in the box.
@@ -165,7 +165,7 @@ final class ScriptedMetric: Metric {
 
 /// A class of metrics written in R: what `luz_metric()` returns. Called, it gives a generator: each phase of a fit makes
 /// its own metric with the same arguments.
-final class ScriptedMetricClass: ScriptedClass {
+final class ScriptedMetricClass: ScriptedClass, @unchecked Sendable {
     override var savedKind: String? { "luz_metric" }
 
     static let rootFormat = Builtin("format", namespace: "luz", [.value("v")]) { args in

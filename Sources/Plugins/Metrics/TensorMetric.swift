@@ -3,7 +3,7 @@ import PluginAPI
 import Tensors
 
 /// A metric of predictions and targets that are tensors.
-class TensorMetric: Metric {
+class TensorMetric: Metric, @unchecked Sendable {
     private let label: String
 
     init(_ label: String) { self.label = label }

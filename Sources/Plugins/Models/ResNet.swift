@@ -93,7 +93,7 @@ struct LayerMaker {
 }
 
 /// A module that calls its children by name.
-class ComposedNet: Module {
+class ComposedNet: Module, @unchecked Sendable {
     /// Runs the child of a name.
     func run(_ name: String, _ x: Tensor, _ context: Context) throws -> Tensor {
         guard let child = child(name) else {
@@ -149,7 +149,7 @@ class ComposedNet: Module {
 }
 
 /// Two 3 × 3 convolutions and a way around them.
-final class BasicBlock: ComposedNet {
+final class BasicBlock: ComposedNet, @unchecked Sendable {
     override var classNames: [String] { ["basic_block"] }
 
     static func make(_ from: Int, _ to: Int, stride: Int, downsample: Module?, _ maker: LayerMaker) throws -> BasicBlock
@@ -181,7 +181,7 @@ final class BasicBlock: ComposedNet {
 }
 
 /// A residual net.
-final class ResNet: ComposedNet {
+final class ResNet: ComposedNet, @unchecked Sendable {
     override var classNames: [String] { ["resnet"] }
 
     /// Makes the layers in torchvision's order, so that the draws for the initial weights are its draws; of all

@@ -2,7 +2,7 @@ import Diagnostics
 import PluginAPI
 
 /// `nn_sequential()`: children one after the other; neighbours that can be are computed together.
-final class Sequential: Module {
+final class Sequential: Module, @unchecked Sendable {
     override var classNames: [String] { ["nn_sequential"] }
     override var length: Int { children.count }
 
@@ -36,7 +36,7 @@ final class Sequential: Module {
 }
 
 /// `nn_module_list()`: children by number.
-final class ModuleList: Module {
+final class ModuleList: Module, @unchecked Sendable {
     override var classNames: [String] { ["nn_module_list"] }
     override var length: Int { children.count }
     override func copy(context: Context) throws -> Module { ModuleList() }
@@ -44,7 +44,7 @@ final class ModuleList: Module {
 }
 
 /// `nn_module_dict()`: children by name.
-final class ModuleDict: Module {
+final class ModuleDict: Module, @unchecked Sendable {
     override var classNames: [String] { ["nn_module_dict"] }
     override var length: Int { children.count }
     override func copy(context: Context) throws -> Module { ModuleDict() }

@@ -3,7 +3,7 @@ import PluginAPI
 import Tensors
 
 /// A module whose class was written in R with `nn_module()`.
-final class ScriptedModule: Module {
+final class ScriptedModule: Module, @unchecked Sendable {
     let generator: ModuleGenerator
     private(set) var instance: ClassInstance?
     /// The Swift layer it extends (`inherit = nn_linear`); made by `super$initialize()`.

@@ -2,7 +2,7 @@ import PluginAPI
 import Tensors
 
 /// Adadelta (Zeiler 2012), as torch.
-final class Adadelta: Optimizer {
+final class Adadelta: Optimizer, @unchecked Sendable {
     init(_ className: String, _ args: Arguments) throws {
         for (name, text) in [
             ("lr", "learning rate"), ("rho", "rho value"), ("eps", "epsilon value"),

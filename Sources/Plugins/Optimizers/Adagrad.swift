@@ -2,7 +2,7 @@ import PluginAPI
 import Tensors
 
 /// Adagrad (Duchi, Hazan & Singer 2011), as torch.
-final class Adagrad: Optimizer {
+final class Adagrad: Optimizer, @unchecked Sendable {
     init(_ className: String, _ args: Arguments) throws {
         for (name, text) in [
             ("lr", "learning rate"), ("lr_decay", "lr_decay value"), ("weight_decay", "weight_decay value"),

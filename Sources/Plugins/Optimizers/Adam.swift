@@ -4,7 +4,7 @@ import Tensors
 
 /// Adam and AdamW (Kingma & Ba 2015; Loshchilov & Hutter 2019), the order of operations as in R torch:
 /// step size lr / (1 − β₁ᵗ), denominator √v / √(1 − β₂ᵗ) + eps.
-final class Adam: Optimizer {
+final class Adam: Optimizer, @unchecked Sendable {
     private let decoupled: Bool
 
     init(_ className: String, _ args: Arguments, decoupled: Bool) throws {

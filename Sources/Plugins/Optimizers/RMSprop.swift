@@ -2,7 +2,7 @@ import PluginAPI
 import Tensors
 
 /// RMSprop (Tieleman & Hinton 2012), as torch. Weight decay as in ``SGD``.
-final class RMSprop: Optimizer {
+final class RMSprop: Optimizer, @unchecked Sendable {
     private var decay = WeightDecay()
 
     init(_ className: String, _ args: Arguments) throws {

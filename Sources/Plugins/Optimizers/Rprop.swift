@@ -3,7 +3,7 @@ import PluginAPI
 import Tensors
 
 /// Resilient backpropagation (Riedmiller & Braun 1993), as torch: only the signs of gradients count.
-final class Rprop: Optimizer {
+final class Rprop: Optimizer, @unchecked Sendable {
     init(_ className: String, _ args: Arguments) throws {
         try checkNonNegative(args, "lr", "learning rate")
         let etas = try args["etas"].asDoubles().elements

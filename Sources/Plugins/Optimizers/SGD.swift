@@ -3,7 +3,7 @@ import PluginAPI
 import Tensors
 
 /// Stochastic gradient descent with momentum, as torch: the buffer starts as the first gradient.
-final class SGD: Optimizer {
+final class SGD: Optimizer, @unchecked Sendable {
     private var decay = WeightDecay()
 
     init(_ className: String, _ args: Arguments) throws {

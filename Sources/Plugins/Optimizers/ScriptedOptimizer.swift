@@ -3,7 +3,7 @@ import PluginAPI
 import Tensors
 
 /// An optimizer whose class was written in R with `optimizer()`.
-final class ScriptedOptimizer: Optimizer {
+final class ScriptedOptimizer: Optimizer, @unchecked Sendable {
     let definition: ScriptedOptimizerClass
     private var instance: ClassInstance?
 
@@ -130,7 +130,7 @@ final class ScriptedOptimizer: Optimizer {
 }
 
 /// A class of optimizers written in R.
-final class ScriptedOptimizerClass: ScriptedClass {
+final class ScriptedOptimizerClass: ScriptedClass, @unchecked Sendable {
     override var savedKind: String? { "optimizer" }
 
     override var classes: [Text] { classNames.map { Text($0) } + ["torch_optimizer_generator"] }

@@ -6,7 +6,7 @@ import PluginAPI
 ///
 /// Whatever is wrong with the file, the fit goes on; the first failure is said. Writing takes at most a fiftieth of the
 /// time: epochs that are too short for that are written together.
-final class RunObserver: Callback {
+final class RunObserver: Callback, @unchecked Sendable {
     private let file: RunsFile
     private var record: RunRecord?
     private var lock: RunLock?

@@ -4,7 +4,7 @@ import PluginAPI
 
 /// `lr_cosine_annealing()`: down to `eta_min` over `T_max` epochs, and up again (Loshchilov & Hutter 2017), in torch's
 /// recursive form.
-final class CosineAnnealing: Scheduler {
+final class CosineAnnealing: Scheduler, @unchecked Sendable {
     private let period: Double
     private let floor: Double
 

@@ -2,7 +2,7 @@ import Diagnostics
 import PluginAPI
 
 /// `lr_lambda()`: rate · f(epoch); `lr_multiplicative()`: the last rate · f(epoch).
-final class LambdaRate: Scheduler {
+final class LambdaRate: Scheduler, @unchecked Sendable {
     private let functions: [Value]
     private let isMultiplicative: Bool
 

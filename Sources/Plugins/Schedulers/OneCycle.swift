@@ -7,7 +7,7 @@ import PluginAPI
 /// Step s of T: up = pct_start · T − 1 steps from max_lr / div_factor to max_lr, then down to initial / final_div_factor.
 /// At s = T the curve turns up again, as in R torch; a step beyond T holds the lowest rate and warns once (R torch
 /// stops with an error; so does the workbench under `options(workbench.as_published = TRUE)`).
-final class OneCycle: Scheduler {
+final class OneCycle: Scheduler, @unchecked Sendable {
     private let total: Double
     private let up: Double
     private let isLinear: Bool

@@ -2,7 +2,7 @@ import Diagnostics
 import PluginAPI
 
 /// `lr_reduce_on_plateau()`: times factor when a metric has not improved for more than `patience` epochs.
-final class ReduceOnPlateau: Scheduler {
+final class ReduceOnPlateau: Scheduler, @unchecked Sendable {
     private let isMinimum: Bool
     private let factor: Double
     private let patience: Int

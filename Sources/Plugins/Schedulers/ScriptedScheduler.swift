@@ -3,7 +3,7 @@ import PluginAPI
 import Tensors
 
 /// A scheduler whose class was written in R with `lr_scheduler()`.
-final class ScriptedScheduler: Scheduler {
+final class ScriptedScheduler: Scheduler, @unchecked Sendable {
     private let generator: ScriptedSchedulerClass
     private var instance: ClassInstance?
 
@@ -139,7 +139,7 @@ final class ScriptedScheduler: Scheduler {
 }
 
 /// A class of schedulers written in R.
-final class ScriptedSchedulerClass: ScriptedClass {
+final class ScriptedSchedulerClass: ScriptedClass, @unchecked Sendable {
     override var savedKind: String? { "lr_scheduler" }
 
     override var classes: [Text] { classNames.map { Text($0) } + ["lr_scheduler_generator"] }

@@ -2,7 +2,7 @@ import Diagnostics
 import PluginAPI
 
 /// `lr_step()`: times gamma every `step_size` epochs.
-final class StepRate: Scheduler {
+final class StepRate: Scheduler, @unchecked Sendable {
     private let stepSize: Int
     private var gamma: Double
 

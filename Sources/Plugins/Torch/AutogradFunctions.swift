@@ -60,7 +60,7 @@ func registerAutograd(_ torch: Namespace, _ table: TensorFunctionTable) {
 }
 
 /// What `$register_hook()` returns.
-final class HookHandle: ForeignObject {
+final class HookHandle: ForeignObject, @unchecked Sendable {
     let tensor: Tensor
     let id: Int
     init(_ tensor: Tensor, _ id: Int) {

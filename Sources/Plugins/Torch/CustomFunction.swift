@@ -3,7 +3,7 @@ import PluginAPI
 import Tensors
 
 /// `autograd_function(forward, backward)`: a function of tensors whose gradient is an R function.
-final class CustomFunction: ForeignObject {
+final class CustomFunction: ForeignObject, @unchecked Sendable {
     let forward: Value
     let backward: Value
 
@@ -115,7 +115,7 @@ final class CustomFunction: ForeignObject {
 }
 
 /// `ctx` in forward and backward of an `autograd_function`.
-final class CustomFunctionContext: ForeignObject {
+final class CustomFunctionContext: ForeignObject, @unchecked Sendable {
     var saved: Value = .list(Vector([]))
     var needsInputGrad: Value = .null
     var fields: [String: Value] = [:]

@@ -87,7 +87,7 @@ private func unknownMember(_ name: Symbol, _ methods: TensorMethods) -> Workbenc
 }
 
 /// `x$grad_fn`: the operation that made a tensor.
-final class GradientFunction: ForeignObject {
+final class GradientFunction: ForeignObject, @unchecked Sendable {
     let node: Node
     init(_ node: Node) { self.node = node }
     override var classes: [Text] { ["torch_gradient_function"] }

@@ -32,7 +32,7 @@ enum TensorIndex {
 }
 
 /// The object behind `slc(start, end, step)` and `..`.
-final class SliceObject: ForeignObject {
+final class SliceObject: ForeignObject, @unchecked Sendable {
     let index: TensorIndex
     init(_ index: TensorIndex) { self.index = index }
     override var classes: [Text] { ["torch_slice"] }

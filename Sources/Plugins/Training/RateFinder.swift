@@ -60,7 +60,7 @@ func registerRateFinder(_ luz: Namespace) {
 }
 
 /// The callback behind lr_finder().
-final class RateSweep: Callback {
+final class RateSweep: Callback, @unchecked Sendable {
     private let steps: Int
     private let start: Double
     private let end: Double

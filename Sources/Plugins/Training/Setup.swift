@@ -3,7 +3,7 @@ import PluginAPI
 import Tensors
 
 /// What `setup()` returns: a generator of modules that know their loss, optimizer and metrics.
-final class LuzModuleGenerator: ForeignObject {
+final class LuzModuleGenerator: ForeignObject, @unchecked Sendable {
     let base: ModuleGenerator
     let loss: Value
     let optimizer: Value

@@ -77,8 +77,8 @@ struct ControlKeywords {
             throw WorkbenchError(.type, "argument is not interpretable as logical")
         }
         guard let flag else {
-            if case .character = value { throw WorkbenchError(.type, "argument is not interpretable as logical") }
-            throw WorkbenchError(.value, "missing value where TRUE/FALSE needed")
+            if case .logical = value { throw WorkbenchError(.value, "missing value where TRUE/FALSE needed") }
+            throw WorkbenchError(.type, "argument is not interpretable as logical")
         }
         return flag
     }

@@ -2,7 +2,7 @@ import Diagnostics
 
 /// A callback of a fit whose plug-in is not there, in its place among the others: it is saved as what it stands for, and a
 /// fit that has it does not begin.
-package final class AbsentCallback: Callback, AbsentThing {
+package final class AbsentCallback: Callback, AbsentThing, @unchecked Sendable {
     /// What it stands for.
     let thing: any AbsentThing
 

@@ -117,7 +117,7 @@ package enum AbsentParts {
 }
 
 /// A class, metric, optimizer or the like of a plug-in that is not there.
-final class AbsentObject: ForeignObject, AbsentThing {
+final class AbsentObject: ForeignObject, AbsentThing, @unchecked Sendable {
     let absence: Absence
     let absentName: String
     private(set) var saved: AbsentParts
@@ -152,7 +152,7 @@ final class AbsentObject: ForeignObject, AbsentThing {
 }
 
 /// A layer or net of a plug-in that is not there: it has the parameters, buffers, children and fields that were saved.
-final class AbsentModule: Module, AbsentThing {
+final class AbsentModule: Module, AbsentThing, @unchecked Sendable {
     let absence: Absence
     let absentName: String
     private(set) var saved: AbsentParts

@@ -4,7 +4,7 @@ import PluginAPI
 /// A fit that runs in the background: class `luz_fit_job`, what `fit_async()` returns.
 ///
 /// Everything here is read and written with the evaluator lock held, also by the fit itself.
-final class FitJob: ForeignObject {
+final class FitJob: ForeignObject, @unchecked Sendable {
     /// How far it is.
     enum State: String {
         case running, paused, stopping, finished, interrupted, failed, left

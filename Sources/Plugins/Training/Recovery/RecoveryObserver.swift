@@ -7,7 +7,7 @@ import PluginAPI
 /// outside, which may trap, every epoch is saved as long as saving takes less than a tenth of the time.
 ///
 /// `options(workbench.recovery = FALSE)` turns it off, a time such as `"1 min"` says how often.
-final class RecoveryObserver: Callback {
+final class RecoveryObserver: Callback, @unchecked Sendable {
     private var mark: FitMark?
     private var interval = 600.0
     private var nextSave = 0.0

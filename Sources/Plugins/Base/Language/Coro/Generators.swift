@@ -36,7 +36,7 @@ func registerGenerators(_ coro: Namespace, _ registry: Registry) {
 }
 
 /// What `generator()` returns: a function with the parameters of the one it was given.
-private final class GeneratorFactory: ForeignObject {
+private final class GeneratorFactory: ForeignObject, @unchecked Sendable {
     private let closure: Closure
 
     init(_ closure: Closure) { self.closure = closure }
@@ -58,7 +58,7 @@ private final class GeneratorFactory: ForeignObject {
 }
 
 /// An iterator: a function without parameters.
-private final class GeneratorInstance: ForeignObject {
+private final class GeneratorInstance: ForeignObject, @unchecked Sendable {
     private let coroutine: Coroutine
     private let context = ContextBox()
 

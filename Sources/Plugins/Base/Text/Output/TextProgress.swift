@@ -66,7 +66,7 @@ private func bar(_ args: Arguments, _ name: String) throws -> TextProgress {
 }
 
 /// A bar of text, in R's three styles.
-final class TextProgress: ForeignObject {
+final class TextProgress: ForeignObject, @unchecked Sendable {
     let low: Double
     let high: Double
     private(set) var value: Double
