@@ -9,7 +9,7 @@ import Testing
     func recordedTinyImageNet() throws {
         let root = try #require(goldenRoot)
         let recorded = textLines(try #require(textOfFile("\(root)/00_dataset.txt")))
-        try withFolder { folder in
+        withFolder { folder in
             let zip = "\(root)/data/toy-tiny-imagenet-200.zip"
             let program = """
                 local_tiny <- torch::dataset("tiny_imagenet", inherit = tiny_imagenet_dataset, url = "file://\(zip)")

@@ -107,7 +107,7 @@ import Testing
         ),
         (
             "a newer API",
-            "plug-in broken 0.1.0: built for API 9, this workbench has API \(pluginABI)"
+            "plug-in broken 0.1.0: built for API \(pluginABI + 1), this workbench has API \(pluginABI)"
         ),
         (
             "another compiler",
@@ -163,8 +163,8 @@ import Testing
         switch what {
         case "another API": try edit("\"api\": \(pluginABI)", "\"api\": 1")
         case "a newer API":
-            try edit("\"api\": \(pluginABI)", "\"api\": 9")
-            try edit("\"oldestApi\": \(pluginABI)", "\"oldestApi\": 8")
+            try edit("\"api\": \(pluginABI)", "\"api\": \(pluginABI + 1)")
+            try edit("\"oldestApi\": \(pluginABI)", "\"oldestApi\": \(pluginABI + 1)")
         case "another compiler": try patch(library, "llvm-project.git ", "llvm-project.git-")
         case "missing symbol": try patch(library, "$s9PluginAPI9NamespaceC5layer", "$s9PluginAPI9NamespaceC5lawer")
         case "another processor":

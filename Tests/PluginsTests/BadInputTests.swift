@@ -119,11 +119,11 @@ import Testing
         let output = CapturedOutput()
         let session = makeSession(capturing: output, workingDirectory: folder)
         return session.onDeepStack {
-            session.run("library(torch); library(luz); library(torchvision); library(torchdatasets)")
+            _ = session.run("library(torch); library(luz); library(torchvision); library(torchdatasets)")
             _ = output.take()
-            session.run(code)
+            _ = session.run(code)
             let error = output.take().error
-            session.run("cat(1 + 1)")
+            _ = session.run("cat(1 + 1)")
             return (
                 error.split(separator: "\n").map { line in String(line.drop { $0 == " " }) }, output.take().out == "2"
             )

@@ -145,7 +145,7 @@ import Testing
 
     /// Quadratic work would take minutes.
     @Test func `a quote that is never closed is read once`() throws {
-        try inTemporaryFolder { folder in
+        inTemporaryFolder { folder in
             let run = runProgram(
                 """
                 writeLines(c("a,b", "\\"1,2", rep("some text, and more of it", 200000)), "\(folder)/t.csv")

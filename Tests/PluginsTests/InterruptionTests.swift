@@ -19,7 +19,7 @@ import Testing
         withUnsafeMutablePointer(to: &pressed) { flag in
             session.context.interruptFlag = flag
             let outcome = session.onDeepStack {
-                session.run(
+                _ = session.run(
                     """
                     set.seed(1); x <- runif(1e5); i <- 1:100000; words <- as.character(i); frame <- data.frame(i, x)
                     text <- strrep("a ", 1e5)

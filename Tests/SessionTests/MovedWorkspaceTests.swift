@@ -32,7 +32,7 @@ import Testing
         """
 
     @Test func `a frozen ResNet predicts the same elsewhere`() throws {
-        try inTemporaryFolder { folder in
+        inTemporaryFolder { folder in
             let (old, new) = (folder + "/old", folder + "/new")
             mkdir(old, 0o755)
             mkdir(new, 0o755)

@@ -153,7 +153,7 @@ import Testing
     }
 
     @Test func `comments of a program`() throws {
-        try inTemporaryFolder { folder in
+        inTemporaryFolder { folder in
             write("# first\n\nx <- 1\n# between\n#> no output of this one\nx # one\n# last\n", to: folder + "/p.R")
             let run = Subprocess(arguments: ["--record", folder + "/s.R", folder + "/p.R"])
             #expect(run.status == 0, "\(run.errors)")

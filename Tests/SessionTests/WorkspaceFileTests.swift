@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func otherFiles() throws {
-        try inTemporaryFolder { folder in
+        inTemporaryFolder { folder in
             write("hello", to: folder + "/text.wb")
             _ = program(
                 "library(torch); torch_save(list(a = torch_ones(2)), '\(folder)/t.pt'); luz::luz_callback; saveRDS(nn_linear(2, 2), '\(folder)/m.rds')"
@@ -153,7 +153,7 @@ import Testing
     }
 
     @Test func whatIsLeftOutIsNamed() throws {
-        try inTemporaryFolder { folder in
+        inTemporaryFolder { folder in
             let run = program(
                 """
                 library(torch); con <- file('\(folder)/x.txt', 'w'); ok <- 5; l <- list(a = 1, it = dataloader_make_iter(dataloader(tensor_dataset(torch_ones(3)))))
@@ -170,7 +170,7 @@ import Testing
     }
 
     @Test func gradientsAndAttachedListsAreNamed() throws {
-        try inTemporaryFolder { folder in
+        inTemporaryFolder { folder in
             let run = program(
                 """
                 library(torch); a <- torch_ones(2, requires_grad = TRUE); y <- a * 3; z <- list(y + 1, q = y * 2, y - 1)
@@ -194,7 +194,7 @@ import Testing
     }
 
     @Test func namesAreListedOnOneLineEach() throws {
-        try inTemporaryFolder { folder in
+        inTemporaryFolder { folder in
             let run = program(
                 """
                 assign("two\\nlines", 1); assign(strrep("n", 5000), 2); x <- structure(3, class = strrep("k", 5000))
@@ -211,7 +211,7 @@ import Testing
 
     /// One folder, named relatively and absolutely.
     @Test func dataOverTheSameFolderMovesTogether() throws {
-        try inTemporaryFolder { folder in
+        inTemporaryFolder { folder in
             let run = Subprocess(
                 "/bin/sh",
                 arguments: [
@@ -403,7 +403,7 @@ import Testing
 /// Errors are recorded so that the script replays, wherever they happen in it.
 @Suite struct RecordedErrorTests {
     @Test func aFailureReplays() throws {
-        try inTemporaryFolder { folder in
+        inTemporaryFolder { folder in
             let script = folder + "/s.R"
             let first = Subprocess(
                 Subprocess.workbench,

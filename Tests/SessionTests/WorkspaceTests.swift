@@ -12,7 +12,7 @@ import Testing
         #expect(whole.status == 0, "\(whole.error)", sourceLocation: location)
         let start = try #require(whole.out.firstRange(of: mark + "\n")).upperBound
         let wanted = String(whole.out[start...])
-        try inTemporaryFolder { folder in
+        inTemporaryFolder { folder in
             let saved = runProgram(before + "\nsave_session('\(folder)/s.wb', quiet = TRUE)")
             #expect(saved.status == 0, "\(saved.error)", sourceLocation: location)
             let restored = runProgram("restore_session('\(folder)/s.wb', quiet = TRUE)\n" + after)
@@ -49,7 +49,7 @@ import Testing
             tryCatch(k <- 6, error = conditionMessage); k
             """)
         // What is restored takes the place of a constant.
-        try inTemporaryFolder { folder in
+        inTemporaryFolder { folder in
             let run = runProgram(
                 "k <- 5; save_session('\(folder)/s.wb', quiet = TRUE); k <- 6; lockBinding('k', globalenv()); restore_session('\(folder)/s.wb', quiet = TRUE); k <- k + 1; cat(k)"
             )

@@ -27,7 +27,7 @@ final class ScriptedModule: Module, @unchecked Sendable {
         guard case .scripted(let definition, let parent) = generator.kind else {
             throw WorkbenchError(.fault, "a scripted module needs a scripted class")
         }
-        let instance = try ScriptedModule.rooted(definition, parent, module)
+        let instance = ScriptedModule.rooted(definition, parent, module)
             .instantiate(as: .object(module), context)
         module.instance = instance
         // Arguments keep their laziness: they are values or promises of the caller.

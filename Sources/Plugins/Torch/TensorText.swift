@@ -40,7 +40,7 @@ struct TensorText {
     private mutating func write(_ tensor: Tensor) throws {
         let values = try tensor.detached().contiguous().to(.float64)
         switch tensor.dimensions {
-        case 0: text += shortest(try values.toArray(of: Double.self)[0]) + "\n"
+        case 0: text += shortest(values.toArray(of: Double.self)[0]) + "\n"
         case 1:
             let numbers = values.toArray(of: Double.self)
             if !numbers.isEmpty {

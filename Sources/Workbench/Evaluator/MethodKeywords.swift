@@ -129,7 +129,7 @@ struct MethodKeywords {
                 builtin, &arguments, call: frame.call, environment: frame.callerEnvironment, context, dispatching: false
             )
         }
-        throw WorkbenchError(.value, "no more methods for '\(generic.name)'")
+        throw WorkbenchError(.value, "no method to invoke", hint: "\(generic.name) has no method after this one")
     }
 
     /// The arguments of the call in its order, each as what its parameter is now: a method may change its own before it

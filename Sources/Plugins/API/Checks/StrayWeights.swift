@@ -10,7 +10,7 @@ extension Checks {
             })
         return layer.modules().flatMap { path, module -> [String] in
             module.fieldNames.flatMap { name -> [String] in
-                guard let value = (try? module.field(name, context: context)) as? Value else { return [] }
+                guard let value = try? module.field(name, context: context) else { return [] }
                 return stray(value, path.isEmpty ? name : path + "." + name, isListed: false, known, 0)
             }
         }

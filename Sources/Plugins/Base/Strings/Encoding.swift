@@ -28,7 +28,7 @@ func registerEncoding(_ base: Namespace) {
         let (numbers, lost) = try x.asIntegersNotingLoss()
         if lost, case .character = x { try args.context.warn("NAs introduced by coercion", call: args.call) }
         let codes = numbers.elements
-        let texts: [String?] = try codes.map { code in
+        let texts: [String?] = codes.map { code in
             guard let code else { return nil }
             if code == 0 { return "" }
             // Surrogates and numbers beyond Unicode are NA.

@@ -71,7 +71,7 @@ private func converted(_ args: Arguments) throws -> Value {
     func bytes(_ bytes: [UInt8], isText: Bool) throws -> [UInt8]? {
         let isKnown = isText && bytes.contains { $0 >= 0x80 } && !String(keeping: bytes).hasStrayBytes
         let isUTF8 = isKnown || TextConversion.isUTF8(from)
-        return try (isKnown ? known : conversion).convert(bytes) { place in
+        return (isKnown ? known : conversion).convert(bytes) { place in
             rest.replacement(bytes, place, isUTF8: isUTF8)
         }
     }

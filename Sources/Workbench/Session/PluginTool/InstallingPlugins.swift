@@ -30,7 +30,7 @@ extension PluginCommand {
         } else {
             try PluginProbe.tryOut(source.descriptor, .check)
         }
-        let before = (try? PluginFolders.installed(source.name, in: folder)) as? PluginDescriptor
+        let before = try? PluginFolders.installed(source.name, in: folder)
         let isFile = source.descriptor.script == source.path
         let target = folder + "/" + source.name + (isFile ? ".R" : "")
         guard target != source.path else {

@@ -99,7 +99,7 @@ func outputOf(_ program: String, _ arguments: [String]) throws -> String {
     guard pipe(&ends) == 0 else {
         throw WorkbenchError(.plugin, "no pipe for \(program): \(String(cString: strerror(errno)))")
     }
-    for end in ends { fcntl(end, F_SETFD, FD_CLOEXEC) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     defer { close(ends[0]) }
     do {
         defer { close(ends[1]) }

@@ -20,7 +20,7 @@ public struct PluginHelp: Sendable {
 extension PluginFolders {
     /// What the plug-in of a name provides, without loading it; nothing if there is none, or if it cannot be used.
     public func help(of plugin: String) -> [PluginHelp] {
-        guard !isClosed, !blocked.contains(plugin), let found = (try? descriptor(plugin)) as? PluginDescriptor else {
+        guard !isClosed, !blocked.contains(plugin), let found = try? descriptor(plugin) else {
             return []
         }
         return found.signatures.map {

@@ -25,7 +25,7 @@ final class PluginIndex {
             return (files + (script.map { [$0] } ?? [])).map(fileIdentity).joined(separator: "\n")
         }
         if let known = entries[name], known.identity == identity(known.script) { return known.functions }
-        let found = (try? folders.descriptor(name)) as? PluginDescriptor
+        let found = try? folders.descriptor(name)
         let entry = Entry(
             script: found?.script, identity: identity(found?.script),
             functions: Set(found?.signatures.map { $0.name } ?? []))

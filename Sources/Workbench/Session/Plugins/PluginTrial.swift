@@ -17,7 +17,7 @@ public enum PluginTrial {
     /// - Returns: Exit status.
     public static func run(_ words: [String], _ makeSession: () -> Session) -> Int32 {
         guard words.count == 3, let task = ProbeProcess.Task(rawValue: words[1]) else { return 2 }
-        fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         limit()
         endWithTheReader()
         let session = makeSession()
