@@ -192,4 +192,39 @@ import Testing
         #expect(textOfFile(test) == "library(mine)\nadded_one()\n#> [1] \"new\"\n")
         #expect(words("plugin test mine").status == 0)
     }
+
+    @Test func `what plugin test guesses of a plug-in in R refuses nothing`() throws {
+        let bench = bench()
+        mkdir(bench.folder + "/own", 0o755)
+        mkdir(bench.folder + "/own/tests", 0o755)
+        write("{\"name\": \"own\", \"version\": \"1.0\", \"script\": \"own.R\"}", to: bench.folder + "/own/plugin.json")
+        write(
+            """
+            nn_ste <- nn_module("nn_ste", forward = function(x) x + (torch_round(x) - x)$detach())
+            nn_twice <- nn_module("nn_twice", forward = function(x) 2 * x)
+            optim_plain <- optimizer("optim_plain", initialize = function(params, lr) super$initialize(params, list(lr = lr)),
+              step = function() private$step_helper(function(group, param, g, p) param$add_(param$grad, alpha = -group$lr)))
+            transform_picky <- function(img, size = 32) if (img$size(2) < size) stop("too small: ", img$size(2)) else img
+
+            """, to: bench.folder + "/own/own.R")
+        write("library(own)\n1 + 1\n#> [1] 3\n", to: bench.folder + "/own/tests/own.R")
+        let test = Subprocess(
+            "/bin/sh",
+            arguments: ["-c", "cd '\(bench.folder)' && '\(Subprocess.workbench)' plugin test own"],
+            environment: bench.environment)
+        // The script decides, and it is wrong.
+        #expect(test.status == 1, "\(test.output)\(test.errors)")
+        for line in [
+            "not tried: nn_ste (with guessed arguments, nn_ste(): the gradient of the input is wrong",
+            "nn_twice(): ", "not tried: optim_plain (with guessed arguments, optim_plain(params, lr = 8): ",
+        ] {
+            #expect(test.output.contains(line), "\(test.output)\(test.errors)")
+        }
+        write("library(own)\n1 + 1\n#> [1] 2\n", to: bench.folder + "/own/tests/own.R")
+        let right = Subprocess(
+            "/bin/sh",
+            arguments: ["-c", "cd '\(bench.folder)' && '\(Subprocess.workbench)' plugin test own"],
+            environment: bench.environment)
+        #expect(right.status == 0, "\(right.output)\(right.errors)")
+    }
 }

@@ -23,6 +23,7 @@ import Testing
           on_epoch_begin = function() {
             if (kind == "optimizer" && ctx$epoch == 2) ctx$optimizers$opt <- optim_adam(ctx$model$parameters, lr = 0.1)
             if (kind == "parameter" && ctx$epoch == 2) ctx$model$w <- NULL
+            if (kind == "entry") ctx$hparams$e <- new.env()
             if (kind == "callback" && ctx$epoch == 2) self$f <- function(v) v + 1
             if (kind == "hparams") { n <- ctx$hparams$n; ctx$hparams$n <- if (is.null(n)) 1 else n + 1 } },
           on_train_batch_begin = function() if (kind == "hparams") ctx$optimizers$opt$param_groups[[1]]$lr <- 0.1 / ctx$hparams$n)
@@ -44,6 +45,7 @@ import Testing
         ("scheduler", "'s.pt' does not hold e of the scheduler <sch>" + rest),
         ("function", "'s.pt' does not hold fn of the module <net>" + rest),
         ("callback", "'s.pt' does not hold f of the callback <swap>" + rest),
+        ("entry", "'s.pt' does not hold e of ctx$hparams" + rest),
         ("layer", "'s.pt' cannot bring back the layer extra (added)" + anew),
         ("parameter", "'s.pt' cannot bring back w (removed)" + anew),
         ("optimizer", "'s.pt' cannot bring back the optimizer opt (replaced)" + anew),

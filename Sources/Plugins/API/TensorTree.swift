@@ -161,6 +161,7 @@ public struct TensorTree {
                 guard item.name != "names", item.name != "dim" else { continue }
                 value = value.setting(Symbol.named(item.name), item.value)
             }
+            guard value.attributesFit else { throw fault }
         }
         return value
     }

@@ -107,12 +107,7 @@ extension Value {
             return [Text("")] + call.arguments.map { $0.name?.text ?? Text("") }
         case .environment(let environment): return environment.names().map { $0.text }
         default:
-            guard let attributes else { return nil }
-            if case .character(let names)? = attributes[Symbol.names] { return names.elements }
-            guard case .list(let lists)? = attributes[Symbol.dimnames], lists.count == 1,
-                case .character(let names) = lists[0]
-            else { return nil }
-            return names.elements
+            return attributes?.elementNames
         }
     }
 
@@ -181,5 +176,15 @@ extension Value {
         case .call(let call): return implicit + [Text(call.className)]
         default: return implicit + [Text(typeName)]
         }
+    }
+}
+
+extension Attributes {
+    /// `names`; of an array of one dimension its dimnames.
+    package var elementNames: [Text?]? {
+        if case .character(let names)? = self[Symbol.names] { return names.elements }
+        guard case .list(let lists)? = self[Symbol.dimnames], lists.count == 1, case .character(let names) = lists[0]
+        else { return nil }
+        return names.elements
     }
 }

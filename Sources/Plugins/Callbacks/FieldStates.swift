@@ -14,6 +14,8 @@ final class FieldStates {
     private var begunData: [String: DataPrints] = [:]
     private var passData = Value.items([])
     private var begunSettings: [String: String] = [:]
+    /// Names of the settings that are no plain values: the call that goes on gives them again.
+    private var givenSettings: Set<String> = []
     private let settings: LayerSettings
 
     /// Looks at the fields of a fit that is about to begin.
@@ -31,6 +33,8 @@ final class FieldStates {
             begun[path] = try FieldPrints(instance, references, context)
         }
         begunSettings = try FieldStates.prints(of: training.hparams, references, context)
+        givenSettings = Set(
+            training.hparams.namedItems.filter { references.kind(of: $0.value) != .plain }.map { $0.name })
         for (path, instance) in FieldStates.data(training) {
             begunData[path] = try DataPrints(instance, references, context)
         }
@@ -181,6 +185,9 @@ final class FieldStates {
             else { continue }
             found.append("parameters of the loss that is mixed")
         }
+        found += training.hparams.namedItems.filter {
+            references.kind(of: $0.value) != .plain && !givenSettings.contains($0.name)
+        }.map { "\($0.name) of ctx$hparams" }
         // Lists of data and functions are what data sets are made with: they stay as they are.
         for (path, instance) in FieldStates.data(training) {
             look(instance, "the \(path)") { references.holdsState($0) }

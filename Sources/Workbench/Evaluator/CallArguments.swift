@@ -46,7 +46,7 @@ extension Evaluator {
     ) throws -> [Argument] {
         var result: [Argument] = []
         result.reserveCapacity(call.arguments.count)
-        var forwarded: [Int: Symbol] = [:]
+        var forwarded: [(place: Int, symbol: Symbol)] = []
         let last = call.arguments.count - 1
         for (place, argument) in call.arguments.enumerated() {
             switch argument.value {
@@ -76,7 +76,7 @@ extension Evaluator {
                 result.append(Argument(try index(symbol, in: environment, context), name: argument.name))
             case .symbol(let symbol) where builtin != nil:
                 let value = try given(symbol, in: environment, context)
-                if value.isMissing { forwarded[result.count] = symbol }
+                if value.isMissing { forwarded.append((result.count, symbol)) }
                 result.append(Argument(value, name: argument.name))
             default:
                 result.append(
@@ -86,8 +86,7 @@ extension Evaluator {
         if let builtin, !forwarded.isEmpty {
             let plan = try matchPlan(
                 names: builtin.parameters.map { $0.name }, dotsIndex: builtin.dotsIndex, result, context)
-            for (place, symbol) in forwarded.sorted(by: { $0.key < $1.key })
-            where !AskedParameters.contains(plan[place], of: builtin) {
+            for (place, symbol) in forwarded where !AskedParameters.contains(plan[place], of: builtin) {
                 result[place].value = try variable(symbol, in: environment, context)
             }
         }
@@ -97,14 +96,14 @@ extension Evaluator {
     /// The value of a variable, `.missing` where it is a parameter that was not given.
     func given(_ symbol: Symbol, in environment: Environment, _ context: Context) throws -> Value {
         context.isVisible = true
-        switch environment.lookup(symbol) {
-        case .promise(let promise)?:
+        guard let value = environment.lookup(symbol) else { return try variable(symbol, in: environment, context) }
+        switch value {
+        case .promise(let promise):
             if let known = promise.value { return known }
-            if isEmpty(symbol, in: environment) { return .missing }
-        case .missing?: return .missing
-        default: break
+            return isEmpty(symbol, in: environment) ? .missing : try force(promise, context)
+        case .activeBinding, .dots: return try variable(symbol, in: environment, context)
+        default: return value
         }
-        return try variable(symbol, in: environment, context)
     }
 
     /// The value of a variable that is an index, `.missing` where it was not given.
@@ -120,9 +119,6 @@ extension Evaluator {
 }
 
 extension Call {
-    /// The target of `x[…] <- value` or `x[[…]] <- value`, or such a call of the replacing function itself.
-    var isReplacingElements: Bool { isIndexing }
-
     /// `x[…]` or `x[[…]]`, where empty arguments mean something.
     var isIndexing: Bool {
         guard case .symbol(let symbol) = function else { return false }

@@ -209,7 +209,7 @@ extension Evaluator {
         if builtin.special != nil {
             return try applyKeyword(builtin, arguments, call: call, environment: environment, context)
         }
-        if dispatching, call.isReplacingElements,
+        if dispatching, call.isIndexing,
             let result = try dispatchReplacement(builtin, arguments, call: call, environment: environment, context)
         {
             return result

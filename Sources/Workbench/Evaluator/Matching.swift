@@ -75,11 +75,11 @@ extension Evaluator {
             taken[target] = true
             plan[place] = target
         }
-        let exact = taken
+        var partly: [Int] = []
         for (place, argument) in arguments.enumerated() where plan[place] < 0 {
             guard let name = argument.name, !name.name.isEmpty else { continue }
             var target = -1
-            for candidate in names.indices where !exact[candidate] {
+            for candidate in names.indices where !taken[candidate] || partly.contains(candidate) {
                 if let dotsIndex, candidate > dotsIndex { break }
                 guard names[candidate].name.utf8.starts(with: name.name.utf8) else { continue }
                 if taken[candidate] { throw matchedTwice(names[candidate]) }
@@ -91,6 +91,7 @@ extension Evaluator {
             }
             guard target >= 0 else { continue }
             taken[target] = true
+            partly.append(target)
             plan[place] = target
         }
         var next = 0

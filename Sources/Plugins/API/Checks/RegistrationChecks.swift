@@ -30,9 +30,20 @@ extension Checks {
         var seen: Set<String> = []
         for registration in context.registry.registrations.reversed() where registration.plugin == plugin {
             guard seen.insert("\(registration.namespace)::\(registration.name)").inserted else { continue }
-            if let outcome = try check(registration) { outcomes.append(outcome) }
+            do {
+                if let outcome = try check(registration) { outcomes.append(outcome) }
+            } catch let error as WorkbenchError where isGuessed(registration) {
+                let message = error.message.split(separator: "\n").joined(separator: " ")
+                outcomes.append(.untried(name: registration.name, reason: "with guessed arguments, \(message)"))
+            }
         }
         return outcomes.reversed()
+    }
+
+    /// A plug-in in R cannot say how its functions are to be tried: what fails may be the guess, and refuses nothing.
+    private func isGuessed(_ registration: Registration) -> Bool {
+        context.registry.trials["\(registration.namespace)::\(registration.name)"] == nil
+            && context.registry.loadedPlugins.plugin(registration.plugin)?.isCompiled == false
     }
 
     private func check(_ registration: Registration) throws -> Outcome? {
@@ -71,7 +82,7 @@ extension Checks {
             let isLayer =
                 registration.kind == .layer || module is Layer
                 || name.hasPrefix("nn_")
-                    && context.registry.loadedPlugins.plugin(registration.plugin)?.isCompiled == false
+                    && isGuessed(registration)
             guard isLayer || given?.input != nil else { return nil }
             let (report, failure) = try layer(module, code, given?.input, gradients: given?.gradients ?? true)
             if let report { return .passed(report) }

@@ -42,7 +42,7 @@ extension PluginCommand {
         if source.library != nil {
             try tryWithTests(source, swiftTests)
         } else {
-            say(try PluginProbe.tryOut(source.descriptor, .test))
+            tryGuesses(source)
         }
         let scripts = source.files(in: "tests", ending: ".R")
         if scripts.isEmpty { say("no session scripts in \(source.path)/tests\n") }
@@ -54,6 +54,18 @@ extension PluginCommand {
             if !report.agrees { status = 1 }
         }
         return status
+    }
+
+    /// Tries what a plug-in in R defines with arguments and inputs that are guessed. Its session scripts decide: what fails
+    /// here is said, and so is what takes longer than a probe waits.
+    private func tryGuesses(_ source: PluginSource) {
+        do {
+            say(try PluginProbe.tryOut(source.descriptor, .test))
+        } catch let error as WorkbenchError {
+            say("not tried: \(source.name) (\(error.message.split(separator: "\n").joined(separator: " ")))\n")
+        } catch {
+            say("not tried: \(source.name) (\(inOneLine("\(error)")))\n")
+        }
     }
 
     /// Compiles plug-in and tests together into a folder of their own and lets a probe run them.

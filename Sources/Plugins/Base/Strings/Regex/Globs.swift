@@ -10,11 +10,10 @@ func registerGlobs(_ utils: Namespace) {
     ) { args in
         let trimsHead = try args.flag("trim.head")
         let trimsTail = try args.flag("trim.tail")
-        return .character(
-            Vector(
-                try textElements(try args.required("pattern"), args).map { text in
-                    text.map { Text(regularExpression(of: $0.string, trimsHead: trimsHead, trimsTail: trimsTail)) }
-                }))
+        return .strings(
+            try textElements(try args.required("pattern"), args).map { text in
+                regularExpression(of: text?.string ?? "NA", trimsHead: trimsHead, trimsTail: trimsTail)
+            })
     }
 }
 
@@ -26,7 +25,7 @@ private func regularExpression(of pattern: String, trimsHead: Bool, trimsTail: B
         case "*": result += ".*"
         case "?": result += "."
         case "(", "[", "{":
-            if !result.hasSuffix("\\") { result += "\\" }
+            if result.unicodeScalars.last != "\\" { result += "\\" }
             result.unicodeScalars.append(scalar)
         default: result.unicodeScalars.append(scalar)
         }

@@ -85,17 +85,6 @@ func registerSearch(_ base: Namespace) {
         let result = Value.integer(Vector(positions.map { Int32(clamping: $0 + 1) }))
         return result.withNames(names.map { names in positions.map { names[$0] } })
     }
-    base.function(
-        "glob2rx", [.value("pattern"), .value("trim.head", false), .value("trim.tail", true)],
-        help: "The regular expression of a file-name pattern with * and ?."
-    ) { args in
-        let trimTail = try args.flag("trim.tail")
-        let trimHead = try args.flag("trim.head")
-        return .strings(
-            try textElements(try args.required("pattern"), args).map { text in
-                globExpression(text?.string ?? "NA", trimHead: trimHead, trimTail: trimTail)
-            })
-    }
 }
 
 private func found(_ search: Search) throws -> [Bool?] {
@@ -108,23 +97,5 @@ private func found(_ search: Search) throws -> [Bool?] {
         }
         result.append(try search.match(Array(text.string.utf8), element: index) != nil)
     }
-    return result
-}
-
-/// The regular expression of a pattern with `*` and `?`.
-func globExpression(_ pattern: String, trimHead: Bool = false, trimTail: Bool = true) -> String {
-    var result = "^"
-    for scalar in pattern.unicodeScalars {
-        switch scalar {
-        case "*": result += ".*"
-        case "?": result += "."
-        case ".": result += "\\."
-        case "(" where result.unicodeScalars.last != "\\": result += "\\("
-        default: result.unicodeScalars.append(scalar)
-        }
-    }
-    result += "$"
-    if trimTail, result.hasSuffix(".*$") { result = String(result.dropLast(3)) }
-    if trimHead, result.hasPrefix("^.*") { result = String(result.dropFirst(3)) }
     return result
 }

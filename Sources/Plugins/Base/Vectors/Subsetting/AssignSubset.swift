@@ -96,15 +96,7 @@ enum AssignSubset {
         _ attributes: Attributes?, from count: Int, to extent: Int, _ added: [Text?]
     ) -> Attributes? {
         var result = attributes.removing([Symbol.dim, Symbol.dimnames])
-        var names: [Text?]?
-        if case .character(let old)? = result[Symbol.names] {
-            names = old.elements
-        } else if case .list(let lists)? = attributes[Symbol.dimnames], lists.count == 1,
-            case .character(let old) = lists[0]
-        {
-            // Names of an array of one dimension are those of the dimension.
-            names = old.elements
-        }
+        var names = attributes?.elementNames
         if names == nil, added.contains(where: { $0 != nil }) { names = Array(repeating: "", count: count) }
         guard var names else { return result }
         while names.count < extent {
