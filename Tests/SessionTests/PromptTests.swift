@@ -55,6 +55,15 @@ import Testing
             #expect(next.expect("q()\nSave the session to session.wb? [y/n/c]: "), "\(next.transcript)")
             next.send("n\r")
             #expect(next.exitStatus() == 0)
+            let last = try #require(
+                PseudoTerminal(
+                    ["-c", "cd '\(folder)' && printf 'cut off' >session.wb && exec '\(Subprocess.workbench)' -q"],
+                    program: "/bin/sh"))
+            #expect(
+                last.expect("session.wb cannot be read: it has 7 bytes and cannot hold a header"),
+                "\(last.transcript)")
+            last.send("q('no')\r")
+            #expect(last.exitStatus() == 0)
         }
     }
 

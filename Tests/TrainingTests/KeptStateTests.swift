@@ -81,6 +81,26 @@ import Testing
             "a group of parameters added on the way",
             "model <- nn_module('net', initialize = function() { self$body <- nn_linear(3, 3); self$fc <- nn_linear(3, 1) }, forward = function(x) self$fc(self$body(x)), set_optimizers = function(lr = 0.01) optim_adam(self$fc$parameters, lr = lr)); opt <- NULL; more <- luz_callback('thaw', on_epoch_begin = function() if (ctx$epoch == 2) ctx$optimizers$opt$add_param_group(list(params = ctx$model$body$parameters, lr = 0.001)))"
         ),
+        (
+            "what a function in a field counts in its own environment",
+            "more <- luz_callback('count', initialize = function() { n <- 0; self$f <- function() { n <<- n + 1; n } }, on_train_batch_end = function() ctx$optimizers$opt$param_groups[[1]]$lr <- 0.01 / self$f())"
+        ),
+        (
+            "a variable of the session that a function sets which a hook calls",
+            "tick <- function() total <<- total + 1; counting_cb <- luz_callback('total', on_train_batch_end = function() { tick(); ctx$optimizers$opt$param_groups[[1]]$lr <- 0.01 / total }); more <- function() { total <<- 0; counting_cb() }"
+        ),
+        (
+            "a variable that a hook makes",
+            "making <- luz_callback('making', on_train_batch_end = function() { made <<- if (exists('made')) made + 1 else 1; ctx$optimizers$opt$param_groups[[1]]$lr <- 0.01 / made }); more <- function() { if (exists('made')) rm(made, envir = globalenv()); making() }"
+        ),
+        (
+            "what is around the class of a callback, one of two",
+            "around <- function(by) { n <- 0; luz_callback('around', on_train_batch_end = function() { n[1] <<- n + by; ctx$optimizers$opt$param_groups[[1]]$lr <- ctx$optimizers$opt$param_groups[[1]]$lr * (1 - 0.001 * n) }) }; more <- function() list(around(1)(), around(2)())"
+        ),
+        (
+            "what a data set counts outside of itself",
+            "outside <- dataset('outside', initialize = function() self$x <- torch_randn(40, 3), .getitem = function(i) { seen <<- seen + 1; list(self$x[i, ] + seen / 100, self$x[i, 1:1]) }, .length = function() 40); data <- function() { seen <<- 0; outside() }"
+        ),
     ]
 
     @Test(arguments: KeptStateTests.losable)
@@ -90,10 +110,11 @@ import Testing
             """
             model <- lin; data <- function() tensor_dataset(x, x[, 1:1]); valid <- NULL; loss <- nn_mse_loss; opt <- optim_adam; more <- luz_callback("none")
             \(code)
+            as_list <- function(v) if (is.list(v)) v else list(v)
             die <- luz_callback("die", on_train_batch_end = function() if (ctx$epoch == 3 && ctx$iter == at) stop("cut"))
             run <- function(cut = 0, epochs = 5) { at <<- cut; torch_manual_seed(3); set.seed(3)
               fit(setup(model, loss = loss(), optimizer = opt) %>% set_opt_hparams(lr = 0.01), data(), epochs = epochs, valid_data = valid, verbose = FALSE,
-                dataloader_options = list(batch_size = 8), callbacks = list(more(), die(), luz_callback_auto_resume("state.pt", every = 1))) }
+                dataloader_options = list(batch_size = 8), callbacks = c(as_list(more()), list(die(), luz_callback_auto_resume("state.pt", every = 1)))) }
             whole <- digest(run())
             for (cut in 1:2) { try(run(cut), silent = TRUE); cat(file.exists("state.pt"), digest(run()) == whole, "") }
             half <- run(epochs = 3); cat(digest(fit(half, epochs = 2, verbose = FALSE)) == whole)

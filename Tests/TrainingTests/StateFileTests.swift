@@ -186,9 +186,10 @@ import Testing
         let result = session.run(
             """
             odd <- luz_callback("odd", initialize = function() { self$cache <- new.env(); self$f <- function() 1; self$mixed <- list(1, new.env()) },
+              on_train_batch_end = function() { self$cache$n <- ctx$epoch; self$mixed[[1]] <- ctx$iter + 1 },
               on_fit_begin = function() { self$model <- ctx$model; self$w <- ctx$model$fc$weight; self$ds <- d })
-            quiet <- luz_callback("quiet", initialize = function() self$cache <- new.env(), state_dict = function() list(a = 1), load_state_dict = function(state) NULL)
-            net <- nn_module("net", initialize = function() { self$fc <- nn_linear(3, 1); self$log <- new.env() }, forward = function(x) self$fc(x)[, 1])
+            quiet <- luz_callback("quiet", initialize = function() self$cache <- new.env(), on_epoch_end = function() self$cache$n <- 1, state_dict = function() list(a = 1), load_state_dict = function(state) NULL)
+            net <- nn_module("net", initialize = function() { self$fc <- nn_linear(3, 1); self$log <- new.env() }, forward = function(x) { self$log$n <- c(self$log$n, 1); self$fc(x)[, 1] })
             f <- run(odd(), quiet(), every = 1)
             """)
         #expect(

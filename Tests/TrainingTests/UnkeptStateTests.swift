@@ -14,11 +14,11 @@ import Testing
             if (kind == "buffer") self$sum <- torch_cat(list(self$sum, torch_ones(1)))
             z <- self$fn(self$fc(x)); if (is.null(self$extra)) z else self$extra(z) })
         ds <- dataset("ds", initialize = function() if (kind == "data set") self$e <- new.env(),
-          .getitem = function(i) list(x[i, ], y[i, ]), .length = function() 60)
+          .getitem = function(i) { if (kind == "data set") self$e$n <- i; list(x[i, ], y[i, ]) }, .length = function() 60)
         smp <- sampler("smp", initialize = function() if (kind == "sampler") self$e <- new.env(),
-          .iter = function() { k <- 0; function() if (k < 60) { k <<- k + 1; k } else coro::exhausted() }, .length = function() 60)
+          .iter = function() { k <- 0; if (kind == "sampler") self$e$n <- c(self$e$n, 1); function() if (k < 60) { k <<- k + 1; k } else coro::exhausted() }, .length = function() 60)
         sch <- lr_scheduler("sch", initialize = function(optimizer) { if (kind == "scheduler") self$e <- new.env(); super$initialize(optimizer) },
-          get_lr = function() self$base_lrs)
+          get_lr = function() { if (kind == "scheduler") self$e$n <- self$last_epoch; self$base_lrs })
         swap <- luz_callback("swap", initialize = function() self$f <- mean,
           on_epoch_begin = function() {
             if (kind == "optimizer" && ctx$epoch == 2) ctx$optimizers$opt <- optim_adam(ctx$model$parameters, lr = 0.1)
@@ -65,6 +65,84 @@ import Testing
             "\(result.error)")
     }
 
+    @Test func `it is named again by the fit that goes on, whose numbers may be others`() {
+        let result = TrainingSession(options: Self.setUp).run(
+            "try(run('function', 2), silent = TRUE); invisible(run('function'))")
+        #expect(
+            result.error.contains(
+                "resuming at epoch 3, batch 2 ('s.pt')\n's.pt' did not hold fn of the module <net>: the numbers may be others than without the cut\n"
+            ), "\(result.error)")
+    }
+
+    /// A fit whose callback adds a layer, with a group of the optimizer, in an epoch.
+    private static let growing = """
+        growing <- function(epoch, cut) { kind <<- "none"; at <<- cut; torch_manual_seed(5)
+          grow <- luz_callback("grow", on_epoch_begin = function() if (ctx$epoch == epoch) { ctx$model$extra <- nn_linear(1, 1)
+            ctx$optimizers$opt$add_param_group(list(params = ctx$model$extra$parameters, lr = 0.02)) })
+          net %>% setup(nn_mse_loss(), optim_sgd) %>% set_opt_hparams(lr = 0.1) %>%
+            fit(dataloader(ds(), batch_size = 12), epochs = 4, verbose = FALSE, callbacks = list(grow(), cut(), luz_callback_auto_resume("s.pt", every = 1))) }
+
+        """
+
+    @Test func `a layer that was added in an earlier epoch, and its group, say so`() {
+        let result = TrainingSession(options: Self.setUp + "\n" + Self.growing).run(
+            "try(growing(2, 2), silent = TRUE); growing(2, 0)")
+        #expect(
+            result.error.contains(
+                "'s.pt' holds extra.weight, extra.bias, which this net does not have: optimizer \"opt\" has 1 parameter groups, and had 2 when it was saved"
+            ), "\(result.error)")
+        #expect(
+            result.error.contains("must be in the net from the beginning; file.remove(\"s.pt\") begins anew"),
+            "\(result.error)")
+    }
+
+    @Test func `a layer that is added again in the same epoch is no loss`() {
+        let result = TrainingSession(options: Self.setUp + "\n" + Self.growing).run(
+            """
+            digest <- function(f) sprintf("%.17g", c(as.numeric(f$model$fc$weight), as.numeric(f$model$extra$weight)))
+            whole <- digest(growing(3, 0)); try(growing(3, 3), silent = TRUE); cat(identical(digest(growing(3, 0)), whole))
+            """)
+        #expect(result.out == "TRUE", "\(result.error)")
+        #expect(result.error.contains("resuming at epoch 3, batch 3"), "\(result.error)")
+        #expect(!result.error.contains("not restored"), "\(result.error)")
+    }
+
+    @Test func `what stays as it was made is not named`() {
+        let result = TrainingSession(options: Self.setUp).run(
+            """
+            as_made <- luz_callback("as_made",
+              initialize = function() { self$p <- y ~ x + 1; self$o <- list(f = mean, k = 2); self$e <- new.env(); self$e$n <- 1:3
+                self$t <- terms(b ~ a, data = data.frame(a = 1:3, b = 1:3)); self$teacher <- nn_linear(2, 2); self$g <- function(v) v + 1 },
+              on_epoch_begin = function() { self$g <- function(v) v + 1; k <- self$e$n; self$teacher(torch_ones(1, 2)) })
+            invisible(run("none", 0, as_made()))
+            changing <- luz_callback("changing",
+              initialize = function() { self$o <- list(f = mean, k = 2); self$teacher <- nn_linear(2, 2); self$p <- y ~ x },
+              on_epoch_begin = function() { self$o$k <- 3; with_no_grad(self$teacher$weight$add_(1)); self$p <- y ~ x + z })
+            invisible(run("none", 0, changing()))
+            """)
+        #expect(result.error == "'s.pt' does not hold o, p, teacher of the callback <changing>" + Self.rest)
+    }
+
+    @Test func `variables that a function sets outside of itself and that no file can hold`() {
+        let result = TrainingSession(options: Self.setUp).run(
+            """
+            latest <- NULL
+            keeps <- luz_callback("keeps", on_epoch_end = function() latest <<- function() ctx$epoch)
+            invisible(run("none", 0, keeps()))
+            """)
+        #expect(
+            result.error == "'s.pt' does not hold the variable latest, which the callback <keeps> sets" + Self.rest)
+    }
+
+    @Test func `another loss is called so`() {
+        let result = TrainingSession(options: Self.setUp).run(
+            """
+            other <- luz_callback("other", on_epoch_begin = function() if (ctx$epoch == 2) ctx$loss_fn <- nn_l1_loss())
+            invisible(run("none", 0, other()))
+            """)
+        #expect(result.error == "'s.pt' cannot bring back the loss (replaced)" + Self.anew)
+    }
+
     @Test func `entries of ctx$hparams go on`() {
         let result = TrainingSession(options: Self.setUp).run(
             """
@@ -78,7 +156,7 @@ import Testing
         let result = TrainingSession(options: Self.setUp).run(
             """
             kind <- "none"
-            tick <- luz_callback("tick", initialize = function() self$env <- new.env())
+            tick <- luz_callback("tick", initialize = function() self$env <- new.env(), on_epoch_end = function() self$env$n <- ctx$epoch)
             invisible(run("none", 0, tick(), tick()))
             mixed <- net %>% setup(nn_cross_entropy_loss(reduction = "none"), optim_sgd) %>% set_opt_hparams(lr = 0.1)
             labels <- tensor_dataset(x, torch_ones(60, dtype = torch_long()))

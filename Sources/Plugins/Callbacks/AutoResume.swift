@@ -61,6 +61,7 @@ final class AutoResume: SettingsCallback, @unchecked Sendable {
             guard !training.session.isAsPublished else { return }
             if facts == nil { facts = AutoResume.facts(training) }
             structure = try FitStructure(training)
+            try fields?.noteMade(training)
         case .trainBegin, .validBegin: try fields?.beginPass(training)
         case .epochEnd: try save(file, training, at: event)
         case .trainBatchEnd, .validBatchEnd:
@@ -141,8 +142,9 @@ final class AutoResume: SettingsCallback, @unchecked Sendable {
         (lastSave, batchesSince) = (monotonicSeconds(), 0)
         let path = try text("path")
         let checkpoint: Checkpoint
+        let left = try left(training)
         do {
-            checkpoint = try Checkpoint(of: training, facts, fields, marks: training.recoveryMarks)
+            checkpoint = try Checkpoint(of: training, facts, fields, marks: training.recoveryMarks, left: left)
         } catch let error as WorkbenchError where error.kind == .unsupported && event != .epochEnd {
             // Not worth ending a fit for: the state of the last whole epoch is kept.
             if !savesAtEndsOnly {
@@ -166,20 +168,29 @@ final class AutoResume: SettingsCallback, @unchecked Sendable {
         if isFailing { try training.session.message("The state of the fit is saved again ('\(path)').\n") }
         isFailing = false
         next = try checkpoint.state.place().next
-        try nameWhatIsLeft(path, lost, training)
+        try name(left + lost, path, training, ofStates: lost.isEmpty)
     }
 
-    /// What the file does not hold, each once: most of it at the first save, what the fit changes later when it has.
-    private func nameWhatIsLeft(_ path: String, _ lost: [String], _ training: TrainingContext) throws {
-        guard let fields, let structure else { return }
+    /// What a file written now does not hold.
+    private func left(_ training: TrainingContext) throws -> [String] {
+        guard let fields, let structure else { return [] }
+        let replaced = structure.replacedFunctions(in: try FitStructure(training), training.session)
+        var found: [String] = []
+        for name in try fields.left(training) + replaced where !found.contains(name) { found.append(name) }
+        return found
+    }
+
+    /// Says what the file does not hold, each once: most of it at the first save, what the fit changes later when it has.
+    private func name(_ left: [String], _ path: String, _ training: TrainingContext, ofStates: Bool) throws {
+        guard let structure else { return }
         func unsaid(_ found: [String]) -> [String] { found.filter { named.insert($0).inserted } }
-        let now = try FitStructure(training)
-        let left = unsaid(try fields.left(training) + structure.replacedFunctions(in: now) + lost)
+        let left = unsaid(left)
         if !left.isEmpty {
             try training.session.message(
-                "'\(path)' does not hold \(left.joined(separator: "; ")): it holds numbers, texts, lists of them and tensors\(lost.isEmpty ? ", and what state_dict() gives" : "")\n"
+                "'\(path)' does not hold \(left.joined(separator: "; ")): it holds numbers, texts, lists of them and tensors\(ofStates ? ", and what state_dict() gives" : "")\n"
             )
         }
+        let now = try FitStructure(training)
         let changed = unsaid(structure.changes(to: now))
         if !changed.isEmpty {
             try training.session.message(
@@ -207,10 +218,10 @@ func announce(_ checkpoint: Checkpoint, _ source: String, _ training: TrainingCo
             ? "; \(place.batch) batch\(place.batch == 1 ? "" : "es") of epoch \(place.epoch) had those" : ""
         try training.session.message("the training data are others: \(other)\(done)\n")
     }
-    let unused = checkpoint.state.unusedTensors(in: training)
-    if !unused.isEmpty {
-        let shown = unused.prefix(5).joined(separator: ", ") + (unused.count > 5 ? ", …" : "")
-        try training.session.message("not restored: \(shown), which this net does not have\n")
+    if !checkpoint.left.isEmpty {
+        try training.session.message(
+            "\(source) did not hold \(checkpoint.left.joined(separator: "; ")): the numbers may be others than without the cut\n"
+        )
     }
     let missing = checkpoint.state.missing(in: training)
     if !missing.isEmpty {

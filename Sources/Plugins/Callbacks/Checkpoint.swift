@@ -15,6 +15,7 @@ struct Checkpoint {
     /// Version that is written; newer ones are refused.
     static let version = 2
     private static let exactKey = "workbench.resume"
+    private static let leftKey = "left"
     private static let checksumKey = "workbench.checksum"
 
     /// luz's list.
@@ -28,13 +29,16 @@ struct Checkpoint {
     ///   - facts: What the fit was asked for.
     ///   - fields: Those of callbacks and modules written in R; nil as published.
     ///   - marks: Names by which recovery knows the fit.
+    ///   - left: What the state does not hold, in words: a fit that goes on repeats it.
     init(
-        of training: TrainingContext, _ facts: FitFacts? = nil, _ fields: FieldStates? = nil, marks: [String] = []
+        of training: TrainingContext, _ facts: FitFacts? = nil, _ fields: FieldStates? = nil, marks: [String] = [],
+        left: [String] = []
     ) throws {
         let state = try TrainingState(of: training)
         var exact = state.exact
         if let facts { exact = TrainingContext.setting(exact, "asked", facts.value) }
         if let fields { exact = TrainingContext.setting(exact, "fields", try fields.value(training)) }
+        if !left.isEmpty { exact = TrainingContext.setting(exact, Checkpoint.leftKey, .strings(left)) }
         if !marks.isEmpty { exact = TrainingContext.setting(exact, "marks", .strings(marks)) }
         self.state = TrainingState(common: state.common, exact: exact)
     }
@@ -46,7 +50,11 @@ struct Checkpoint {
         // Functions that callbacks keep stay behind: code is not saved.
         var tree = TensorTree(leavingCode: true)
         let common = try tree.encode(state.common).text
-        let exact = try tree.encode(state.exact, at: "resume").text
+        let lost = inWords(tree.left)
+        let all =
+            state.exact.isNull || lost.isEmpty
+            ? state.exact : TrainingContext.setting(state.exact, Checkpoint.leftKey, .strings(left + lost))
+        let exact = try tree.encode(all, at: "resume").text
         let sum = Checkpoint.checksum([common, exact], tree.tensors)
         try Safetensors.write(
             tree.tensors,
@@ -54,7 +62,13 @@ struct Checkpoint {
                 ("format", "workbench checkpoint"), ("version", String(Checkpoint.version)),
                 (TensorTree.metadataKey, common), (Checkpoint.exactKey, exact), (Checkpoint.checksumKey, sum),
             ], to: path)
-        return inWords(tree.left)
+        return lost
+    }
+
+    /// What the state did not hold when it was saved, in words.
+    var left: [String] {
+        guard case .character(let texts) = state[Checkpoint.leftKey] else { return [] }
+        return texts.elements.prefix(1000).compactMap { $0?.string }
     }
 
     /// `callbacks.2.best.f` as `best$f in state_dict() of the callback <mine>`.
@@ -161,10 +175,33 @@ struct Checkpoint {
             do {
                 try state.restore(training)
             } catch var error as WorkbenchError where !training.session.isAsPublished {
+                let unused = state.unusedTensors(in: training)
+                // It has what the net has, and more: of another net it would lack something.
+                let saved = TrainingContext.element(state.common, "model")?.namedItems.count ?? 0
+                guard unused.isEmpty || saved - unused.count < training.model.stateDict().count else {
+                    throw WorkbenchError(
+                        .value,
+                        "\(source) holds \(Checkpoint.short(unused)), which this net does not have: \(error.message)",
+                        hint:
+                            "a layer that a callback has added in an earlier epoch must be in the net from the beginning; \(anew)"
+                    )
+                }
                 error.hint = error.hint ?? "\(source) may be of another fit; \(anew)"
                 throw error
             }
             try FieldStates.restore(state["fields"], training, modules: true)
+            guard !training.session.isAsPublished else { return }
+            // Now that callbacks may have added what they add in this epoch.
+            let unused = state.unusedTensors(in: training)
+            if !unused.isEmpty {
+                try training.session.message(
+                    "not restored: \(Checkpoint.short(unused)), which this net does not have\n")
+            }
         }
+    }
+
+    /// The first five names.
+    private static func short(_ names: [String]) -> String {
+        names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
     }
 }

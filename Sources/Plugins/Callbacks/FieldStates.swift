@@ -17,12 +17,21 @@ final class FieldStates {
     /// Names of the settings that are no plain values: the call that goes on gives them again.
     private var givenSettings: Set<String> = []
     private let settings: LayerSettings
+    /// Variables around the objects, and around data and samplers, as they were.
+    private let begunOuter: (objects: OuterVariables.Begun, data: OuterVariables.Begun)
+    private var passOuter = Value.items([])
+    private let unkept: UnkeptFields
 
     /// Looks at the fields of a fit that is about to begin.
     init(_ training: TrainingContext) throws {
         context = training.session
         let references = References(training)
         settings = try LayerSettings(training, references)
+        unkept = UnkeptFields(training.session)
+        begunOuter = (
+            try OuterVariables.ofObjects(training).begun(references, context),
+            try OuterVariables.ofData(training).begun(references, context)
+        )
         for callback in FieldStates.callbacks(training) {
             // A callback that has been in a fit before is not as it was made any more.
             if callback.firstFields == nil, let instance = callback.fields {
@@ -38,10 +47,16 @@ final class FieldStates {
         for (path, instance) in FieldStates.data(training) {
             begunData[path] = try DataPrints(instance, references, context)
         }
+        try unkept.note(training)
+    }
+
+    static func whose(_ path: String, _ training: TrainingContext) -> String {
+        let module = training.allModules.first { $0.path == path }?.module ?? training.model
+        return "the module \(module.displayName)"
     }
 
     /// Data sets and samplers written in R.
-    private static func data(_ training: TrainingContext) -> [(path: String, instance: ClassInstance)] {
+    static func data(_ training: TrainingContext) -> [(path: String, instance: ClassInstance)] {
         var found: [(path: String, instance: ClassInstance)] = []
         /// A data set, and those in its fields: `dataset_subset()` holds one, and others hold several.
         func collect(_ value: Value, _ path: String, depth: Int) {
@@ -73,7 +88,7 @@ final class FieldStates {
         training.callbacks.compactMap { $0 as? ScriptedCallback }.filter { $0.keepsFields }
     }
 
-    private static func modules(_ training: TrainingContext) throws -> [(path: String, instance: ClassInstance)] {
+    static func modules(_ training: TrainingContext) throws -> [(path: String, instance: ClassInstance)] {
         try training.allModules.compactMap { entry in
             let members = try entry.module.savedState(training.session).saved(".members")
             guard case .environment(let members) = members, let instance = ClassInstance(members) else { return nil }
@@ -108,14 +123,18 @@ final class FieldStates {
             guard !item.name.isEmpty, references.kind(of: item.value) == .plain else { return false }
             return try begunSettings[item.name] != FieldPrints.print(item.value, context)
         }
-        guard !callbacks.isEmpty || !modules.isEmpty || !data.isEmpty || !settings.isEmpty || !hparams.isEmpty else {
-            return .null
-        }
+        let outer = try OuterVariables.ofObjects(training).changed(since: begunOuter.objects, references, context).kept
+        let outerData = try OuterVariables.ofData(training).changed(since: begunOuter.data, references, context).kept
+        guard
+            !callbacks.isEmpty || !modules.isEmpty || !data.isEmpty || !settings.isEmpty || !hparams.isEmpty
+                || !outer.isEmpty || !outerData.isEmpty
+        else { return .null }
         return try PackedValue(
             .named([
                 ("callbacks", .items(callbacks)), ("modules", .items(modules)), ("data", .items(data)),
                 ("pass", passData), ("settings", .items(settings)),
-                ("hparams", .named(hparams.map { ($0.name, $0.value) })),
+                ("hparams", .named(hparams.map { ($0.name, $0.value) })), ("outer", .named(outer)),
+                ("outer data", .named(outerData)), ("outer pass", passOuter),
             ]), context
         ).value
     }
@@ -140,7 +159,10 @@ final class FieldStates {
 
     /// A pass of a loader is about to begin: to begin it again, data sets and samplers must be as they are now.
     func beginPass(_ training: TrainingContext) throws {
-        passData = .items(try data(training, References(training)))
+        let references = References(training)
+        passData = .items(try data(training, references))
+        passOuter = .named(
+            try OuterVariables.ofData(training).changed(since: begunOuter.data, references, context).kept)
     }
 
     /// Objects written in R whose fields are kept, with what messages call them.
@@ -148,50 +170,21 @@ final class FieldStates {
         let callbacks = FieldStates.callbacks(training).compactMap { callback in
             callback.fields.map { ("the callback <\(callback.classNames.first ?? "LuzCallback")>", $0) }
         }
-        let modules = try FieldStates.modules(training).map { path, instance in
-            let module = training.allModules.first { $0.path == path }?.module ?? training.model
-            return ("the module \(module.displayName)", instance)
-        }
-        return callbacks + modules
+        return callbacks + (try FieldStates.modules(training).map { (whose($0.path, training), $0.instance) })
     }
 
-    /// Fields that are not kept, each with whose it is.
+    /// Remembers the fields of what was made when the fit began, such as schedulers.
+    func noteMade(_ training: TrainingContext) throws { try unkept.note(training) }
+
+    /// What is not kept of fields, settings and variables, in words.
     func left(_ training: TrainingContext) throws -> [String] {
         let references = References(training)
-        var found: [String] = []
-        func look(_ instance: ClassInstance, _ whose: String, _ isLeft: (Value) -> Bool) {
-            let names = InstanceField.all(of: instance).filter { isLeft($0.value) }.map { $0.shownName }.sorted()
-            guard !names.isEmpty else { return }
-            let line = "\(names.joined(separator: ", ")) of \(whose)"
-            // Two callbacks of one class.
-            if !found.contains(line) { found.append(line) }
-        }
-        for (whose, instance) in try FieldStates.owners(training) {
-            look(instance, whose) { references.kind(of: $0) == .other }
-        }
-        let schedulers = training.callbacks.compactMap { ($0 as? RateScheduler)?.scheduler }.map { scheduler in
-            ("the scheduler <\(scheduler.classes.first?.string ?? "LRScheduler")>", scheduler as ForeignObject)
-        }
-        let optimizers = training.optimizers.map { ("the optimizer \($0.name)", $0.optimizer as ForeignObject) }
-        for (whose, object) in optimizers + schedulers {
-            guard case .environment(let members) = try object.savedState(context).saved(".members"),
-                let instance = ClassInstance(members)
-            else { continue }
-            look(instance, whose) { references.kind(of: $0) == .other }
-        }
-        for case .object(let loss)? in training.callbacks.map({ ($0 as? Mixup)?.original }) {
-            guard let module = loss as? Module, training.lossModule !== module,
-                module.namedParameters().contains(where: { $0.tensor.requiresGrad })
-            else { continue }
-            found.append("parameters of the loss that is mixed")
-        }
+        var found = try unkept.left(training)
         found += training.hparams.namedItems.filter {
             references.kind(of: $0.value) != .plain && !givenSettings.contains($0.name)
         }.map { "\($0.name) of ctx$hparams" }
-        // Lists of data and functions are what data sets are made with: they stay as they are.
-        for (path, instance) in FieldStates.data(training) {
-            look(instance, "the \(path)") { references.holdsState($0) }
-        }
+        found += try OuterVariables.ofObjects(training).changed(since: begunOuter.objects, references, context).left
+        found += try OuterVariables.ofData(training).changed(since: begunOuter.data, references, context).left
         return found
     }
 
@@ -226,6 +219,8 @@ final class FieldStates {
             put(entry.saved("changed"), into: instance, references)
         }
         guard restoresModules else { return }
+        try OuterVariables.ofObjects(training).put(kept.saved("outer"), references, context)
+        try OuterVariables.ofData(training).put(kept.saved("outer data"), references, context)
         for item in kept.saved("hparams").namedItems where references.kind(of: item.value) == .plain {
             training.hparams = TrainingContext.setting(training.hparams, item.name, item.value)
         }
@@ -241,7 +236,10 @@ final class FieldStates {
     /// Puts fields of data sets and samplers back: as they were when it was saved (`data`), or when the pass began (`pass`).
     static func restoreData(_ saved: Value, _ moment: String, _ training: TrainingContext) throws {
         guard !saved.isNull, !training.session.isAsPublished else { return }
-        put(try PackedValue(saved).unpacked(training.session).saved(moment), into: training, References(training))
+        let references = References(training)
+        let kept = try PackedValue(saved).unpacked(training.session)
+        put(kept.saved(moment), into: training, references)
+        try OuterVariables.ofData(training).put(kept.saved("outer \(moment)"), references, training.session)
     }
 
     private static func put(_ data: Value, into training: TrainingContext, _ references: References) {

@@ -7,12 +7,15 @@ struct FitStructure {
     private var layers: [String] = []
     private var tensors: [String] = []
     private var optimizers: [(name: String, class: String, groups: [[String]])] = []
+    /// The loss and what holds it, so that their addresses stay their own.
+    private var loss = Value.null
     private var functions: [(home: ObjectIdentifier, whose: String, name: String, value: Value)] = []
 
     /// What there is now.
     init(_ training: TrainingContext) throws {
         // The loss comes and goes while mixup wraps it.
         let isWrapped = training.callbacks.contains { ($0 as? Mixup)?.original.isNull == false }
+        loss = isWrapped ? .null : training.lossFunction
         layers = training.allModules.map { $0.path }.filter { !isWrapped || !$0.hasPrefix("(loss)") }
         tensors = training.model.stateDict().map { $0.name }
         if !isWrapped { tensors += (training.lossModule?.stateDict() ?? []).map { "(loss)." + $0.name } }
@@ -34,6 +37,11 @@ struct FitStructure {
     func changes(to now: FitStructure) -> [String] {
         func isBelow(_ name: String, _ paths: [String]) -> Bool { paths.contains { name.hasPrefix($0 + ".") } }
         var found: [String] = []
+        if !loss.isNull, !now.loss.isNull, !FitStructure.isSameObject(loss, now.loss) {
+            // What is in it is told with it.
+            found.append("the loss (replaced)")
+            return found + without("(loss)").changes(to: now.without("(loss)"))
+        }
         for (paths, others, what) in [(now.layers, layers, "added"), (layers, now.layers, "removed")] {
             let changed = paths.filter { !others.contains($0) }
             found += changed.filter { !isBelow($0, changed) }.map { "the layer \($0) (\(what))" }
@@ -55,6 +63,24 @@ struct FitStructure {
         return found
     }
 
+    /// All but a layer and what is in it.
+    private func without(_ layer: String) -> FitStructure {
+        var rest = self
+        rest.loss = .null
+        rest.layers.removeAll { $0 == layer || $0.hasPrefix(layer + ".") }
+        rest.tensors.removeAll { $0.hasPrefix(layer + ".") }
+        return rest
+    }
+
+    private static func isSameObject(_ one: Value, _ other: Value) -> Bool {
+        switch (one, other) {
+        case (.object(let one), .object(let other)): return one === other
+        case (.closure(let one), .closure(let other)): return one === other
+        case (.builtin(let one), .builtin(let other)): return one === other
+        default: return false
+        }
+    }
+
     /// Whether groups have the parameters of those before them; one that the net has lost has no name any more.
     private static func begins(_ groups: [[String]], with before: [[String]]) -> Bool {
         guard groups.count >= before.count else { return false }
@@ -64,25 +90,11 @@ struct FitStructure {
     }
 
     /// Fields that hold another function now: `fn of the module net`.
-    func replacedFunctions(in now: FitStructure) -> [String] {
+    func replacedFunctions(in now: FitStructure, _ context: Context) -> [String] {
         now.functions.compactMap { field in
             let before = functions.first { $0.home == field.home && $0.name == field.name }
-            if let before, FitStructure.isSame(before.value, field.value) { return nil }
+            if let before, SameFunction.isSame(before.value, field.value, context) { return nil }
             return "\(field.name) of \(field.whose)"
-        }
-    }
-
-    /// Whether two fields hold the same functions and code.
-    private static func isSame(_ one: Value, _ other: Value, depth: Int = 0) -> Bool {
-        guard depth < 100 else { return false }
-        switch (one, other) {
-        case (.closure(let one), .closure(let other)): return one === other
-        case (.builtin(let one), .builtin(let other)): return one === other
-        case (.list(let one), .list(let other)):
-            return one.count == other.count
-                && zip(one.elements, other.elements).allSatisfy { isSame($0, $1, depth: depth + 1) }
-        case (.closure, _), (.builtin, _), (.list, _), (_, .closure), (_, .builtin), (_, .list): return false
-        default: return true
         }
     }
 }

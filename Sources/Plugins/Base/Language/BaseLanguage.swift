@@ -39,6 +39,7 @@ public enum BaseLanguage: Plugin {
         registerSessionControl(base)
         registerTiming(base)
         registerProcesses(base)
+        registerSignals(registry.namespace("tools"))
         registerVersions(base, registry.namespace("utils"))
         registerPlatform(base, registry.namespace("utils"))
         registerMethodTools(base, registry.namespace("utils"), registry.namespace("methods"))

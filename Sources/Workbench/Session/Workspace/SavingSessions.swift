@@ -1,4 +1,5 @@
 import Diagnostics
+import Glibc
 import PluginAPI
 import Tensors
 
@@ -83,7 +84,16 @@ public enum SavingSessions: Plugin {
 
     /// A session that was saved here before is not restored by itself, and not to be forgotten.
     private static func tellOfSession(_ context: Context) throws {
-        guard SnapshotFile.isSnapshot(context.resolvedPath(usualFile)) else { return }
+        let path = context.resolvedPath(usualFile)
+        guard SnapshotFile.isSnapshot(path) else {
+            // A file that was cut off, on its way here or by another program, is no reason to begin in silence.
+            var status = stat()
+            guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+            do { _ = try Safetensors.metadata(of: path) } catch let error as WorkbenchError {
+                context.console.writeError("\(usualFile) cannot be read: \(error.message)\n")
+            }
+            return
+        }
         context.console.writeError("A session is saved here: restore_session(\"\(usualFile)\") brings it back\n")
     }
 

@@ -2,6 +2,29 @@ import Diagnostics
 import Glibc
 import PluginAPI
 
+/// `tools::pskill` and the signals it knows by name.
+func registerSignals(_ tools: Namespace) {
+    let signals: [(name: String, number: Int32)] = [
+        ("SIGHUP", SIGHUP), ("SIGINT", SIGINT), ("SIGQUIT", SIGQUIT), ("SIGKILL", SIGKILL), ("SIGTERM", SIGTERM),
+        ("SIGSTOP", SIGSTOP), ("SIGTSTP", SIGTSTP), ("SIGCONT", SIGCONT), ("SIGCHLD", SIGCHLD), ("SIGUSR1", SIGUSR1),
+        ("SIGUSR2", SIGUSR2),
+    ]
+    for signal in signals { tools.object(signal.name, .int(Int(signal.number))) }
+    tools.function(
+        "pskill", [.value("pid", help: "numbers of processes"), .value("signal", code: "SIGTERM")],
+        help: "Sends a signal to processes; whether each was reached", visible: false
+    ) { args in
+        let signal = try args["signal"].asIntegers().elements.first ?? nil
+        // Numbers below 1 mean groups of processes; R sends nothing there either.
+        return .logical(
+            Vector(
+                try args["pid"].asIntegers().elements.map { pid in
+                    guard let signal, let pid, pid > 0 else { return false }
+                    return kill(pid, signal) == 0
+                }))
+    }
+}
+
 /// `system` and `system2`: other programs.
 func registerProcesses(_ base: Namespace) {
     base.function(

@@ -14,7 +14,7 @@ func registerElement(_ base: Namespace) {
     }
     base.function(
         "$", [.value("x"), .promise("name")], help: "Selects a field by its name.", dispatch: .internal
-    ) { args in try Element.field(args.values[0], try fieldName(args.values[1]), args.context) }
+    ) { args in try Element.field(args.values[0], try fieldName(args.values[1]), args.context, args.call) }
     base.function("getElement", [.value("object"), .value("name")], help: "Selects one element.") { args in
         try args.context.call("[[", [Argument(args[0]), Argument(args[1])], environment: args.environment)
     }
@@ -160,18 +160,20 @@ enum Element {
     }
 
     /// `x$name`
-    static func field(_ x: Value, _ name: Symbol, _ context: Context) throws -> Value {
+    static func field(_ x: Value, _ name: Symbol, _ context: Context, _ call: Call) throws -> Value {
         switch x {
         case .null: return .null
         case .environment(let environment): return try variable(name, in: environment, context)
         case .list(let list), .expression(let list):
             guard case .character(let names)? = list.attributes[Symbol.names] else { return .null }
             let text = name.text
-            guard let place = names.elements.firstPosition(of: text) ?? partial(text, in: names.elements),
-                place < list.count
-            else { return .null }
+            if let place = names.elements.firstPosition(of: text) { return place < list.count ? list[place] : .null }
+            guard let place = partial(text, in: names.elements), place < list.count else { return .null }
+            if context.options.flag("warnPartialMatchDollar"), let whole = names[place] {
+                try context.warn("partial match of '\(text.string)' to '\(whole.string)'", call: call)
+            }
             return list[place]
-        case .call(let call): return try field(call.asList, name, context)
+        case .call(let code): return try field(code.asList, name, context, call)
         default:
             if x.isAtomic { throw WorkbenchError(.type, "$ operator is invalid for atomic vectors") }
             throw x.notSubsettable
