@@ -68,7 +68,7 @@ struct Checkpoint {
     /// What the state did not hold when it was saved, in words.
     var left: [String] {
         guard case .character(let texts) = state[Checkpoint.leftKey] else { return [] }
-        return texts.elements.prefix(1000).compactMap { $0?.string }
+        return texts.elements.prefix(1000).compactMap { $0.map { inOneLine($0.string) } }
     }
 
     /// `callbacks.2.best.f` as `best$f in state_dict() of the callback <mine>`.
@@ -202,6 +202,6 @@ struct Checkpoint {
 
     /// The first five names.
     private static func short(_ names: [String]) -> String {
-        names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+        names.prefix(5).map { inOneLine($0, most: 80) }.joined(separator: ", ") + (names.count > 5 ? ", …" : "")
     }
 }
