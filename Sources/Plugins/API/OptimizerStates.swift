@@ -116,7 +116,7 @@ enum OptimizerStates {
         for (entry, value) in zip(names, values) {
             let name = entry?.string ?? ""
             guard let tensor = value.asTensor else {
-                state[name] = value
+                state[name] = try Checks.copy(value)
                 continue
             }
             guard tensor.dimensions == 0 || tensor.shape == parameter.shape else {

@@ -6,6 +6,8 @@ import Tensors
 final class ScriptedScheduler: Scheduler, @unchecked Sendable {
     private let generator: ScriptedSchedulerClass
     private var instance: ClassInstance?
+    /// In the first step, which `super$initialize()` does and which is never that of the class.
+    private var isBeginning = false
 
     init(_ generator: ScriptedSchedulerClass) throws {
         self.generator = generator
@@ -29,7 +31,10 @@ final class ScriptedScheduler: Scheduler, @unchecked Sendable {
             "initialize", namespace: "torch",
             [.value("optimizer"), .value("last_epoch", -1.0), .value("verbose", false)], visible: false
         ) { [weak scheduler] args in
-            try scheduler?.begin(
+            guard let scheduler else { return .null }
+            scheduler.isBeginning = true
+            defer { scheduler.isBeginning = false }
+            try scheduler.begin(
                 try args.optimizer("optimizer"), lastEpoch: try args.int("last_epoch"),
                 verbose: try args.flag("verbose"), args.context)
             return .null
@@ -84,7 +89,7 @@ final class ScriptedScheduler: Scheduler, @unchecked Sendable {
     private func baseStep(_ context: Context) throws { try super.step(context) }
 
     override func step(_ context: Context, metric: Double? = nil) throws {
-        guard let step = method("step"), lastEpoch >= 0 else { return try super.step(context) }
+        guard let step = method("step"), !isBeginning else { return try super.step(context) }
         _ = try context.call(step, metric.map { [Argument(.number($0))] } ?? [], call: Call("step", []))
         lastRates = try currentRates()
     }
@@ -125,8 +130,12 @@ final class ScriptedScheduler: Scheduler, @unchecked Sendable {
         return try context.forced(value)
     }
 
+    /// Sets a field; its optimizer is what it schedules, also where `initialize` sets that alone.
     override func setField(_ name: String, _ value: Value, context: Context) throws {
         instance?.members.define(Symbol.named(name), value)
+        guard name == "optimizer", case .object(let object) = value, object is Optimizer else { return }
+        try super.restoreState(
+            TrainingContext.setting(try super.savedState(context), "optimizer", value), context)
     }
 
     override func visitReferences(_ visit: (Value) -> Void) {

@@ -60,6 +60,11 @@ public struct Checks {
         }
         context.tensors.generator.seed(Checks.seed)
         context.random.seed(Int32(Checks.seed))
+        // Also where whoever calls the check records none: in with_no_grad(), in a hook.
+        let mode = context.tensors.gradMode
+        let wasEnabled = mode.isEnabled
+        mode.isEnabled = true
+        defer { mode.isEnabled = wasEnabled }
         return try context.withGradMode {
             try context.catching(["error"], { .success(try body()) }) { unwind in
                 let message = unwind.condition.conditionMessage + context.causes(of: unwind.condition)
@@ -67,6 +72,7 @@ public struct Checks {
                 var error = WorkbenchError(
                     .plugin, isOwn ? message : "\(subject): \(message)", hint: unwind.origin?.hint)
                 error.trail = unwind.origin?.trail ?? []
+                error.span = unwind.origin?.span
                 return .failure(error)
             }
         }
@@ -76,6 +82,14 @@ public struct Checks {
 
     func fail(_ subject: String, _ message: String, hint: String? = nil) -> WorkbenchError {
         WorkbenchError(.plugin, "\(subject): \(message)", hint: hint)
+    }
+
+    /// A value with tensors of its own, also in lists: whoever has given it may change his.
+    static func copy(_ value: Value) throws -> Value {
+        if let tensor = value.asTensor { return .tensor(try withoutGradients { try tensor.detached().clone() }) }
+        guard case .list(var list) = value else { return value }
+        list.elements = try list.elements.map { try copy($0) }
+        return .list(list)
     }
 
     /// Whether all sizes lie in a range and the elements are at most so many: sizes come from users, and products overflow.

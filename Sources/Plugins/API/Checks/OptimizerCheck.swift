@@ -30,10 +30,12 @@ extension Checks {
                     throw fail(subject, "after step \(step) elements are not finite, on a sum of squares")
                 }
             }
+            // A sum is that before its step: of one step there is none behind it yet.
+            if losses.count == 1 { losses.append(try withoutGradients { try loss(of: moved).item().doubleValue }) }
             guard let first = losses.first, let last = losses.last, last < first else {
                 throw fail(
                     subject,
-                    "\(steps) steps bring a sum of squares from \(number(losses.first ?? 0)) to \(number(losses.last ?? 0)): it must go down"
+                    "\(steps) step\(steps == 1 ? " brings" : "s bring") a sum of squares from \(number(losses.first ?? 0)) to \(number(losses.last ?? 0)): it must go down"
                 )
             }
             if let place = moved.firstIndex(where: { $0.doubles.allSatisfy { $0 == 0 } }) {
@@ -48,19 +50,21 @@ extension Checks {
             }
             for tensor in moved {
                 for entry in optimizer.existingState(of: tensor)?.entries ?? [] {
-                    guard entry.value.isTensor || entry.value.isAtomic || entry.value.isNull else {
-                        throw fail(
-                            subject,
-                            "it remembers `\(entry.name)` of type '\(entry.value.typeName)': checkpoints hold tensors and numbers"
-                        )
-                    }
+                    var tree = TensorTree(leavingCode: true)
+                    _ = try tree.encode(entry.value, at: entry.name)
+                    guard let place = tree.left.first else { continue }
+                    let isWhole = place == entry.name
+                    throw fail(
+                        subject,
+                        "it remembers `\(place.replacing(".", with: "$"))`\(isWhole ? " of type '\(entry.value.typeName)'" : ""), which is nothing that checkpoints hold: they hold tensors, numbers, texts and lists of them"
+                    )
                 }
             }
             try checkGoingOn(make, moved.map { $0.shape }, steps: steps, subject)
             return Report(
                 subject: subject,
                 facts: [
-                    "a sum of squares goes from \(number(first)) to \(number(last)) in \(steps) steps",
+                    "a sum of squares goes from \(number(first)) to \(number(last)) in \(steps) step\(steps == 1 ? "" : "s")",
                     "both tensors are moved\(hasRate ? ", by the rate of their group" : ", and no group has a rate `lr`"); a tensor without gradient stays",
                 ] + (ofGroups.map { [$0] } ?? []))
         }
@@ -74,14 +78,20 @@ extension Checks {
             context.random.seed(Int32(Checks.seed) + Int32(truncatingIfNeeded: place))
         }
         try optimizer.zeroGradients()
+        let loss = try loss(of: moved)
+        try loss.backward()
+        _ = try optimizer.step(closure: nil, context)
+        return try loss.item().doubleValue
+    }
+
+    /// The sum of squares.
+    private func loss(of moved: [Tensor]) throws -> Tensor {
         var loss = try Tensor.zeros([])
         for tensor in moved {
             let away = try tensor.sub(Tensor(scalar: .double(1)))
             loss = try loss.add(away.mul(away).sum())
         }
-        try loss.backward()
-        _ = try optimizer.step(closure: nil, context)
-        return try loss.item().doubleValue
+        return loss
     }
 
     /// Steps with the rate of the groups as it is made, beside steps with a tenth of it, until they differ: an optimizer
@@ -204,14 +214,6 @@ extension Checks {
         let copy = Optimizer.State()
         copy.entries = try state.entries.map { ($0.name, try Checks.copy($0.value)) }
         return copy
-    }
-
-    /// A value whose tensors are others.
-    private static func copy(_ value: Value) throws -> Value {
-        if let tensor = value.asTensor { return .tensor(try withoutGradients { try tensor.detached().clone() }) }
-        guard case .list(var list) = value else { return value }
-        list.elements = try list.elements.map { try copy($0) }
-        return .list(list)
     }
 
     private func number(_ value: Double) -> String { formatDouble(value, conversion: "g", precision: 4) }

@@ -23,7 +23,8 @@ extension Checks {
             var options: [[(name: String, value: Value)]] = []
             for step in 1...max(1, most) {
                 if step == half + 1 {
-                    saved = .named(scheduler.stateDict)
+                    // It may change its tensors in place.
+                    saved = try Checks.copy(.named(scheduler.stateDict))
                     options = optimizer.groups.map { $0.options }
                 }
                 try self.step(scheduler, step, subject)
@@ -75,10 +76,12 @@ extension Checks {
         guard scheduler.optimizer === optimizer else {
             throw fail(
                 subject, "it schedules another optimizer than the one it is given",
-                hint: "function(optimizer) lr_step(optimizer, …)")
+                hint: "function(optimizer) lr_step(optimizer, …); in lr_scheduler(), super$initialize(optimizer)")
         }
-        // One that follows a metric has none to step with yet.
-        guard scheduler.stepCount > 0 || scheduler.takesMetric else {
+        // One that follows a metric has none to step with yet; one in R with a step of its own counts as it likes.
+        guard
+            try scheduler.stepCount > 0 || scheduler.takesMetric || scheduler.field("step", context: context) != nil
+        else {
             throw fail(
                 subject, "its first step is not done when it is made",
                 hint: "register it with Namespace.scheduler, or call start(_:)")
