@@ -129,7 +129,6 @@ func run(_ training: TrainingContext, _ generator: Value, _ args: Arguments) thr
         for callback in training.callbacks { try prepare(callback, training) }
         training.observers = args.context.registry.trainingDefaults.observers.compactMap { $0(training) }
         for observer in training.observers { try observer.prepare(training) }
-        if args.context.background == nil { args.context.storage(LastFit.self) { LastFit() }.training = training }
         try TrainingLoop(training).fit()
     } catch {
         for callback in training.callbacks + training.observers { callback.finish(training, error: error) }
@@ -158,6 +157,21 @@ func prepare(_ callback: Callback, _ training: TrainingContext) throws {
 /// The fit that ran last, whatever ended it: `last_fit()`.
 final class LastFit {
     var training: TrainingContext?
+
+    /// Remembers each fit of the session itself; those of checks are nobody's.
+    static func register(_ registry: Registry) {
+        registry.trainingDefaults.observers.append { training in
+            training.session.background == nil ? Observer() : nil
+        }
+    }
+
+    /// Hears that a fit begins, and nothing else.
+    private final class Observer: Callback, @unchecked Sendable {
+        override func prepare(_ training: TrainingContext) {
+            training.session.storage(LastFit.self) { LastFit() }.training = training
+        }
+        override func listens(to event: TrainingEvent) -> Bool { false }
+    }
 }
 
 /// A model from its generator, its optimizers, loss and callbacks: a context ready for data.

@@ -16,6 +16,7 @@ public enum Training: Plugin {
         registerRateFinder(luz)
         registerContext(luz)
         registerRecords(luz)
+        LastFit.register(registry)
         registerPrinting(luz)
         registerPlots(luz)
         registerFitFiles(luz)

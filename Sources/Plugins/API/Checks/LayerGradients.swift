@@ -10,6 +10,8 @@ extension Checks {
         let input: Tensor
         let isExact: Bool
         let isTraining: Bool
+        /// With elements that were moved.
+        var isBeside = false
     }
 
     /// What came of comparing gradients.
@@ -20,12 +22,18 @@ extension Checks {
         var isExact = true
         /// Whether the elements are at a kink along some direction.
         var isKinked = false
+        /// Whether a gradient is 0 in all its elements: what lies behind a factor that is 0 at first is not seen.
+        var isFlat = false
+        /// Whether the same input with the same elements gives something else each time.
+        var isMoving = false
         /// What is wrong with one of them.
         var wrong: WorkbenchError?
     }
 
     /// Elements at a kink are moved by this share of their size: far enough for the steps of differences.
     private static let away = (exact: 0.02, plain: 0.2)
+    /// Tensors that are 0 in all elements are moved so much farther: what they are factors of has to show.
+    private static let awayFromZero = 5.0
 
     /// - Returns: Lines of the report.
     func checkGradients(_ layer: Module, _ input: Tensor, _ subject: String) throws -> [String] {
@@ -35,8 +43,11 @@ extension Checks {
         let count = found.parameters + (input.dtype.isFloating ? 1 : 0)
         guard count > 0 else { return ["nothing is learned: no gradients to compare"] }
         let limits = found.isExact ? "" : " (within 3 %: it does not compute in double precision)"
-        let why = ": differences do not converge (kinks, or statistics over few values of a batch)"
-        if found.unjudged.count == count { return ["gradients could not be judged" + why] }
+        let why =
+            found.isMoving
+            ? ": forward gives something else each time for the same input, so that there are no differences (it changes what no field of the layer holds)"
+            : ": differences do not converge (kinks, or statistics over few values of a batch)"
+        if found.unjudged.count == count { return ["warning: gradients could not be judged" + why] }
         let parameters = "\(found.parameters) parameter\(found.parameters == 1 ? "" : "s")"
         var lines = [
             "gradients of \(input.dtype.isFloating ? "the input and " : "")\(parameters) agree with differences"
@@ -75,34 +86,49 @@ extension Checks {
         return found
     }
 
-    /// Compares them where the elements are and, where that is at a kink (weights that begin with 0 before a relu, equal
-    /// elements before a maximum), also a little beside it: no difference says there what the gradient at a kink is to be,
-    /// and a pullback that is wrong is wrong beside it, too.
+    /// Compares them where the elements are and, where that says too little, also a little beside it, to both sides.
+    ///
+    /// That is so at a kink (weights that begin with 0 before a relu, equal elements before a maximum): no difference says
+    /// there what the gradient is to be, and a pullback that is wrong is wrong beside it, too. And it is so where a
+    /// gradient is 0 in all its elements: a branch behind a factor that begins with 0 shows nothing of itself.
     private func compareGradientsAround(_ checked: Subject, _ subject: String) throws -> Comparison {
         var found = try compareGradients(of: checked, subject)
-        guard found.isKinked, found.wrong == nil else { return found }
+        guard found.isKinked || found.isFlat, found.wrong == nil, !found.isMoving else { return found }
+        // Of what is 0 on one side of a kink nothing shows there.
+        for side in found.isKinked ? [1.0, -1] : [1] {
+            guard let other = try compareGradients(beside: checked, side, subject) else { continue }
+            found.wrong = other.wrong
+            found.unjudged = found.unjudged.filter { other.unjudged.contains($0) }
+            if found.wrong != nil { break }
+        }
+        return found
+    }
+
+    /// Compares them with all elements moved; those of the layer are put back.
+    /// - Parameter side: 1, or -1 for the other side.
+    /// - Returns: nil where what is computed is not defined there.
+    private func compareGradients(beside checked: Subject, _ side: Double, _ subject: String) throws -> Comparison? {
         let before = ModuleState(checked.layer)
         defer { before.restore(context) }
-        note("\(subject): away from a kink")
+        note("\(subject): a little beside")
         let input = try checked.input.detached().clone()
         let moved = learned(checked.layer).map { $0.tensor } + (input.dtype.isFloating ? [input] : [])
         context.tensors.generator.seed(Checks.seed + 2)
-        let share = checked.isExact ? Checks.away.exact : Checks.away.plain
+        let share = side * (checked.isExact ? Checks.away.exact : Checks.away.plain)
         for tensor in moved {
             let elements = tensor.doubles
-            let step = share * max(GradientCheck.typical(elements), 0.1)
+            let isZero = elements.allSatisfy { $0 == 0 }
+            let step = share * max(GradientCheck.typical(elements), 0.1) * (isZero ? Checks.awayFromZero : 1)
             let draws = try context.tensors.generator.randn(tensor.shape).doubles
             try tensor.put(zip(elements, draws).map { $0 + step * $1 })
         }
         let beside = Subject(
-            layer: checked.layer, input: input, isExact: checked.isExact, isTraining: checked.isTraining)
-        // It may not be defined there.
+            layer: checked.layer, input: input, isExact: checked.isExact, isTraining: checked.isTraining,
+            isBeside: true)
         guard case .success(let other) = try attempt(subject, { try compareGradients(of: beside, subject) }) else {
-            return found
+            return nil
         }
-        found.wrong = other.wrong
-        found.unjudged = found.unjudged.filter { other.unjudged.contains($0) }
-        return found
+        return other
     }
 
     /// A copy of the layer, converted, with an input of double precision, if it computes in it and the same as the layer.
@@ -123,8 +149,12 @@ extension Checks {
             let others = learned(copy)
             guard mine.map({ $0.name }) == others.map({ $0.name }) else { return nil }
             let x = input.dtype.isFloating ? try input.detached().to(.float64) : input
+            // A copy has in common with the layer what fields refer to.
+            let state = ModuleState(layer)
             let output = try output(of: copy, x, subject)
+            state.restore(context)
             let before = try self.output(of: layer, input, subject)
+            state.restore(context)
             guard output.dtype == .float64, output.shape == before.shape else { return nil }
             let size = before.doubles.reduce(1e-3) { max($0, $1.magnitude) }
             // Statistics over few values of a batch, layer after layer, make much of little.
@@ -169,6 +199,16 @@ extension Checks {
             let terms = try withoutGradients { try self.output(of: layer, input, subject) }.doubles
             return zip(terms, factors).reduce((0, 0)) { ($0.0 + $1.0 * $1.1, $0.1 + ($1.0 * $1.1).magnitude) }
         }
+        // The directions that are drawn next have nothing to do with the numbers that a forward draws.
+        let generator = context.tensors.generator
+        let drawn = generator.stateBytes
+        let (once, twice) = (try check.sum(), try check.sum())
+        try generator.restore(drawn)
+        guard !((once.value - twice.value).magnitude > (checked.isExact ? 1e-10 : 1e-5) * once.size) else {
+            comparison.isMoving = true
+            comparison.unjudged = targets.map { $0.name }
+            return comparison
+        }
         // Elements one by one cost two computations each: of small layers only.
         let isSmall = targets.reduce(0) { $0 + $1.tensor.count } <= 1 << 14
         let singles = isSmall && checked.isExact && checked.isTraining ? 64 : 0
@@ -181,6 +221,7 @@ extension Checks {
                 )
             }
             let elements = gradient?.doubles ?? Array(repeating: 0, count: target.tensor.count)
+            if !elements.isEmpty, elements.allSatisfy({ $0 == 0 }) { comparison.isFlat = true }
             var isJudged = false
             let directions = try directions(
                 target.tensor, elements, singles, areFew: !isSmall, isTraining: checked.isTraining)
@@ -195,7 +236,9 @@ extension Checks {
                 case .kinked: comparison.isKinked = true
                 case .wrong(let difference):
                     if checked.isExact, try check.isCoarse(target.tensor, along: direction) { throw Imprecise() }
-                    let mode = checked.isTraining ? "" : " in evaluation mode"
+                    let mode =
+                        (checked.isTraining ? "" : " in evaluation mode")
+                        + (checked.isBeside ? " where parameters and input are moved a little" : "")
                     comparison.wrong = fail(
                         subject,
                         "the gradient of \(target.name) is wrong\(mode): \(number(result.expected)) \(along), by differences \(number(difference))",

@@ -1,6 +1,7 @@
 import Tensors
 
-/// What running a module may change in it and all below: modes, tensors and what they hold, children, fields.
+/// What running a module may change in it and all below: modes, tensors and what they hold, children, fields and what
+/// those refer to.
 ///
 /// A check must leave a user's layer as it was, and running it moves statistics and counts in fields.
 struct ModuleState {
@@ -15,6 +16,7 @@ struct ModuleState {
     }
 
     private let parts: [Part]
+    private let contents: HeldContents
 
     /// Remembers a module.
     init(_ module: Module) {
@@ -29,6 +31,10 @@ struct ModuleState {
                     return (field.name, value)
                 })
         }
+        let known = parts.flatMap { part in part.parameters.map { $0.tensor } + part.buffers.map { $0.tensor } }
+        contents = HeldContents(
+            parts.flatMap { part in part.fields.map { $0.value } },
+            except: Set(known.compactMap { tensor in tensor.map { ObjectIdentifier($0) } }))
     }
 
     private static func copy(_ tensor: Tensor?) -> Tensor? {
@@ -42,21 +48,16 @@ struct ModuleState {
             module.isTraining = part.isTraining
             for (name, tensor, held) in part.parameters {
                 module.setParameter(name, tensor)
-                if !leavesParameters { ModuleState.put(held, into: tensor) }
+                if !leavesParameters { HeldContents.put(held, into: tensor) }
             }
             for (name, tensor, isPersistent, held) in part.buffers {
                 module.setBuffer(name, tensor, isPersistent: isPersistent)
-                ModuleState.put(held, into: tensor)
+                HeldContents.put(held, into: tensor)
             }
             module.setChildren(part.children)
             // A locked field cannot have changed.
             for field in part.fields { try? module.setField(field.name, field.value, context: context) }
         }
-    }
-
-    private static func put(_ held: Tensor?, into tensor: Tensor?) {
-        guard let held, let tensor else { return }
-        // Same shape and type as when it was copied, so nothing can go wrong.
-        _ = try? withoutGradients { try tensor.detached().copy_(held) }
+        contents.restore()
     }
 }
