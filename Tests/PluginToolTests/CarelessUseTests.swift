@@ -216,7 +216,7 @@ import Testing
         #expect(test.status == 1, "\(test.output)\(test.errors)")
         for line in [
             "not tried: nn_ste (with guessed arguments, nn_ste(): the gradient of the input is wrong",
-            "nn_twice(): ", "not tried: optim_plain (with guessed arguments, optim_plain(params, lr = 8): ",
+            "nn_twice(): ", "not tried: optim_plain (with guessed arguments, optim_plain(params, lr = 0.01): ",
         ] {
             #expect(test.output.contains(line), "\(test.output)\(test.errors)")
         }

@@ -29,15 +29,27 @@ extension Checks {
         var outcomes: [Outcome] = []
         var seen: Set<String> = []
         for registration in context.registry.registrations.reversed() where registration.plugin == plugin {
-            guard seen.insert("\(registration.namespace)::\(registration.name)").inserted else { continue }
+            guard seen.insert("\(registration.namespace)::\(registration.name)").inserted, isTried(registration) else {
+                continue
+            }
             do {
                 if let outcome = try check(registration) { outcomes.append(outcome) }
             } catch let error as WorkbenchError where isGuessed(registration) {
-                let message = error.message.split(separator: "\n").joined(separator: " ")
-                outcomes.append(.untried(name: registration.name, reason: "with guessed arguments, \(message)"))
+                outcomes.append(
+                    .untried(name: registration.name, reason: "with guessed arguments, \(oneLine(of: error))"))
             }
         }
         return outcomes.reversed()
+    }
+
+    /// What stays inside is not tried, and what stands in the place of another's name only where it is at home.
+    private func isTried(_ registration: Registration) -> Bool {
+        if context.registry.trials["\(registration.namespace)::\(registration.name)"] != nil { return true }
+        guard !registration.name.hasPrefix(".") else { return false }
+        guard context.registry.loadedPlugins.plugin(registration.plugin)?.isCompiled == false,
+            registration.namespace != registration.plugin
+        else { return true }
+        return context.registry.existingNamespace(registration.plugin)?.environment.local(registration.symbol) == nil
     }
 
     /// A plug-in in R cannot say how its functions are to be tried: what fails may be the guess, and refuses nothing.
@@ -68,6 +80,15 @@ extension Checks {
             }
         }
         func cannotBeMade() -> Outcome { untried("\(code) cannot be called: \(why)") }
+        /// What failed may be the guess, where arguments were guessed.
+        func guessed(_ tried: Result<Report, WorkbenchError>) throws -> Outcome {
+            switch tried {
+            case .success(let report): return .passed(report)
+            case .failure(let error):
+                if given != nil || !hasRequired(value) { throw error }
+                return untried("with guessed arguments, \(oneLine(of: error))")
+            }
+        }
         switch registration.kind {
         case .function, .object, .dataset:
             guard given != nil else { return nil }
@@ -90,32 +111,30 @@ extension Checks {
             return untried("\(code) takes none of the usual shapes\(why)")
         case .transform:
             let function = try self.value(of: "function(img) \(code)")
-            let tried = try attempt(code) { try transform(function, as: code) }
-            switch tried {
-            case .success(let report): return .passed(report)
-            case .failure(let error):
-                // Where only arguments were guessed.
-                if given != nil || !hasRequired(value) { throw error }
-                return untried("it fails with guessed arguments: \(reason(error, code))")
-            }
+            return try guessed(attempt(code) { try transform(function, as: code) })
         case .scheduler:
             // Made once outside, so that a call that cannot be made is told from a scheduler that fails.
             guard try made([("optimizer", .object(try optimizerOfTwoGroups()))]) != nil else {
                 return cannotBeMade()
             }
-            return .passed(
-                try scheduler(
-                    { optimizer in
-                        try object(try self.value(of: code, [("optimizer", .object(optimizer))]), Scheduler.self, code)
-                    }, as: code))
+            return try guessed(
+                attempt(code) {
+                    try scheduler(
+                        { optimizer in
+                            try object(
+                                try self.value(of: code, [("optimizer", .object(optimizer))]), Scheduler.self, code)
+                        }, as: code)
+                })
         case .optimizer:
             let probe = Value.tensors([try Tensor.zeros([2]).requiresGrad_()])
             guard try made([("params", probe)]) != nil else { return cannotBeMade() }
-            return .passed(
-                try optimizer(
-                    { parameters in try object(try self.value(of: code, [("params", parameters)]), Optimizer.self, code)
-                    },
-                    as: code))
+            return try guessed(
+                attempt(code) {
+                    try optimizer(
+                        { parameters in
+                            try object(try self.value(of: code, [("params", parameters)]), Optimizer.self, code)
+                        }, as: code)
+                })
         case .callback:
             guard let value = try made() else { return cannotBeMade() }
             let made = try object(value, Callback.self, code)
@@ -153,7 +172,18 @@ extension Checks {
     private func reason(_ error: WorkbenchError, _ code: String) -> String {
         let message =
             error.message.hasPrefix(code + ": ") ? error.message.dropFirst(code.count + 2) : error.message[...]
-        return message.split(separator: "\n").joined(separator: " ")
+        return message.split(separator: "\n").joined(separator: " ") + place(of: error)
+    }
+
+    /// An error with its subject, and where it is in the plug-in's file.
+    private func oneLine(of error: WorkbenchError) -> String {
+        error.message.split(separator: "\n").joined(separator: " ") + place(of: error)
+    }
+
+    /// `, at own.R:7`; nothing for code that is in no file.
+    private func place(of error: WorkbenchError) -> String {
+        guard let span = error.span, let file = span.source.file?.split(separator: "/").last else { return "" }
+        return ", at \(file):\(span.position.line)"
     }
 
     private func object<Kind>(_ value: Value, _ kind: Kind.Type, _ code: String) throws -> Kind {
@@ -164,18 +194,30 @@ extension Checks {
         )
     }
 
-    /// Whether a transform has more arguments without a default than the image.
+    /// What the checks give, and what is no guess.
+    private static let known: Set<String> = ["img", "optimizer", "params"]
+
+    /// Whether an argument with such a default has to be given.
+    private func isRequired(_ fallback: Value) -> Bool {
+        if case .object(let object) = fallback { return object is RequiredSetting }
+        return fallback.isMissing
+    }
+
+    /// Whether a function has more arguments without a default than what the checks give it.
     private func hasRequired(_ value: Value) -> Bool {
         let formals = value.formals ?? .none
-        return zip(formals.names, formals.defaults).contains { $1.isMissing && $0 !== Symbol.dots && $0.name != "img" }
+        return zip(formals.names, formals.defaults).contains { name, fallback in
+            isRequired(fallback) && name !== Symbol.dots && !Checks.known.contains(name.name)
+        }
     }
 
     /// A call with the defaults, and numbers that usually do for what has none.
     private func call(_ name: String, _ value: Value, _ kind: Registration.Kind) -> String {
         let formals = value.formals ?? .none
         let arguments = zip(formals.names, formals.defaults).compactMap { symbol, fallback -> String? in
-            guard fallback.isMissing, symbol !== Symbol.dots else { return nil }
+            guard isRequired(fallback), symbol !== Symbol.dots else { return nil }
             switch (kind, symbol.name) {
+            case (.optimizer, "lr"): return "lr = 0.01"
             case (_, "optimizer"): return "optimizer"
             case (_, "params"): return "params"
             case (.transform, "img"): return "img"

@@ -36,6 +36,7 @@ extension PluginCommand {
     /// - Parameter updates: Write what the scripts print now into them.
     /// - Returns: 1 if a script printed something else than it said.
     func test(_ source: PluginSource, updates: Bool) throws -> Int32 {
+        try refuseTakenName(source)
         try build(source)
         let source = try PluginSource(source.path)
         let swiftTests = source.files(in: "tests", ending: ".swift")

@@ -5,14 +5,7 @@ import PluginAPI
 extension PluginCommand {
     /// Puts a plug-in where `library()` finds it, after it was tried; one of the same name is replaced.
     func install(_ source: PluginSource) throws {
-        let registry = makeSession(PluginFolders(), .silent).context.registry
-        if registry.existingNamespace(source.name) != nil {
-            throw WorkbenchError(
-                .plugin,
-                "\(source.descriptor.title): the name \(source.name) is taken: library(\(source.name)) is in the box",
-                hint: "give the folder, the name in plugin.json and the namespace another name")
-        }
-        try source.descriptor.refuseIfInTheBox(registry)
+        try refuseTakenName(source)
         guard let folder = PluginFolders.forInstalling else {
             let relative = PluginFolders().relative
             throw WorkbenchError(
@@ -53,6 +46,18 @@ extension PluginCommand {
             throw error
         }
         say("installed \(source.descriptor.title) in \(target)\(before.map { " (instead of \($0.version))" } ?? "")\n")
+    }
+
+    /// - Throws: for a name under which `library()` would never find it.
+    func refuseTakenName(_ source: PluginSource) throws {
+        let registry = makeSession(PluginFolders(), .silent).context.registry
+        if registry.existingNamespace(source.name) != nil {
+            throw WorkbenchError(
+                .plugin,
+                "\(source.descriptor.title): the name \(source.name) is taken: library(\(source.name)) is in the box",
+                hint: "give the folder, the name in plugin.json and the namespace another name")
+        }
+        try source.descriptor.refuseIfInTheBox(registry)
     }
 
     /// Whether a library is not there, or older than one of its sources.

@@ -13,11 +13,12 @@ public enum PluginTrial {
 
     /// What the process does that was started with the words of ``ProbeProcess``.
     ///
-    /// - Parameter words: Folder, task, `override` or `alone`.
+    /// - Parameter words: Folder, task, `override` or `alone`, and the folder to run in, if there is one.
     /// - Returns: Exit status.
     public static func run(_ words: [String], _ makeSession: () -> Session) -> Int32 {
-        guard words.count == 3, let task = ProbeProcess.Task(rawValue: words[1]) else { return 2 }
+        guard (3...4).contains(words.count), let task = ProbeProcess.Task(rawValue: words[1]) else { return 2 }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        if words.count == 4 { _ = chdir(words[3]) }
         limit()
         endWithTheReader()
         let session = makeSession()

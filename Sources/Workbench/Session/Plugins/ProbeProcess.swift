@@ -63,7 +63,12 @@ struct ProbeProcess {
             output.close()
         }
         guard lines.isOpen, output.isOpen else { throw cannotStart(errno) }
-        let words = [program, ProbeProcess.option, folder, task.rawValue, override ? "override" : "alone"]
+        // What it writes without saying where, such as logs and checkpoints, is nobody's.
+        let place = ProbeProcess.madeFolder()
+        defer { if let place { removeTree(place) } }
+        let words =
+            [program, ProbeProcess.option, folder, task.rawValue, override ? "override" : "alone"]
+            + (place.map { [$0] } ?? [])
         let child: pid_t
         switch spawn(words, lines: lines.writing, output: output.writing) {
         case .success(let process): child = process
@@ -93,6 +98,14 @@ struct ProbeProcess {
             }
         }
         return ending(lines.text, output.text, status, isOver: !hasEnded)
+    }
+
+    /// A folder for one probe to run in; nil where none can be made: it then runs where the session is.
+    private static func madeFolder() -> String? {
+        let parent = environmentVariable("TMPDIR") ?? "/tmp"
+        var template = Array("\(parent)/workbench-probe-XXXXXX".utf8CString)
+        guard parent.hasPrefix("/"), mkdtemp(&template) != nil else { return nil }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// Whether a child has ended; it stays to be waited for.
@@ -156,18 +169,28 @@ struct ProbeProcess {
     private func ending(_ text: String, _ words: String, _ status: Int32, isOver: Bool) -> Ending {
         var stage = "starting"
         for line in text.split(separator: "\n") {
-            if line.hasPrefix("stage ") { stage = String(line.dropFirst(6)) }
-            if line.hasPrefix("passed ") { return .passed(String(line.dropFirst(7)).unescaped) }
+            if line.hasPrefix("stage ") { stage = inOneLine(String(line.dropFirst(6))) }
+            if line.hasPrefix("passed ") {
+                let said = String(line.dropFirst(7)).unescaped
+                return .passed(task == .describe ? said : showingControls(said))
+            }
             if line.hasPrefix("refused ") {
                 let parts = line.dropFirst(8).split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false)
                 return .refused(
                     WorkbenchError(
-                        .plugin, String(parts[0]).unescaped,
-                        hint: parts.count == 2 && !parts[1].isEmpty ? String(parts[1]).unescaped : nil))
+                        .plugin, showingControls(String(parts[0]).unescaped),
+                        hint: parts.count == 2 && !parts[1].isEmpty
+                            ? showingControls(String(parts[1]).unescaped) : nil))
             }
         }
         if isOver { return .timedOut(during: stage) }
-        return .crashed(signal: status & 0x7F, during: stage, words: words)
+        return .crashed(signal: status & 0x7F, during: stage, words: showingControls(words))
+    }
+
+    /// What a plug-in has said, line by line, with its control characters written out: they belong to no terminal here.
+    private func showingControls(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { inOneLine(String($0), most: 1 << 16) }.joined(separator: "\n")
     }
 }
 
