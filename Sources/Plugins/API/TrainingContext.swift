@@ -159,18 +159,33 @@ public final class TrainingContext: ForeignObject, @unchecked Sendable {
 
     /// Runs a callback's code; an error on its way out names it, the event, epoch and batch.
     public func withPlace(of callback: Callback, at event: TrainingEvent, _ body: () throws -> Void) throws {
-        try withPlace(of: callback, text: "at \(event.rawValue)", body)
+        // predict() has no epochs; its loop names the batch.
+        let isOfEpoch = ![.predictBegin, .predictBatchBegin, .predictBatchEnd, .predictEnd].contains(event)
+        try withPlace(of: callback, text: "at \(event.rawValue)", place: isOfEpoch ? placeText : nil, body)
     }
 
     /// The same for code that is no hook, such as `state_dict()`; what the callbacks in the box say there is clear as it is.
     package func withPlace<Result>(
         of callback: Callback, in function: String, _ body: () throws -> Result
     ) throws -> Result {
-        let isOwn = callback.construction == nil || session.registry.loadedPlugins.plugin(callback.plugin) != nil
-        return isOwn ? try withPlace(of: callback, text: "in \(function)()", body) : try body()
+        try withPlace(of: callback, in: function, place: placeText, body)
     }
 
-    private func withPlace<Result>(of callback: Callback, text: String, _ body: () throws -> Result) throws -> Result {
+    /// The same for code that gives a callback back what was saved: the fit is at no place yet.
+    func restoring<Result>(_ callback: Callback, in function: String, _ body: () throws -> Result) throws -> Result {
+        try withPlace(of: callback, in: function, place: nil, body)
+    }
+
+    private func withPlace<Result>(
+        of callback: Callback, in function: String, place: String?, _ body: () throws -> Result
+    ) throws -> Result {
+        let isOwn = callback.construction == nil || session.registry.loadedPlugins.plugin(callback.plugin) != nil
+        return isOwn ? try withPlace(of: callback, text: "in \(function)()", place: place, body) : try body()
+    }
+
+    private func withPlace<Result>(
+        of callback: Callback, text: String, place: String?, _ body: () throws -> Result
+    ) throws -> Result {
         try session.wrappingErrors(
             as: {
                 let names = callback.classes.map { $0.string }.joined(separator: "/")
@@ -178,7 +193,7 @@ public final class TrainingContext: ForeignObject, @unchecked Sendable {
                     "Error while calling callback with class <\(names)> \(text).", call: nil,
                     classes: ["rlang_error", "error", "condition"])
                 let owner = session.registry.loadedPlugins.plugin(callback.plugin)
-                return (condition, (owner.map { [$0.title] } ?? []) + [placeText])
+                return (condition, (owner.map { [$0.title] } ?? []) + (place.map { [$0] } ?? []))
             }, body)
     }
 

@@ -294,7 +294,7 @@ public struct TrainingState: Sendable {
         try checkCallbacks(training)
         for (callback, number) in zip(training.callbacks, matches(training.callbacks)) {
             guard let number, states.elements.indices.contains(number), !states[number].isNull else { continue }
-            try training.withPlace(of: callback, in: "load_state_dict") {
+            try training.restoring(callback, in: "load_state_dict") {
                 try callback.loadStateDict(states[number], training.session)
             }
         }
@@ -305,7 +305,7 @@ public struct TrainingState: Sendable {
         guard case .list(let states) = self["progress"] else { return }
         for (callback, number) in zip(training.callbacks, matches(training.callbacks)) {
             guard let number, states.elements.indices.contains(number), !states[number].isNull else { continue }
-            try training.withPlace(of: callback, in: "restoreProgress") {
+            try training.restoring(callback, in: "restoreProgress") {
                 try callback.restoreProgress(states[number], training)
             }
         }

@@ -20,7 +20,9 @@ extension Context {
             var origin = WorkbenchError(unwind.origin?.kind ?? .runtime, condition.conditionMessage)
             origin.span = unwind.origin?.span
             origin.hint = unwind.origin?.hint
-            origin.trail = places + (unwind.origin?.trail ?? [])
+            let inner = unwind.origin?.trail ?? []
+            // One callback may run the code of another, at the same place.
+            origin.trail = places.filter { !inner.contains($0) } + inner
             throw try raise(condition.causedBy(unwind.condition), origin: origin)
         }
     }

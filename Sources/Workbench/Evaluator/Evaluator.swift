@@ -135,7 +135,8 @@ public final class Evaluator: Interpreter {
         throw try context.raise(
             WorkbenchError(
                 .runtime, "evaluation nested too deeply: infinite recursion / options(expressions=)?",
-                hint: "a function calls itself without end, or options(expressions = ) is too small"),
+                hint: "a function calls itself without end, or options(expressions = ) is too small",
+                span: context.innermostCall?.span),
             call: nil)
     }
 

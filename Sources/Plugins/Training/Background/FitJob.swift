@@ -207,9 +207,19 @@ final class FitJob: ForeignObject, @unchecked Sendable {
         default: break
         }
         guard messages.count == 2, messages[0].hasSuffix(".") else {
-            return messages.map { ": \($0)" }.joined()
+            return messages.map { ": \($0)" }.joined() + pluginAtFault
         }
-        return ": \(messages[0].dropLast()): \(messages[1])"
+        return ": \(messages[0].dropLast()): \(messages[1])" + pluginAtFault
+    }
+
+    /// The plug-in whose code failed, in parentheses; empty where it was none's.
+    private var pluginAtFault: String {
+        let origin = (failure as? UncaughtError)?.origin ?? failure as? WorkbenchError
+        guard let origin, let loaded = training?.session.registry.loadedPlugins else { return "" }
+        let entry =
+            origin.span?.source.file.flatMap { loaded.plugin(ofFile: $0) }
+            ?? loaded.plugins.first { origin.trail.contains($0.title) }
+        return entry.map { " (\($0.title))" } ?? ""
     }
 
     /// In one line: what a person asks first.
