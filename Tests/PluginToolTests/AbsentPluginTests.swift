@@ -43,7 +43,7 @@ import Testing
                 net[[1]]
                 make
                 as.numeric(net[[1]]$w)
-                for (call in expression(net(torch_ones(1, 2)), make(2))) tryCatch(eval(call), error = function(e) cat(conditionMessage(e), "\\n"))
+                for (call in expression(net(torch_ones(1, 2)), make(2), length(make))) tryCatch(eval(call), error = function(e) cat(conditionMessage(e), "\\n"))
                 as.numeric(net[[2]](torch_ones(1, 2))$shape)
                 net[[2]]$weight$requires_grad
                 save_session('\(file)', quiet = TRUE)
@@ -65,6 +65,7 @@ import Testing
                 [1] 3
                 <nn_sup> cannot compute: plug-in sup 0.1.0 is not installed 
                 <nn_sup> cannot be called: plug-in sup 0.1.0 is not installed 
+                <nn_sup> cannot say its length: plug-in sup 0.1.0 is not installed 
                 [1] 1 1
                 [1] TRUE
 

@@ -23,6 +23,10 @@ public enum SavingSessions: Plugin {
                 return args[0]
             }
         }
+        base.method("length", for: "absent_object", [.value("x")]) { args in
+            guard case .object(let object) = args[0], let absent = object as? any AbsentThing else { return .int(1) }
+            throw absent.unusable("say its length")
+        }
         base.function(
             "save_session",
             [
