@@ -57,6 +57,18 @@ import Testing
             ), "\(run)")
     }
 
+    @Test func `a data set in a field of a callback is as before`() {
+        let run = output(
+            """
+            counted <- dataset("counted", initialize = function() self$n <- 0,
+              .getitem = function(i) { self$n <- self$n + 1; torch_zeros(1) }, .length = function() 3)
+            cb <- luz_callback("reader", initialize = function(ds) self$ds <- ds, on_epoch_end = function() self$ds[1])(counted())
+            invisible(capture.output(check_callback(cb)))
+            cb$ds$n
+            """)
+        #expect(run == "[1] 0\n", "\(run)")
+    }
+
     @Test func `the last fit is still that of the session`() {
         let run = output(
             """

@@ -25,6 +25,9 @@ extension Checks {
                     "an item of a batch must have sizes from 1 to 256 and at most 65536 elements, not the shape \(text(item))",
                     hint: "input = c(4, 3, 8, 8) is a batch of items [3, 8, 8]")
             }
+            // Data sets are no part of a copy.
+            let shared = HeldContents(callback.completions.compactMap { $0.value() }, withTensors: false)
+            defer { shared.restore() }
             let callback = try copy(of: callback)
             try checkHooks(callback, subject)
             let heard = TrainingEvent.allCases.filter { callback.listens(to: $0) }

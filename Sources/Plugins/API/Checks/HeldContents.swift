@@ -18,8 +18,10 @@ struct HeldContents {
     private static let most = 10_000
 
     /// Remembers what lies behind values.
-    /// - Parameter known: Tensors that somebody else looks after.
-    init(_ values: [Value], except known: Set<ObjectIdentifier>) {
+    /// - Parameters:
+    ///   - known: Tensors that somebody else looks after.
+    ///   - withTensors: False where they may be a whole data set, of which nobody wants a copy.
+    init(_ values: [Value], except known: Set<ObjectIdentifier> = [], withTensors: Bool = true) {
         var seen = known
         var open = values
         var count = 0
@@ -41,7 +43,8 @@ struct HeldContents {
             case .promise(let promise): if let value = promise.value { open.append(value) }
             default:
                 // What is computed from others follows those.
-                guard let tensor = value.asTensor, tensor.isLeaf, seen.insert(ObjectIdentifier(tensor)).inserted,
+                guard withTensors, let tensor = value.asTensor, tensor.isLeaf,
+                    seen.insert(ObjectIdentifier(tensor)).inserted,
                     let held = try? withoutGradients({ try tensor.detached().clone() })
                 else { continue }
                 tensors.append((tensor, held))
