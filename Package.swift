@@ -40,7 +40,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], tables: [String]
 }
 
 let builtins: [Target.Dependency] = [
-    "BaseVectors", "BaseStrings", "BaseText", "BaseLanguage", "BaseData", "BaseFrames", "BaseStatistics", "BaseModels",
+    "BaseVectors", "BaseSubsetting", "BaseArithmetic", "BaseMatrices", "BaseStrings", "BaseText", "BaseLanguage",
+    "BaseData", "BaseFrames", "BaseStatistics", "BaseModels",
     "BaseGeneralized", "BaseInference", "Graphics",
     "Torch", "Modules", "Layers", "Losses",
     "Optimizers", "Schedulers", "Transforms", "Datasets",
@@ -78,7 +79,12 @@ let package = Package(
         .target(
             name: "PluginAPI", dependencies: ["Tensors", "Diagnostics", "CNumberFormat"], path: "Sources/Plugins/API",
             swiftSettings: settings),
-        plugin("BaseVectors", ["CLapack"], path: "Base/Vectors"),
+        // Types of vectors and their order, coercion, names, dimensions: what the four plug-ins below share.
+        plugin("VectorValues", path: "Base/VectorValues"),
+        plugin("BaseVectors", ["VectorValues"], path: "Base/Vectors"),
+        plugin("BaseSubsetting", ["VectorValues"], path: "Base/Subsetting"),
+        plugin("BaseArithmetic", ["VectorValues"], path: "Base/Arithmetic"),
+        plugin("BaseMatrices", ["VectorValues", "CLapack"], path: "Base/Matrices"),
         // Elements as texts, their encodings and width on a terminal, patterns: what the three plug-ins below share.
         plugin("TextValues", ["CPCRE2"], path: "Base/TextValues"),
         plugin("BaseStrings", ["TextValues"], path: "Base/Strings"),
@@ -137,7 +143,9 @@ let package = Package(
         tests(
             "LanguageTests", ["Language", "PluginAPI", "Diagnostics"],
             tables: ["Grammar", "Deparse", "Hints", "Reports"]),
-        tests("BaseVectorsTests", ["BaseVectors", "Session", "PluginAPI", "Diagnostics"]),
+        tests(
+            "BaseVectorsTests",
+            ["BaseSubsetting", "BaseArithmetic", "Session", "PluginAPI", "Diagnostics"]),
         tests("BaseTextTests", ["TextValues", "BaseText"]),
         tests("BaseLanguageTests", []),
         tests("DataTests", ["Datasets", "Transforms", "Images", "CImages", "Session", "PluginAPI", "Tensors"]),

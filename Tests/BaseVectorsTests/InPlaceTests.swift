@@ -1,3 +1,5 @@
+import BaseArithmetic
+import BaseSubsetting
 import BaseVectors
 import Diagnostics
 import PluginAPI
@@ -8,7 +10,9 @@ import Testing
 @Suite struct InPlaceTests {
     private func call(_ name: String, _ values: [Argument]) throws -> (Value, Context) {
         let console = Console(out: { _ in }, error: { _ in })
-        let session = Session(plugins: [BaseVectors.self], console: console, workingDirectory: "/tmp")
+        let session = Session(
+            plugins: [BaseVectors.self, BaseSubsetting.self, BaseArithmetic.self], console: console,
+            workingDirectory: "/tmp")
         return (try session.context.call(name, values), session.context)
     }
 
@@ -20,7 +24,9 @@ import Testing
     @Test(arguments: ["[<-", "[[<-"])
     func keepsTheStorageOfAUniqueVector(_ setter: String) throws {
         let console = Console(out: { _ in }, error: { _ in })
-        let session = Session(plugins: [BaseVectors.self], console: console, workingDirectory: "/tmp")
+        let session = Session(
+            plugins: [BaseVectors.self, BaseSubsetting.self, BaseArithmetic.self], console: console,
+            workingDirectory: "/tmp")
         guard
             case .builtin(let builtin) = try session.context.function(
                 Symbol.named(setter), from: session.context.globalEnvironment)
@@ -59,7 +65,9 @@ import Testing
     @Test(arguments: ["+", "-", "*", "/", "^", "%%", "%/%", "==", "<", ">", "<=", ">=", "!="])
     func directEntriesAgreeWithTheGeneralPath(_ name: String) throws {
         let console = Console(out: { _ in }, error: { _ in })
-        let session = Session(plugins: [BaseVectors.self], console: console, workingDirectory: "/tmp")
+        let session = Session(
+            plugins: [BaseVectors.self, BaseSubsetting.self, BaseArithmetic.self], console: console,
+            workingDirectory: "/tmp")
         let context = session.context
         guard case .builtin(let builtin) = try context.function(Symbol.named(name), from: context.globalEnvironment),
             let direct = builtin.direct

@@ -24,7 +24,7 @@ import Testing
         ),
         (
             "sum <- function(x) x\nmean <- 1\nmax <- 2\nmin <- 3\n",
-            "plug-in doubling 0.0.0: the names sum (base::sum of the plug-in base-vectors), mean (base::mean of the plug-in base-statistics), max (base::max of the plug-in base-vectors) and 1 more are taken \n"
+            "plug-in doubling 0.0.0: the names sum (base::sum of the plug-in base-arithmetic), mean (base::mean of the plug-in base-statistics), max (base::max of the plug-in base-arithmetic) and 1 more are taken \n"
         ),
         (
             "cb <- luz_callback('cb', on_batch_end = function() 1)\n",

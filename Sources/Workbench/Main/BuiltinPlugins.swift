@@ -1,11 +1,14 @@
+import BaseArithmetic
 import BaseData
 import BaseFrames
 import BaseGeneralized
 import BaseInference
 import BaseLanguage
+import BaseMatrices
 import BaseModels
 import BaseStatistics
 import BaseStrings
+import BaseSubsetting
 import BaseText
 import BaseVectors
 import Callbacks
@@ -30,7 +33,8 @@ import Transforms
 
 /// R itself, and help about it.
 let languagePlugins: [any Plugin.Type] = [
-    BaseVectors.self, BaseStrings.self, BaseText.self, BaseLanguage.self, BaseData.self, BaseFrames.self,
+    BaseVectors.self, BaseSubsetting.self, BaseArithmetic.self, BaseMatrices.self, BaseStrings.self, BaseText.self,
+    BaseLanguage.self, BaseData.self, BaseFrames.self,
     BaseStatistics.self, BaseModels.self, BaseGeneralized.self, BaseInference.self, Help.self, SavingSessions.self,
     RecordingSessions.self, PluginFunctions.self,
 ]

@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import VectorValues
 
 func registerAttributes(_ base: Namespace) {
     base.function(

@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import VectorValues
 
 func registerClasses(_ base: Namespace) {
     base.function("class", [.value("x")], help: "Classes of an object, implicit ones included.") { args in

@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import VectorValues
 
 func registerDimensions(_ base: Namespace) {
     base.function("dim", [.value("x")], help: "Extents of an array.", dispatch: .internal) { args in
@@ -69,14 +70,6 @@ private func provided(_ args: Arguments) throws -> Value {
     return x.setting(Symbol.dimnames, Value.items(lists).setting(Symbol.names, titles))
 }
 
-/// `dim(x)`, by its method if there is one.
-func dimensions(_ x: Value, _ args: Arguments) throws -> [Int]? {
-    guard x.isObject else { return x.dim }
-    let value = try args.context.call("dim", [Argument(x)], environment: args.environment)
-    if value.isNull { return nil }
-    return try value.asDoubles().elements.map { $0.wholeInt ?? 0 }
-}
-
 /// Extents ready to be set.
 func checkedDim(_ value: Value, for x: Value) throws -> Value {
     if value.isNull { return .null }
@@ -97,46 +90,6 @@ func checkedDim(_ value: Value, for x: Value) throws -> Value {
             .value, "dims [product \(numberText(product))] do not match the length of object [\(x.length)]")
     }
     return .integer(Vector(extents))
-}
-
-/// Dimnames ready to be set.
-func checkedDimnames(_ value: Value, for x: Value, _ context: Context) throws -> Value {
-    if value.isNull { return .null }
-    guard let dim = x.dim else { throw WorkbenchError(.value, "'dimnames' applied to non-array") }
-    guard case .list(let list) = value else { throw WorkbenchError(.value, "'dimnames' must be a list") }
-    if list.count > dim.count {
-        throw WorkbenchError(
-            .value,
-            "length of 'dimnames' [\(list.count)] must match that of 'dims' [\(dim.count)]")
-    }
-    if list.isEmpty { return .null }
-    var result: [Value] = []
-    for axis in dim.indices {
-        let names = axis < list.count ? list[axis] : .null
-        if names.isNull || names.length == 0, dim[axis] != 0 || names.length == 0 {
-            result.append(.null)
-            continue
-        }
-        guard names.isVector else {
-            throw WorkbenchError(.type, "invalid type (\(names.typeName)) for 'dimnames' (must be a vector)")
-        }
-        if names.length != dim[axis] {
-            throw WorkbenchError(
-                .value, "length of 'dimnames' [\(axis + 1)] not equal to array extent")
-        }
-        if names.inherits("factor") {
-            result.append(try context.call("as.character", [Argument(names)]).bare)
-        } else {
-            result.append(.character(try context.asCharacters(names)))
-        }
-    }
-    if result.allSatisfy({ $0.isNull }), value.names == nil { return .null }
-    var checked = Value.items(result)
-    if var names = value.names {
-        while names.count < dim.count { names.append("") }
-        checked = checked.withNames(names)
-    }
-    return checked
 }
 
 private func registerAxisNames(_ base: Namespace) {

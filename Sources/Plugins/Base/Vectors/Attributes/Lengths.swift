@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import VectorValues
 
 /// Lengths, methods of `length` included.
 enum Lengths {

@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import VectorValues
 
 func registerNames(_ base: Namespace, _ stats: Namespace) {
     base.function("names", [.value("x")], help: "Names of the elements.", dispatch: .internal) { args in

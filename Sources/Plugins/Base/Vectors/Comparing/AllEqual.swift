@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import VectorValues
 
 func registerAllEqual(_ base: Namespace) {
     let parameters: [Parameter] = [

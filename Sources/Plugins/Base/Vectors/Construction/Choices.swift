@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import VectorValues
 
 func registerChoices(_ base: Namespace, _ utils: Namespace) {
     base.function(

@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import VectorValues
 
 func registerEnds(_ base: Namespace, _ utils: Namespace) {
     base.function("rev", [.value("x")], help: "The elements in reverse order.", dispatch: .generic) { args in

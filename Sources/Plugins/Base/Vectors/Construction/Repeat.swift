@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import VectorValues
 
 func registerRepeat(_ base: Namespace) {
     base.function(

@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import VectorValues
 
 func registerSequences(_ base: Namespace) {
     let parameters: [Parameter] = [

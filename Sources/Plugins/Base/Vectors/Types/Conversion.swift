@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import VectorValues
 
 func registerConversion(_ base: Namespace) {
     let simple: [(String, Kind)] = [

@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import VectorValues
 
 func registerPredicates(_ base: Namespace) {
     func predicate(_ name: String, _ help: String, _ test: @escaping @Sendable (Value) -> Bool) {
