@@ -89,7 +89,13 @@ let package = Package(
         plugin("TextValues", ["CPCRE2"], path: "Base/TextValues"),
         plugin("BaseStrings", ["TextValues"], path: "Base/Strings"),
         plugin("BaseText", ["TextValues"], path: "Base/Text"),
-        plugin("BaseLanguage", ["TextValues"], path: "Base/Language"),
+        // Environments, calls and code as arguments, elements of whatever is gone through: what the four plug-ins below
+        // share.
+        plugin("LanguageValues", ["TextValues"], path: "Base/LanguageValues"),
+        plugin("BaseLanguage", ["LanguageValues"], path: "Base/Language"),
+        plugin("BaseFunctional", ["LanguageValues"], path: "Base/Functional"),
+        plugin("BaseSession", ["LanguageValues"], path: "Base/Session"),
+        plugin("BasePackages", ["LanguageValues"], path: "Base/Packages"),
         // Factors, data frames and keys as values: what the four plug-ins below share.
         plugin("BaseValues", path: "Base/Values"),
         plugin("BaseData", ["BaseValues", "CZlib"], path: "Base/Data"),

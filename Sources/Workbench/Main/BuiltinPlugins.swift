@@ -1,11 +1,14 @@
 import BaseArithmetic
 import BaseData
 import BaseFrames
+import BaseFunctional
 import BaseGeneralized
 import BaseInference
 import BaseLanguage
 import BaseMatrices
 import BaseModels
+import BasePackages
+import BaseSession
 import BaseStatistics
 import BaseStrings
 import BaseSubsetting
@@ -34,7 +37,7 @@ import Transforms
 /// R itself, and help about it.
 let languagePlugins: [any Plugin.Type] = [
     BaseVectors.self, BaseSubsetting.self, BaseArithmetic.self, BaseMatrices.self, BaseStrings.self, BaseText.self,
-    BaseLanguage.self, BaseData.self, BaseFrames.self,
+    BaseLanguage.self, BaseFunctional.self, BaseSession.self, BasePackages.self, BaseData.self, BaseFrames.self,
     BaseStatistics.self, BaseModels.self, BaseGeneralized.self, BaseInference.self, Help.self, SavingSessions.self,
     RecordingSessions.self, PluginFunctions.self,
 ]

@@ -1,7 +1,7 @@
+import LanguageValues
 import PluginAPI
 
-/// Base R, part "language": code as data, evaluation, environments, conditions, packages, and the small packages that
-/// extend the language (magrittr, zeallot, purrr, rlang, coro, R6).
+/// Base R, part "language": code as data, calls and their evaluation, environments, methods, conditions.
 public enum BaseLanguage: Plugin {
     /// Name in `plugins()`.
     public static var name: String { "base-language" }
@@ -18,11 +18,6 @@ public enum BaseLanguage: Plugin {
         registerCallStack(base)
         registerDots(base)
         registerMatching(base)
-        registerApplying(base)
-        registerMapping(base)
-        registerReplicate(base)
-        registerFolding(base)
-        registerFunctionTools(base)
         registerEnvironments(base)
         registerVariables(base)
         registerBindings(base)
@@ -33,42 +28,13 @@ public enum BaseLanguage: Plugin {
         registerConditionObjects(base)
         registerStopIfNot(base)
         registerTexts(base)
-
-        registerPackages(base)
-        registerOptions(base)
-        registerSessionControl(base)
-        registerTiming(base)
-        registerProcesses(base)
-        registerSignals(registry.namespace("tools"))
-        registerVersions(base, registry.namespace("utils"))
-        registerPlatform(base, registry.namespace("utils"))
         registerMethodTools(base, registry.namespace("utils"), registry.namespace("methods"))
-        registerHarmlessNamespaces(registry)
-        registerMagrittr(registry)
-        registerZeallot(registry)
-        registerR6(registry)
-        registerRlang(registry)
-        registerPurrr(registry)
-        registerCoro(registry)
-        registerNamespaceTools(registry.namespace("utils"))
-
+        registerFormalArguments(registry.namespace("methods"))
         keepVisibility(
             of: [
                 "eval", "evalq", "eval.parent", "local", "with", "tryCatch", "withCallingHandlers", "try",
-                "suppressWarnings", "suppressMessages", "withRestarts", "do.call", "Recall", "identity", "force",
-                "forceAndCall", "options", "suppressPackageStartupMessages", "system", "system2",
+                "suppressWarnings", "suppressMessages", "withRestarts", "do.call",
+                "suppressPackageStartupMessages",
             ], in: base)
-
-        let methods = registry.namespace("methods")
-        registerFormalArguments(methods)
-    }
-
-    /// Functions whose result is printed if what they ran last would be.
-    private static func keepVisibility(of names: [String], in namespace: Namespace) {
-        for name in names {
-            if case .builtin(let builtin)? = namespace.environment.local(Symbol.named(name)) {
-                builtin.keepsVisibility = true
-            }
-        }
     }
 }

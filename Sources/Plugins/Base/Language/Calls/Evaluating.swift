@@ -1,4 +1,5 @@
 import Diagnostics
+import LanguageValues
 import PluginAPI
 
 /// `eval`, `evalq`, `eval.parent`, `local`, `with`, `within`-free: code run where one wants it.

@@ -1,4 +1,5 @@
 import Diagnostics
+import LanguageValues
 import PluginAPI
 
 /// `deparse`, `deparse1`, `parse`, `str2lang`, `str2expression`: between code and text.

@@ -1,4 +1,5 @@
 import Diagnostics
+import LanguageValues
 import PluginAPI
 
 /// `body`, `formals`, `args`, `as.function` and the replacements of the first two.
@@ -76,16 +77,6 @@ func registerFormalArguments(_ methods: Namespace) {
 func formals(of function: Value) -> Formals? {
     if case .builtin(let builtin) = function, primitiveNames.contains(builtin.name.name) { return nil }
     return parameters(of: function)
-}
-
-/// Parameters of any function.
-func parameters(of function: Value) -> Formals? {
-    switch function {
-    case .closure(let closure): return closure.formals
-    case .builtin(let builtin): return builtin.formals
-    case .object(let object): return object.formals
-    default: return nil
-    }
 }
 
 private func functionOrCaller(_ args: Arguments, of name: String) throws -> Value {

@@ -1,4 +1,5 @@
 import Diagnostics
+import LanguageValues
 import PluginAPI
 
 /// `quote`, `bquote`, `substitute`, `expression`, `alist`: code as values.
@@ -42,18 +43,6 @@ func registerQuoting(_ base: Namespace) {
         let items = args.dots.map { Argument(codeOf($0.value), name: $0.name) }
         return .list(Vector(items.map { $0.value }, namesAttribute(items)))
     }
-}
-
-/// The code a promise was made of; other values stand for themselves.
-func codeOf(_ value: Value) -> Value {
-    guard case .promise(let promise) = value else { return value }
-    return codeOf(promise.expression)
-}
-
-/// The `names` of arguments, or nil when none has one.
-func namesAttribute(_ items: [Argument]) -> Attributes? {
-    guard items.contains(where: { $0.name != nil }) else { return nil }
-    return Attributes.of([(Symbol.names, .character(Vector(items.map { $0.name?.text ?? Text("") })))])
 }
 
 /// Puts what an environment holds in the place of names: the code of promises, the values of variables.

@@ -1,4 +1,5 @@
 import Diagnostics
+import LanguageValues
 import PluginAPI
 
 /// `simpleError`, `errorCondition`, `conditionMessage`, …: conditions as objects, and how they print.

@@ -1,4 +1,5 @@
 import Diagnostics
+import LanguageValues
 import PluginAPI
 
 /// `stop`, `warning`, `message`, `signalCondition`.
@@ -125,8 +126,6 @@ private func forcedDots(_ args: Arguments) throws -> [Argument] {
         }
     }
 }
-
-func isCondition(_ value: Value) -> Bool { value.inherits("condition") }
 
 /// All elements of all values as one text, as `stop` and `message` put it together.
 func messageText(_ values: [Value], _ context: Context) throws -> String {

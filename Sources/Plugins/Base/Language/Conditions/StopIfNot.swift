@@ -1,4 +1,5 @@
 import Diagnostics
+import LanguageValues
 import PluginAPI
 
 /// `stopifnot`, `warnings`, `traceback`.

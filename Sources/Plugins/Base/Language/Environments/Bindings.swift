@@ -1,4 +1,5 @@
 import Diagnostics
+import LanguageValues
 import PluginAPI
 
 /// Locks, active bindings, promises by hand, the search path, `gc`.

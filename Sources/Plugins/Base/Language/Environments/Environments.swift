@@ -1,4 +1,5 @@
 import Diagnostics
+import LanguageValues
 import PluginAPI
 
 /// `environment`, `new.env`, `globalenv`, `parent.env`, …: environments themselves.

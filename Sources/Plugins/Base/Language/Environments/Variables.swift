@@ -1,4 +1,5 @@
 import Diagnostics
+import LanguageValues
 import PluginAPI
 
 /// `assign`, `get`, `exists`, `rm`, `ls`: variables by name.
@@ -241,16 +242,4 @@ private func hasMode(_ value: Value, _ mode: String) -> Bool {
         return false
     default: return value.typeName == mode
     }
-}
-
-/// Sets a variable, through its active binding if it has one.
-func assignVariable(_ symbol: Symbol, _ value: Value, in environment: Environment, _ context: Context) throws {
-    if case .activeBinding(let binding)? = environment.local(symbol) {
-        if environment.isLocked(symbol) {
-            throw WorkbenchError(.value, "cannot change active binding if binding is locked")
-        }
-        _ = try context.call(binding.function, [Argument(value)])
-        return
-    }
-    try environment.set(symbol, value)
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import LanguageValues
 import PluginAPI
 
 /// `methods`, `getS3method`, `registerS3method`, `.S3method`; and the S4 names, which end in one clear line.

@@ -1,0 +1,3 @@
+import PluginAPI
+
+package func isCondition(_ value: Value) -> Bool { value.inherits("condition") }
