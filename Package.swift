@@ -40,7 +40,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], tables: [String]
 }
 
 let builtins: [Target.Dependency] = [
-    "BaseVectors", "BaseSubsetting", "BaseArithmetic", "BaseMatrices", "BaseStrings", "BaseText", "BaseLanguage",
+    "BaseVectors", "BaseSubsetting", "BaseArithmetic", "BaseMatrices", "BaseStrings", "BaseFormatting", "BasePrinting",
+    "BaseFiles", "BaseLanguage",
     "BaseData", "BaseFrames", "BaseStatistics", "BaseModels",
     "BaseGeneralized", "BaseInference", "Graphics",
     "Torch", "Modules", "Layers", "Losses",
@@ -85,10 +86,15 @@ let package = Package(
         plugin("BaseSubsetting", ["VectorValues"], path: "Base/Subsetting"),
         plugin("BaseArithmetic", ["VectorValues"], path: "Base/Arithmetic"),
         plugin("BaseMatrices", ["VectorValues", "CLapack"], path: "Base/Matrices"),
-        // Elements as texts, their encodings and width on a terminal, patterns: what the three plug-ins below share.
+        // Elements as texts, their encodings and width on a terminal, patterns: what the plug-ins for texts and for the
+        // language share.
         plugin("TextValues", ["CPCRE2"], path: "Base/TextValues"),
         plugin("BaseStrings", ["TextValues"], path: "Base/Strings"),
-        plugin("BaseText", ["TextValues"], path: "Base/Text"),
+        // Elements as printing and formatting show them: what the three plug-ins below share.
+        plugin("FormatValues", ["TextValues"], path: "Base/FormatValues"),
+        plugin("BaseFormatting", ["TextValues", "FormatValues"], path: "Base/Formatting"),
+        plugin("BasePrinting", ["TextValues", "FormatValues"], path: "Base/Printing"),
+        plugin("BaseFiles", ["TextValues", "FormatValues"], path: "Base/Files"),
         // Environments, calls and code as arguments, elements of whatever is gone through: what the four plug-ins below
         // share.
         plugin("LanguageValues", ["TextValues"], path: "Base/LanguageValues"),
@@ -152,7 +158,7 @@ let package = Package(
         tests(
             "BaseVectorsTests",
             ["BaseSubsetting", "BaseArithmetic", "Session", "PluginAPI", "Diagnostics"]),
-        tests("BaseTextTests", ["TextValues", "BaseText"]),
+        tests("BaseTextTests", ["TextValues", "BaseFormatting"]),
         tests("BaseLanguageTests", []),
         tests("DataTests", ["Datasets", "Transforms", "Images", "CImages", "Session", "PluginAPI", "Tensors"]),
         tests(

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import BaseText
+@testable import BaseFormatting
 
 /// The calendar behind `format.Date` and `format.POSIXct`.
 @Suite struct CivilTimeTests {

@@ -1,5 +1,7 @@
 import BaseArithmetic
 import BaseData
+import BaseFiles
+import BaseFormatting
 import BaseFrames
 import BaseFunctional
 import BaseGeneralized
@@ -8,11 +10,11 @@ import BaseLanguage
 import BaseMatrices
 import BaseModels
 import BasePackages
+import BasePrinting
 import BaseSession
 import BaseStatistics
 import BaseStrings
 import BaseSubsetting
-import BaseText
 import BaseVectors
 import Callbacks
 import Datasets
@@ -36,7 +38,8 @@ import Transforms
 
 /// R itself, and help about it.
 let languagePlugins: [any Plugin.Type] = [
-    BaseVectors.self, BaseSubsetting.self, BaseArithmetic.self, BaseMatrices.self, BaseStrings.self, BaseText.self,
+    BaseVectors.self, BaseSubsetting.self, BaseArithmetic.self, BaseMatrices.self, BaseStrings.self,
+    BaseFormatting.self, BasePrinting.self, BaseFiles.self,
     BaseLanguage.self, BaseFunctional.self, BaseSession.self, BasePackages.self, BaseData.self, BaseFrames.self,
     BaseStatistics.self, BaseModels.self, BaseGeneralized.self, BaseInference.self, Help.self, SavingSessions.self,
     RecordingSessions.self, PluginFunctions.self,

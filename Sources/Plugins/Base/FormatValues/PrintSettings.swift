@@ -1,31 +1,30 @@
-import Diagnostics
 import PluginAPI
 
 /// How values are shown: the arguments of `print.default`, with the options behind them.
-struct PrintSettings {
+package struct PrintSettings {
     /// Significant digits, 1 … 22.
-    var digits = 7
+    package var digits = 7
     /// Columns that fixed notation may be wider than scientific.
-    var scipen = 0
+    package var scipen = 0
     /// Columns of a line.
-    var width = 80
+    package var width = 80
     /// Elements shown at most.
-    var max = 99_999
+    package var max = 99_999
     /// Strings in quotes.
-    var quote = true
+    package var quote = true
     /// Strings right-justified in matrices.
-    var right = false
+    package var right = false
     /// Blanks between columns.
-    var gap = 1
+    package var gap = 1
     /// What stands for NA, if something special was asked for.
-    var naPrint: String?
+    package var naPrint: String?
     /// Functions as they were written.
-    var useSource = true
+    package var useSource = true
     /// Decimal point.
-    var decimalMark = "."
+    package var decimalMark = "."
 
     /// The session's options.
-    init(_ context: Context) {
+    package init(_ context: Context) {
         digits = Swift.min(Swift.max(context.options.int("digits", 7), 1), 22)
         scipen = context.options.int("scipen", 0)
         width = Swift.min(Swift.max(context.options.int("width", 80), 10), 10_000)

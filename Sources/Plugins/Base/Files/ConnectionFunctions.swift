@@ -1,4 +1,6 @@
+import BasePrinting
 import Diagnostics
+import FormatValues
 import Glibc
 import PluginAPI
 import TextValues
@@ -113,19 +115,16 @@ private func registerConnectionStates(_ base: Namespace) {
     }
     base.method("print", for: "connection", [.value("x"), .dots], help: "Shows a connection.", visible: false) { args in
         let fields = try connectionFields(args)
-        let printer = Printer(args.context, args.environment, PrintSettings(args.context))
-        args.context.console.write("A connection with")
         let cells = Value.strings(fields.map { $0.1 })
-        let names = fields.map { Optional(Text($0.0)) }
         // The header of the one column is empty, and R pads it.
         let rows = Cells(fields.map { $0.0 })
-        let values = Cells(cells, 0..<fields.count, printer.settings)
-        printer.write(blanks(rows.width + 1 + values.width) + "\n")
-        for (index, name) in names.enumerated() {
-            printer.write((name?.string ?? "").rightPadded(to: rows.width) + " ")
-            printer.write(values.texts[index].fitted(to: values.width, left: true) + "\n")
+        let values = Cells(cells, 0..<fields.count, PrintSettings(args.context))
+        var text = "A connection with" + blanks(rows.width + 1 + values.width) + "\n"
+        for (index, field) in fields.enumerated() {
+            text += field.0.rightPadded(to: rows.width) + " "
+            text += values.texts[index].fitted(to: values.width, left: true) + "\n"
         }
-        printer.flush()
+        args.context.console.write(text)
         return args[0]
     }
     base.method("summary", for: "connection", [.value("object"), .dots], help: "The properties of a connection.") {

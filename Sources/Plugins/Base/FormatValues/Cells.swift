@@ -2,22 +2,22 @@ import PluginAPI
 import TextValues
 
 /// Elements of an atomic vector as texts, and the width they share when shown below each other.
-struct Cells {
+package struct Cells {
     /// One text an element, not padded.
-    var texts: [String]
+    package var texts: [String]
     /// Columns of the widest.
-    var width: Int
+    package var width: Int
     /// Strings: justified as asked for, where numbers stand right.
-    var isText = false
+    package var isText = false
 
-    init(_ texts: [String], isText: Bool = false, minimum: Int = 0) {
+    package init(_ texts: [String], isText: Bool = false, minimum: Int = 0) {
         self.texts = texts
         self.isText = isText
         width = texts.reduce(minimum) { max($0, DisplayWidth.of($1)) }
     }
 
     /// The texts of some elements of an atomic vector, numbers in one common format.
-    init(_ value: Value, _ range: Range<Int>, _ settings: PrintSettings) {
+    package init(_ value: Value, _ range: Range<Int>, _ settings: PrintSettings) {
         switch value {
         case .logical(let v):
             self.init(v.elements[range].map { $0.map { $0 ? "TRUE" : "FALSE" } ?? settings.naText })
@@ -51,20 +51,20 @@ struct Cells {
 }
 
 /// A number with another decimal point.
-func decimalMarked(_ text: String, _ mark: String) -> String {
+package func decimalMarked(_ text: String, _ mark: String) -> String {
     if mark == "." { return text }
     return text.split(separator: ".", omittingEmptySubsequences: false).joined(separator: mark)
 }
 
 /// The common format of complex numbers: one for the real, one for the imaginary parts, both fixed or both scientific.
-struct ComplexFormat {
+package struct ComplexFormat {
     private var real = NumberFormat(width: 0, decimals: 0, exponentDigits: 0)
     private var imaginary = NumberFormat(width: 0, decimals: 0, exponentDigits: 0)
     private let digits: Int
     /// Columns of the widest element.
     private(set) var width = 0
 
-    init(_ values: [Complex], _ settings: PrintSettings, nsmall: Int = 0) {
+    package init(_ values: [Complex], _ settings: PrintSettings, nsmall: Int = 0) {
         digits = settings.digits
         let known = values.filter { !$0.isNA }.map { ComplexFormat.rounded($0, settings.digits) }
         let reals = known.map { $0.real }
@@ -106,7 +106,7 @@ struct ComplexFormat {
             roundedPart(value.imaginary, larger: larger, digits: digits))
     }
 
-    func text(_ value: Complex, _ settings: PrintSettings) -> String {
+    package func text(_ value: Complex, _ settings: PrintSettings) -> String {
         if value.isNA { return settings.naText }
         let rounded = ComplexFormat.rounded(value, digits)
         let sign = rounded.imaginary < 0 ? "-" : "+"

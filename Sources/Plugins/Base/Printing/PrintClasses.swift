@@ -1,4 +1,5 @@
 import Diagnostics
+import FormatValues
 import Glibc
 import PluginAPI
 import TextValues

@@ -1,4 +1,4 @@
-import Diagnostics
+import FormatValues
 import PluginAPI
 import TextValues
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import FormatValues
 import PluginAPI
 import TextValues
 
@@ -73,18 +74,6 @@ private func toText(_ args: Arguments) throws -> Value {
     guard width > 0 else { throw WorkbenchError(.value, "'width' must be positive") }
     guard DisplayWidth.of(text) > width else { return .string(text) }
     return .string(trimmedToWidth(text, max(6, width) - 4) + "....")
-}
-
-/// A text with every occurrence of another one replaced, by bytes.
-func replaceAll(_ needle: String, by replacement: String, in text: String) -> String {
-    var result = ""
-    var position = text.startIndex
-    while let range = firstRange(of: needle, in: text, from: position) {
-        result += text[position..<range.lowerBound]
-        result += replacement
-        position = range.upperBound
-    }
-    return result + text[position...]
 }
 
 private func encodeStrings(_ args: Arguments) throws -> Value {

@@ -1,32 +1,33 @@
 import Diagnostics
+import FormatValues
 import PluginAPI
 import TextValues
 
 /// Writes values to the console as R's `print.default` does.
 ///
 /// The tag is where in a nested list the value stands (`$a[[2]]`): printed above each element.
-final class Printer {
+package final class Printer {
     let context: Context
     let environment: Environment
-    var settings: PrintSettings
+    package var settings: PrintSettings
     var tag = ""
     private var depth = 0
     private var buffer = ""
 
-    init(_ context: Context, _ environment: Environment, _ settings: PrintSettings) {
+    package init(_ context: Context, _ environment: Environment, _ settings: PrintSettings) {
         self.context = context
         self.environment = environment
         self.settings = settings
     }
 
     /// Adds text to what ``flush()`` writes.
-    func write(_ text: String) {
+    package func write(_ text: String) {
         buffer += text
         if buffer.utf8.count > 1 << 16 { flush() }
     }
 
     /// Writes what has come together; needed before other code prints.
-    func flush() {
+    package func flush() {
         if buffer.isEmpty { return }
         context.console.write(buffer)
         buffer = ""
@@ -219,58 +220,6 @@ final class Printer {
 
 /// Number of decimal digits of a count.
 func digitCount(_ count: Int) -> Int { String(max(count, 1)).utf8.count }
-
-/// `<environment: …>` as printing shows an environment.
-func environmentText(_ environment: Environment) -> String {
-    switch environment.name {
-    case "R_GlobalEnv"?: return "<environment: R_GlobalEnv>"
-    case "base"?: return "<environment: base>"
-    case "R_EmptyEnv"?: return "<environment: R_EmptyEnv>"
-    case let name?:
-        if name.hasPrefix("package:") { return "<environment: namespace:\(name.dropFirst(8))>" }
-        if name.hasPrefix("namespace:") { return "<environment: \(name)>" }
-        return "<environment: \(address(environment))>"
-    case nil: return "<environment: \(address(environment))>"
-    }
-}
-
-/// The address of a reference, as R shows it.
-func address(_ object: AnyObject) -> String {
-    "0x" + String(UInt(bitPattern: Unmanaged.passUnretained(object).toOpaque()), radix: 16).paddedWithZeros(to: 12)
-}
-
-extension String {
-    fileprivate func paddedWithZeros(to width: Int) -> String {
-        String(repeating: "0", count: max(0, width - utf8.count)) + self
-    }
-}
-
-/// A function as printing shows it: as it was written, else deparsed.
-func functionText(_ value: Value, _ context: Context, useSource: Bool = true) -> String {
-    switch value {
-    case .closure(let closure):
-        if useSource, context.options.flag("keep.source"), let source = closure.source { return source.text }
-        return context.deparse(.closure(closure.with(attributes: nil))).joined(separator: "\n")
-    case .builtin(let builtin): return builtinText(builtin, context)
-    default: return context.deparse(value).joined(separator: "\n")
-    }
-}
-
-private func builtinText(_ builtin: Builtin, _ context: Context) -> String {
-    if builtin.special != nil { return ".Primitive(\"\(builtin.name.name)\")" }
-    return "function (\(parameterText(builtin.formals, context)))  .Primitive(\"\(builtin.name.name)\")"
-}
-
-/// Parameters with their defaults, as between the parentheses of `function`.
-func parameterText(_ formals: Formals, _ context: Context) -> String {
-    zip(formals.names, formals.defaults).map { name, value in
-        switch value {
-        case .missing: return name.name
-        case .symbol(let code): return "\(name.name) = \(code.name)"
-        default: return "\(name.name) = \(context.deparse(value).joined(separator: " "))"
-        }
-    }.joined(separator: ", ")
-}
 
 /// `row.names` written out where they are kept as a count.
 func expandedRowNames(_ value: Value) -> Value {

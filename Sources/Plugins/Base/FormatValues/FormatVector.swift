@@ -1,26 +1,25 @@
-import Diagnostics
 import PluginAPI
 import TextValues
 
 /// How strings stand in columns of equal width.
-enum Justification {
+package enum Justification {
     case left, right, centre, none
 }
 
 /// The arguments of `format` that decide how elements become texts.
-struct FormatSettings {
-    var trim = false
-    var nsmall = 0
-    var justify = Justification.left
-    var width = 0
-    var naEncode = true
-    var print: PrintSettings
+package struct FormatSettings {
+    package var trim = false
+    package var nsmall = 0
+    package var justify = Justification.left
+    package var width = 0
+    package var naEncode = true
+    package var print: PrintSettings
 
-    init(_ context: Context) { print = PrintSettings(context) }
+    package init(_ context: Context) { print = PrintSettings(context) }
 }
 
 /// Elements of an atomic vector as texts of one width (R's `format`), attributes kept.
-func formatted(_ value: Value, _ settings: FormatSettings) -> CharacterVector {
+package func formatted(_ value: Value, _ settings: FormatSettings) -> CharacterVector {
     let attributes = value.attributes
     switch value {
     case .character(let v): return Vector(formattedStrings(v.elements, settings), attributes)

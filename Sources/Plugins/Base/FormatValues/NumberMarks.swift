@@ -1,21 +1,20 @@
-import Diagnostics
 import PluginAPI
 
 /// Marks put into written numbers: thousands, decimals, zeros (R's `prettyNum`).
-struct NumberMarks {
-    enum Preserving { case common, individual, none }
+package struct NumberMarks {
+    package enum Preserving { case common, individual, none }
 
     var bigMark = ""
     var bigInterval = 3
     var smallMark = ""
     var smallInterval = 5
-    var decimalMark = "."
+    package var decimalMark = "."
     var zeroPrint: String?
-    var dropsTrailingZeros = false
+    package var dropsTrailingZeros = false
 
-    init() {}
+    package init() {}
 
-    init(_ args: Arguments) throws {
+    package init(_ args: Arguments) throws {
         bigMark = try args.string("big.mark")
         smallMark = try args.string("small.mark")
         bigInterval = max(1, try args.int("big.interval"))
@@ -34,7 +33,9 @@ struct NumberMarks {
         }
     }
 
-    var changesSomething: Bool { !bigMark.isEmpty || !smallMark.isEmpty || zeroPrint != nil || dropsTrailingZeros }
+    package var changesSomething: Bool {
+        !bigMark.isEmpty || !smallMark.isEmpty || zeroPrint != nil || dropsTrailingZeros
+    }
 
     /// Texts of numbers with the marks put in.
     ///
@@ -42,7 +43,7 @@ struct NumberMarks {
     ///   - texts: The numbers.
     ///   - preserving: Blanks in front give way to the marks one by one, or all texts get one width again.
     ///   - pointIn: The decimal point in `texts`.
-    func applied(to texts: [String], preserving: Preserving, pointIn point: String) -> [String] {
+    package func applied(to texts: [String], preserving: Preserving, pointIn point: String) -> [String] {
         var results = texts.map { marked($0, point) }
         switch preserving {
         case .none: break

@@ -1,3 +1,4 @@
+import FormatValues
 import PluginAPI
 import TextValues
 

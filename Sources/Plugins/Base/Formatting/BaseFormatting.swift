@@ -1,0 +1,18 @@
+import PluginAPI
+
+/// Base R, part "formatting": values as texts.
+public enum BaseFormatting: Plugin {
+    /// Name in `plugins()`.
+    public static var name: String { "base-formatting" }
+
+    /// Adds the functions.
+    public static func register(in registry: Registry) {
+        let base = registry.attachedNamespace("base")
+        registerFormat(base)
+        registerFormatC(base)
+        registerTextForms(base)
+        registerWrapping(base)
+        registerNumberBases(base)
+        registerFormatTimes(base)
+    }
+}
