@@ -42,7 +42,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], tables: [String]
 let builtins: [Target.Dependency] = [
     "BaseVectors", "BaseSubsetting", "BaseArithmetic", "BaseMatrices", "BaseStrings", "BaseFormatting", "BasePrinting",
     "BaseFiles", "BaseLanguage",
-    "BaseData", "BaseFrames", "BaseStatistics", "BaseModels",
+    "BaseData", "BaseTime", "BaseSerialization", "BaseFrames", "BaseStatistics", "BaseModels",
     "BaseGeneralized", "BaseInference", "Graphics",
     "Torch", "Modules", "Layers", "Losses",
     "Optimizers", "Schedulers", "Transforms", "Datasets",
@@ -102,9 +102,11 @@ let package = Package(
         plugin("BaseFunctional", ["LanguageValues"], path: "Base/Functional"),
         plugin("BaseSession", ["LanguageValues"], path: "Base/Session"),
         plugin("BasePackages", ["LanguageValues"], path: "Base/Packages"),
-        // Factors, data frames and keys as values: what the four plug-ins below share.
+        // Factors, data frames and keys as values: what the plug-ins for data and for models share.
         plugin("BaseValues", path: "Base/Values"),
-        plugin("BaseData", ["BaseValues", "CZlib"], path: "Base/Data"),
+        plugin("BaseData", ["BaseValues"], path: "Base/Data"),
+        plugin("BaseTime", ["BaseValues"], path: "Base/Time"),
+        plugin("BaseSerialization", ["BaseValues", "CZlib"], path: "Base/Serialization"),
         plugin("BaseFrames", ["BaseValues"], path: "Base/Frames"),
         plugin("BaseStatistics", ["BaseValues"], path: "Base/Statistics"),
         // Formulas, model frames, matrices, least squares: what the three plug-ins below share.

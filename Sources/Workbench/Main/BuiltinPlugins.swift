@@ -11,10 +11,12 @@ import BaseMatrices
 import BaseModels
 import BasePackages
 import BasePrinting
+import BaseSerialization
 import BaseSession
 import BaseStatistics
 import BaseStrings
 import BaseSubsetting
+import BaseTime
 import BaseVectors
 import Callbacks
 import Datasets
@@ -40,7 +42,8 @@ import Transforms
 let languagePlugins: [any Plugin.Type] = [
     BaseVectors.self, BaseSubsetting.self, BaseArithmetic.self, BaseMatrices.self, BaseStrings.self,
     BaseFormatting.self, BasePrinting.self, BaseFiles.self,
-    BaseLanguage.self, BaseFunctional.self, BaseSession.self, BasePackages.self, BaseData.self, BaseFrames.self,
+    BaseLanguage.self, BaseFunctional.self, BaseSession.self, BasePackages.self, BaseData.self, BaseTime.self,
+    BaseSerialization.self, BaseFrames.self,
     BaseStatistics.self, BaseModels.self, BaseGeneralized.self, BaseInference.self, Help.self, SavingSessions.self,
     RecordingSessions.self, PluginFunctions.self,
 ]

@@ -1,6 +1,6 @@
 import PluginAPI
 
-/// Base R, part "data"; fills the namespaces base, stats and utils.
+/// Base R, part "data": matching, sets, sorting, factors and tables.
 public enum BaseData: Plugin {
     /// Name in `plugins()`.
     public static var name: String { "base-data" }
@@ -20,14 +20,9 @@ public enum BaseData: Plugin {
         registerTables(base)
         registerSplitting(base, stats)
         registerCrossTables(stats)
-        registerDates(base)
-        registerTimes(base)
-        registerTimeDifferences(base)
-        registerTimeMethods(base)
         registerConstants(base)
-        registerSaving(base)
         // R's names of what the generics do without a method: calls in messages bear them.
-        for name in ["unique", "duplicated", "anyDuplicated", "as.Date", "as.POSIXct", "as.POSIXlt"] {
+        for name in ["unique", "duplicated", "anyDuplicated"] {
             base.alias(name + ".default", of: name)
         }
     }
