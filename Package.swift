@@ -44,7 +44,7 @@ let builtins: [Target.Dependency] = [
     "BaseFiles", "BaseLanguage",
     "BaseData", "BaseTime", "BaseSerialization", "BaseFrames", "BaseStatistics", "BaseModels",
     "BaseGeneralized", "BaseInference", "Graphics",
-    "Torch", "Modules", "Layers", "Losses",
+    "Torch", "TensorFunctions", "Modules", "Layers", "Losses",
     "Optimizers", "Schedulers", "Transforms", "Datasets",
     "Models", "Metrics", "Callbacks", "Training", "Runs",
 ]
@@ -115,7 +115,10 @@ let package = Package(
         plugin("BaseGeneralized", ["BaseValues", "ModelValues"], path: "Base/Generalized"),
         plugin("BaseInference", ["BaseValues", "ModelValues"], path: "Base/Inference"),
         plugin("Graphics", ["Images", "CCairo"]),
-        plugin("Torch"),
+        // How operations of tensors register, and gradients written in R: what the two plug-ins below share.
+        plugin("TensorCalls"),
+        plugin("Torch", ["TensorCalls"]),
+        plugin("TensorFunctions", ["TensorCalls"]),
         plugin("Modules"),
         plugin("Layers"),
         plugin("Losses"),

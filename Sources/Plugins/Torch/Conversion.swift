@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TensorCalls
 import Tensors
 
 /// Tensors back to R: `as_array()`, `as.numeric()`, `$item()`, …

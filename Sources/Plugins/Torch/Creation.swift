@@ -1,18 +1,12 @@
 import Diagnostics
 import PluginAPI
+import TensorCalls
 import Tensors
 
 private let factoryParameters: [Parameter] = [
     .value("dtype", nil, help: "element type, e.g. torch_float()"), .value("layout", nil),
     .value("device", nil, help: "\"cpu\""), .value("requires_grad", false),
 ]
-
-/// Finishes a new tensor: device checked, gradient wish set.
-func finish(_ tensor: Tensor, _ args: Arguments) throws -> Value {
-    try checkDevice(args["device"])
-    if args.has("requires_grad"), try args.flag("requires_grad") { try tensor.requiresGrad_() }
-    return .tensor(tensor)
-}
 
 /// `torch_tensor()`, `torch_zeros()`, `torch_arange()`, …
 func registerCreation(_ torch: Namespace) {

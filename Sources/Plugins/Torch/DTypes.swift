@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TensorCalls
 import Tensors
 
 /// `torch_float()` and its kin, `torch_dtype` objects.

@@ -32,6 +32,7 @@ import Runs
 import Schedulers
 import Session
 import Shell
+import TensorFunctions
 import Torch
 import Training
 import Transforms
@@ -50,7 +51,8 @@ let languagePlugins: [any Plugin.Type] = [
 
 /// What `library()` finds besides.
 let builtinPlugins: [any Plugin.Type] = [
-    Graphics.self, Torch.self, Modules.self, Layers.self, Losses.self, Optimizers.self, Schedulers.self,
+    Graphics.self, Torch.self, TensorFunctions.self, Modules.self, Layers.self, Losses.self, Optimizers.self,
+    Schedulers.self,
     Transforms.self,
     Datasets.self, Models.self, Metrics.self, Callbacks.self, Training.self, Runs.self,
 ]

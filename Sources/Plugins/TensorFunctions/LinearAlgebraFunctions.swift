@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TensorCalls
 import Tensors
 
 /// Determinants, inverses, norms of matrices, distances, Kronecker products.

@@ -1,4 +1,5 @@
 import PluginAPI
+import TensorCalls
 import Tensors
 
 /// `$zero_()`, `$fill_()`, `$copy_()`.

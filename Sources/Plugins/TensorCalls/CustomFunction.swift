@@ -3,31 +3,31 @@ import PluginAPI
 import Tensors
 
 /// `autograd_function(forward, backward)`: a function of tensors whose gradient is an R function.
-final class CustomFunction: ForeignObject, @unchecked Sendable {
+package final class CustomFunction: ForeignObject, @unchecked Sendable {
     let forward: Value
     let backward: Value
 
-    init(forward: Value, backward: Value) {
+    package init(forward: Value, backward: Value) {
         self.forward = forward
         self.backward = backward
     }
 
-    override var classes: [Text] { ["autograd_function"] }
-    override var typeName: String { "closure" }
-    override var isCallable: Bool { true }
+    package override var classes: [Text] { ["autograd_function"] }
+    package override var typeName: String { "closure" }
+    package override var isCallable: Bool { true }
 
-    override var savedKind: String? { "autograd_function" }
+    package override var savedKind: String? { "autograd_function" }
 
-    override func savedParts(_ context: Context) throws -> Value {
+    package override func savedParts(_ context: Context) throws -> Value {
         .named([("forward", forward), ("backward", backward)])
     }
 
-    override func visitReferences(_ visit: (Value) -> Void) {
+    package override func visitReferences(_ visit: (Value) -> Void) {
         visit(forward)
         visit(backward)
     }
 
-    override func call(
+    package override func call(
         _ arguments: [Argument], call: Call, environment: Environment, context: Context
     ) throws -> Value {
         let names = try matchedNames(arguments)
@@ -134,7 +134,7 @@ final class CustomFunctionContext: ForeignObject, @unchecked Sendable {
     }
 }
 
-func registerCustomFunctionContext(_ torch: Namespace) {
+package func registerCustomFunctionContext(_ torch: Namespace) {
     torch.method("$", for: "autograd_context", [.value("x"), .value("name")]) { args in
         guard case .object(let object) = args[0], let state = object as? CustomFunctionContext else { return .null }
         switch try args.string("name") {

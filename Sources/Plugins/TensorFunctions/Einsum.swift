@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TensorCalls
 import Tensors
 
 /// `torch_einsum("ij,jk->ik", list(a, b))`: sums of products by the names of dimensions.

@@ -1,5 +1,6 @@
 import Glibc
 import PluginAPI
+import TensorCalls
 import Tensors
 
 /// Element-wise functions of one tensor.

@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TensorCalls
 import Tensors
 
 /// `torch_manual_seed()`, `torch_rand()`, …: libtorch's CPU generator.

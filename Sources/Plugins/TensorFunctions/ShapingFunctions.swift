@@ -1,5 +1,5 @@
-import Diagnostics
 import PluginAPI
+import TensorCalls
 import Tensors
 
 /// Views and copies in another shape.

@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TensorCalls
 import Tensors
 
 /// Sums, means and the like over all or some dimensions.

@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TensorCalls
 import Tensors
 
 /// Gradients: `$backward()`, `with_no_grad()`, `autograd_grad()`, …

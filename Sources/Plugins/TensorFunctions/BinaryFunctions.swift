@@ -1,5 +1,6 @@
 import Diagnostics
 import PluginAPI
+import TensorCalls
 import Tensors
 
 /// Element-wise functions of two tensors, or of a tensor and a number; shapes are broadcast.

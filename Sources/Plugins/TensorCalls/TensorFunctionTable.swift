@@ -4,17 +4,17 @@ import Tensors
 
 /// Registers each operation once for its forms: `torch_name(self, …)`, `x$name(…)` and, where there is one,
 /// the form that changes the tensor, `x$name_(…)`.
-struct TensorFunctionTable {
+package struct TensorFunctionTable {
     let torch: Namespace
     let methods: TensorMethods
 
-    init(_ torch: Namespace, _ registry: Registry) {
+    package init(_ torch: Namespace, _ registry: Registry) {
         self.torch = torch
         methods = registry.tensorMethods
     }
 
     /// `torch_name()` and `$name()`, also under other names.
-    func both(
+    package func both(
         _ name: String, _ parameters: [Parameter], aliases: [String] = [], inPlace: Bool = false, help: String = "",
         _ implementation: @escaping Builtin.Implementation
     ) {
@@ -36,7 +36,7 @@ struct TensorFunctionTable {
     }
 
     /// `torch_…()` alone, by its whole name.
-    func function(
+    package func function(
         _ name: String, _ parameters: [Parameter], help: String = "",
         _ implementation: @escaping Builtin.Implementation
     ) {
@@ -44,7 +44,7 @@ struct TensorFunctionTable {
     }
 
     /// `$name()` alone.
-    func method(
+    package func method(
         _ name: String, _ parameters: [Parameter], help: String = "", visible: Bool = true,
         _ implementation: @escaping Builtin.Implementation
     ) {
@@ -54,7 +54,7 @@ struct TensorFunctionTable {
     }
 
     /// An operation of one tensor, in all three forms.
-    func unary(_ names: String..., operation: @escaping (Tensor) throws -> Tensor) {
+    package func unary(_ names: String..., operation: @escaping (Tensor) throws -> Tensor) {
         both(
             names[0], [.value("self")], aliases: Array(names.dropFirst()), inPlace: true,
             help: "Element-wise \(names[0])"
