@@ -41,12 +41,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], tables: [String]
 
 let builtins: [Target.Dependency] = [
     "BaseVectors", "BaseSubsetting", "BaseArithmetic", "BaseMatrices", "BaseStrings", "BaseFormatting", "BasePrinting",
-    "BaseFiles", "BaseLanguage",
-    "BaseData", "BaseTime", "BaseSerialization", "BaseFrames", "BaseStatistics", "BaseModels",
-    "BaseGeneralized", "BaseInference", "Graphics",
-    "Torch", "TensorFunctions", "Modules", "Layers", "Losses",
-    "Optimizers", "Schedulers", "Transforms", "Datasets",
-    "Models", "Metrics", "Callbacks", "Training", "Runs",
+    "BaseFiles", "BaseLanguage", "BaseFunctional", "BaseSession", "BasePackages", "BaseData", "BaseTime",
+    "BaseSerialization", "BaseFrames", "BaseStatistics", "BaseModels", "BaseGeneralized", "BaseInference",
+    "Graphics", "Plots", "Torch", "TensorFunctions", "Modules", "Layers", "Losses", "Optimizers", "Schedulers",
+    "Transforms", "Datasets", "Models", "Metrics", "Callbacks", "Training", "Runs",
 ]
 
 let package = Package(
@@ -114,7 +112,10 @@ let package = Package(
         plugin("BaseModels", ["BaseValues", "ModelValues"], path: "Base/Models"),
         plugin("BaseGeneralized", ["BaseValues", "ModelValues"], path: "Base/Generalized"),
         plugin("BaseInference", ["BaseValues", "ModelValues"], path: "Base/Inference"),
-        plugin("Graphics", ["Images", "CCairo"]),
+        // Devices, colours, coordinates and the drawing of figures: what the two plug-ins below share.
+        plugin("GraphicDevices", ["Images", "CCairo"]),
+        plugin("Graphics", ["GraphicDevices"]),
+        plugin("Plots", ["GraphicDevices"]),
         // How operations of tensors register, and gradients written in R: what the two plug-ins below share.
         plugin("TensorCalls"),
         plugin("Torch", ["TensorCalls"]),
@@ -156,7 +157,7 @@ let package = Package(
         // A bundle depends on what it imports and no more: one that named a plug-in would be built again with it.
         tests("KernelsTests", ["CKernels", "Tensors", "Diagnostics"]),
         tests("ImagesTests", ["Images", "CArchive", "Diagnostics"]),
-        tests("GraphicsTests", ["Graphics", "Images", "Session", "PluginAPI"]),
+        tests("GraphicsTests", ["GraphicDevices", "Graphics", "Plots", "Images", "Session", "PluginAPI"]),
         tests(
             "LanguageTests", ["Language", "PluginAPI", "Diagnostics"],
             tables: ["Grammar", "Deparse", "Hints", "Reports"]),

@@ -1,7 +1,7 @@
 import PluginAPI
 import Testing
 
-@testable import Graphics
+@testable import GraphicDevices
 
 /// R code and what R 4.2.2 prints for `cat` of it.
 private let recorded: [(code: String, result: String)] = [

@@ -4,7 +4,7 @@ import PluginAPI
 import Session
 import Testing
 
-@testable import Graphics
+@testable import GraphicDevices
 
 @Suite struct DeviceTests {
     @Test func aPNGIsWrittenWhenTheDeviceCloses() throws {

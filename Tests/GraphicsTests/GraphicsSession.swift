@@ -1,10 +1,12 @@
 import Glibc
+import Graphics
 import Images
+import Plots
 import PluginAPI
 import Session
 import TestSupport
 
-@testable import Graphics
+@testable import GraphicDevices
 
 /// A session with base R and graphics in a folder of its own.
 final class GraphicsSession {
@@ -25,7 +27,7 @@ final class GraphicsSession {
         folder = made ?? "/nowhere"
         let console = Console(out: { [written] in written.out += $0 }, error: { [written] in written.error += $0 })
         console.isInteractiveTerminal = isTerminal
-        session = makeSession(with: [Graphics.self], console: console, workingDirectory: folder)
+        session = makeSession(with: [Graphics.self, Plots.self], console: console, workingDirectory: folder)
     }
 
     deinit {

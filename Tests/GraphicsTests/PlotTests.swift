@@ -3,7 +3,7 @@ import PluginAPI
 import Session
 import Testing
 
-@testable import Graphics
+@testable import GraphicDevices
 
 @Suite struct PlotTests {
     private func panel(_ code: String) throws -> Panel {

@@ -1,7 +1,7 @@
 import PluginAPI
 import Testing
 
-@testable import Graphics
+@testable import GraphicDevices
 
 private func line(_ xs: [Double], _ ys: [Double]) -> Panel {
     var panel = Panel()

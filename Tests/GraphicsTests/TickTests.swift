@@ -1,7 +1,7 @@
 import PluginAPI
 import Testing
 
-@testable import Graphics
+@testable import GraphicDevices
 
 /// Limits of an axis, whether it is logarithmic, and the labels R's `axis` draws (`axTicks`, formatted together).
 private let recorded: [(from: Double, to: Double, log: Bool, labels: [String])] = [

@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import GraphicDevices
 import PluginAPI
 
 /// `c(name = number)`, as `dev.cur()` shows a device.

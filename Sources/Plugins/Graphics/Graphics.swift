@@ -1,3 +1,4 @@
+import GraphicDevices
 import PluginAPI
 
 /// R's base graphics on PNG, JPEG, SVG and PDF files and, as text, on terminals; draws the figures of other plug-ins.
@@ -5,7 +6,7 @@ public enum Graphics: Plugin {
     /// `graphics`
     public static let name = "graphics"
 
-    /// Adds the namespaces `graphics` and `grDevices` and the renderer of figures.
+    /// Adds the namespace `grDevices`, the parameters of graphics and the renderer of figures.
     public static func register(in registry: Registry) {
         let graphics = registry.namespace("graphics")
         let devices = registry.namespace("grDevices")
@@ -17,12 +18,6 @@ public enum Graphics: Plugin {
         registerDevices(devices)
         registerDeviceControl(devices)
         registerParameters(graphics)
-        registerPlot(graphics)
-        registerAdditions(graphics)
-        registerDecorations(graphics)
-        registerLegend(graphics)
-        registerDistributions(graphics)
-        registerRasters(graphics, devices)
         registry.figureRenderers.renderer = SessionRenderer()
         registry.sessionHooks.afterTopLevelCall.append { try $0.devices.flush($0) }
         registry.sessionHooks.atEnd.append { context in

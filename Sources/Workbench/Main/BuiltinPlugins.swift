@@ -27,6 +27,7 @@ import Metrics
 import Models
 import Modules
 import Optimizers
+import Plots
 import PluginAPI
 import Runs
 import Schedulers
@@ -42,17 +43,15 @@ import Transforms
 /// R itself, and help about it.
 let languagePlugins: [any Plugin.Type] = [
     BaseVectors.self, BaseSubsetting.self, BaseArithmetic.self, BaseMatrices.self, BaseStrings.self,
-    BaseFormatting.self, BasePrinting.self, BaseFiles.self,
-    BaseLanguage.self, BaseFunctional.self, BaseSession.self, BasePackages.self, BaseData.self, BaseTime.self,
-    BaseSerialization.self, BaseFrames.self,
-    BaseStatistics.self, BaseModels.self, BaseGeneralized.self, BaseInference.self, Help.self, SavingSessions.self,
+    BaseFormatting.self, BasePrinting.self, BaseFiles.self, BaseLanguage.self, BaseFunctional.self, BaseSession.self,
+    BasePackages.self, BaseData.self, BaseTime.self, BaseSerialization.self, BaseFrames.self, BaseStatistics.self,
+    BaseModels.self, BaseGeneralized.self, BaseInference.self, Help.self, SavingSessions.self,
     RecordingSessions.self, PluginFunctions.self,
 ]
 
 /// What `library()` finds besides.
 let builtinPlugins: [any Plugin.Type] = [
-    Graphics.self, Torch.self, TensorFunctions.self, Modules.self, Layers.self, Losses.self, Optimizers.self,
-    Schedulers.self,
-    Transforms.self,
-    Datasets.self, Models.self, Metrics.self, Callbacks.self, Training.self, Runs.self,
+    Graphics.self, Plots.self, Torch.self, TensorFunctions.self, Modules.self, Layers.self, Losses.self,
+    Optimizers.self, Schedulers.self, Transforms.self, Datasets.self, Models.self, Metrics.self, Callbacks.self,
+    Training.self, Runs.self,
 ]

@@ -49,7 +49,7 @@ struct Coordinates {
 
 extension Panel {
     /// The limits of both axes: those given, else those of the marks with room around them, else 0 … 1.
-    var resolvedLimits: (x: Axis.Limits, y: Axis.Limits) {
+    package var resolvedLimits: (x: Axis.Limits, y: Axis.Limits) {
         func resolve(_ axis: Axis, _ extent: ClosedRange<Double>?) -> Axis.Limits {
             if let limits = axis.limits, limits.from != limits.to, limits.from.isFinite, limits.to.isFinite {
                 return limits
@@ -61,7 +61,7 @@ extension Panel {
     }
 
     /// Ticks of an axis line.
-    func ticks(of line: AxisLine, wanted: Int = 5) -> Ticks {
+    package func ticks(of line: AxisLine, wanted: Int = 5) -> Ticks {
         let isAcross = line.side == .bottom || line.side == .top
         let limits = isAcross ? resolvedLimits.x : resolvedLimits.y
         switch line.ticks {

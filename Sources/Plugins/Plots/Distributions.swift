@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import GraphicDevices
 import PluginAPI
 
 private let areaFill = Color(0xC9D3E0)

@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import GraphicDevices
 import PluginAPI
 
 /// Parameters that all functions have which begin a plot.

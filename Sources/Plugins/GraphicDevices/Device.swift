@@ -4,9 +4,9 @@ import Images
 import PluginAPI
 
 /// An open graphics device: where pages go, and the page being drawn.
-final class Device {
+package final class Device {
     /// Where its pages go.
-    enum Target {
+    package enum Target {
         /// A file for each page (`%03d` in the name is the page's number; without it the last page stays).
         case files(pattern: String)
         /// One file of all pages.
@@ -16,14 +16,14 @@ final class Device {
     }
 
     /// Its name in `dev.list()`.
-    let name: String
+    package let name: String
     let target: Target
     let format: PageFormat
     let background: Color
     /// Parameters of `par()`.
-    var parameters = GraphicParameters()
+    package var parameters = GraphicParameters()
     /// The page being drawn, or nil before the first plot.
-    var figure: Figure?
+    package var figure: Figure?
     /// Pages finished.
     private var finished: [Figure] = []
     private var pageCount = 0
@@ -31,7 +31,7 @@ final class Device {
     private var isChanged = false
     private var sessionPath: String?
 
-    init(_ name: String, _ target: Target, _ format: PageFormat, background: Color = .white) {
+    package init(_ name: String, _ target: Target, _ format: PageFormat, background: Color = .white) {
         self.name = name
         self.target = target
         self.format = format
@@ -39,7 +39,7 @@ final class Device {
     }
 
     /// Begins a panel in the next free place, on a new page if there is none.
-    func beginPanel(_ panel: Panel, _ context: Context) throws {
+    package func beginPanel(_ panel: Panel, _ context: Context) throws {
         var panel = panel
         let cells = parameters.cells
         if parameters.isNew, var figure, let last = figure.panels.last {
@@ -74,7 +74,7 @@ final class Device {
 
     /// Changes the panel drawn last.
     /// - Throws: R's `plot.new has not been called yet`.
-    func changePanel(_ change: (inout Panel) throws -> Void) throws {
+    package func changePanel(_ change: (inout Panel) throws -> Void) throws {
         guard var figure, !figure.panels.isEmpty else {
             throw WorkbenchError(.runtime, "plot.new has not been called yet")
         }
@@ -179,7 +179,7 @@ func numbered(_ pattern: String, _ number: Int) -> String {
 
 extension Context {
     /// A path as seen from the session's working directory, `~` expanded.
-    func absolutePath(_ path: String) -> String {
+    package func absolutePath(_ path: String) -> String {
         if path.hasPrefix("/") { return path }
         if path == "~" || path.hasPrefix("~/"), let home = getenv("HOME") {
             return String(cString: home) + path.dropFirst()

@@ -2,7 +2,7 @@ import Glibc
 import PluginAPI
 
 /// A colour of hue, saturation and value, each 0 … 1.
-func hsv(_ hue: Double, _ saturation: Double, _ value: Double, _ alpha: Double = 1) -> Color {
+package func hsv(_ hue: Double, _ saturation: Double, _ value: Double, _ alpha: Double = 1) -> Color {
     let position = 6 * hue.truncatingRemainder(dividingBy: 1)
     let sector = position.isFinite ? Int(position.rounded(.down)) : 0
     let fraction = position - Double(sector)
@@ -20,7 +20,7 @@ func hsv(_ hue: Double, _ saturation: Double, _ value: Double, _ alpha: Double =
 }
 
 /// A colour of hue (degrees), chroma and luminance: polar CIE L*u*v* with white point D65, moved into sRGB.
-func hcl(_ hue: Double, _ chroma: Double, _ luminance: Double, _ alpha: Double = 1) -> Color {
+package func hcl(_ hue: Double, _ chroma: Double, _ luminance: Double, _ alpha: Double = 1) -> Color {
     guard luminance > 0 else { return Color(red: 0, green: 0, blue: 0, alpha: alpha) }
     let white = (y: 100.0, u: 0.1978398, v: 0.4683363)
     let angle = hue * .pi / 180
@@ -39,13 +39,13 @@ func hcl(_ hue: Double, _ chroma: Double, _ luminance: Double, _ alpha: Double =
 }
 
 /// Equal steps from one number to another, both included.
-func steps(_ from: Double, _ to: Double, _ count: Int) -> [Double] {
+package func steps(_ from: Double, _ to: Double, _ count: Int) -> [Double] {
     guard count > 1 else { return count == 1 ? [from] : [] }
     return (0..<count).map { from + (to - from) * Double($0) / Double(count - 1) }
 }
 
 /// The recipes behind `hcl.colors`: paths through hue, chroma and luminance.
-struct ColorPath {
+package struct ColorPath {
     var hue: (Double, Double)
     /// First, last and, where there is a bend in the middle, largest chroma.
     var chroma: (Double, Double, Double?)
@@ -54,7 +54,7 @@ struct ColorPath {
     var power: (Double, Double)
 
     /// The paths by name, letters and digits only.
-    static let known: [String: ColorPath] = [
+    package static let known: [String: ColorPath] = [
         "viridis": ColorPath(hue: (300, 75), chroma: (40, 95, nil), luminance: (15, 90), power: (1, 1.1)),
         "blues": ColorPath(hue: (260, 220), chroma: (45, 5, 70), luminance: (25, 98), power: (1.2, 1.3)),
         "grays": ColorPath(hue: (0, 0), chroma: (0, 0, nil), luminance: (10, 98), power: (1.3, 1.3)),
@@ -64,7 +64,7 @@ struct ColorPath {
     ]
 
     /// Colours along the path.
-    func colors(_ count: Int, alpha: Double) -> [Color] {
+    package func colors(_ count: Int, alpha: Double) -> [Color] {
         steps(1, 0, count).map { i in
             let c: Double
             if let peak = chroma.2 {

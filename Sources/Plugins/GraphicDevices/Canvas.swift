@@ -1,5 +1,4 @@
 import CCairo
-import Diagnostics
 import PluginAPI
 
 /// A place in device coordinates: points of 1/72 inch, y downwards.

@@ -2,7 +2,7 @@ import Diagnostics
 import PluginAPI
 
 /// What `par()` and `layout()` keep for a device.
-struct GraphicParameters {
+package struct GraphicParameters {
     /// A place of the page's grid.
     struct Cell {
         var row: Int
@@ -23,10 +23,10 @@ struct GraphicParameters {
     /// Factor for text in the panels: R makes it smaller in grids.
     var panelScale = 1.0
     /// Values of the other parameters that were set.
-    var values: [String: Value] = [:]
+    package var values: [String: Value] = [:]
 
     /// The parameters that are kept and given back, with R's values.
-    static let defaults: [(String, Value)] = [
+    package static let defaults: [(String, Value)] = [
         ("adj", 0.5), ("ann", true), ("ask", false), ("bg", "white"), ("bty", "o"), ("cex", 1), ("cex.axis", 1),
         ("cex.lab", 1), ("cex.main", 1.2), ("cex.sub", 1), ("col", "black"), ("col.axis", "black"),
         ("col.lab", "black"), ("col.main", "black"), ("family", ""), ("fg", "black"), ("font", .int(1)),
@@ -40,7 +40,7 @@ struct GraphicParameters {
     ]
 
     /// The value of a parameter, or nil for a name that is none.
-    subscript(name: String) -> Value? {
+    package subscript(name: String) -> Value? {
         switch name {
         case "mfrow", "mfcol": return .ints([rows, columns])
         case "new": return .flag(isNew)
@@ -50,7 +50,7 @@ struct GraphicParameters {
 
     /// Sets a parameter.
     /// - Throws: when the value is none for it.
-    mutating func set(_ name: String, _ value: Value) throws {
+    package mutating func set(_ name: String, _ value: Value) throws {
         let invalid = WorkbenchError(.value, "invalid value specified for graphical parameter \"\(name)\"")
         switch name {
         case "mfrow", "mfcol":
@@ -89,7 +89,9 @@ struct GraphicParameters {
     }
 
     /// Divides the page as a matrix of plot numbers says; 0 leaves a place empty.
-    mutating func setLayout(_ matrix: [Int], rows: Int, columns: Int, widths: [Double], heights: [Double]) throws {
+    package mutating func setLayout(_ matrix: [Int], rows: Int, columns: Int, widths: [Double], heights: [Double])
+        throws
+    {
         let count = matrix.max() ?? 0
         guard count >= 1, matrix.count == rows * columns else {
             throw WorkbenchError(.value, "invalid matrix specification")
@@ -113,13 +115,13 @@ struct GraphicParameters {
     }
 
     /// Margins that were asked for, or nil for as much as labels need.
-    var margins: [Double]? {
+    package var margins: [Double]? {
         guard let value = values["mar"] else { return nil }
         return try? value.asDoubles().elements
     }
 
     /// A number parameter.
-    func number(_ name: String, _ fallback: Double) -> Double {
+    package func number(_ name: String, _ fallback: Double) -> Double {
         guard let value = self[name], let number = try? value.asDoubles().elements.first, number.isFinite else {
             return fallback
         }
@@ -127,74 +129,8 @@ struct GraphicParameters {
     }
 
     /// A text parameter.
-    func text(_ name: String) -> String? {
+    package func text(_ name: String) -> String? {
         guard case .character(let texts)? = self[name], let first = texts.elements.first else { return nil }
         return first?.string
-    }
-}
-
-/// Registers `par` and `layout`.
-func registerParameters(_ graphics: Namespace) {
-    let par = graphics.function(
-        "par", [.dots, .value("no.readonly", false)],
-        help:
-            "Graphical parameters of the current device: sets those named and returns the old values, or asks for some."
-    ) { args in
-        args.context.isVisible = true
-        let device = try args.context.devices.currentDevice()
-        var settings: [(String, Value)] = []
-        var asked: [String] = []
-        func take(_ name: String?, _ value: Value) throws {
-            if let name, !name.isEmpty {
-                settings.append((name, value))
-            } else if case .list(let list) = value {
-                let names = value.names ?? []
-                for (index, element) in list.elements.enumerated() {
-                    try take(index < names.count ? names[index]?.string : nil, element)
-                }
-            } else if case .character(let names) = value {
-                asked += names.elements.compactMap { $0?.string }
-            } else if !value.isNull {
-                throw WorkbenchError(.value, "invalid argument passed to par()")
-            }
-        }
-        for dot in args.dots { try take(dot.name?.name, dot.value) }
-        if settings.isEmpty, asked.isEmpty, args.dots.isEmpty {
-            return .named(GraphicParameters.defaults.map { ($0.0, device.parameters[$0.0] ?? .null) })
-        }
-        var old: [(String, Value)] = []
-        for (name, value) in settings {
-            guard let before = device.parameters[name] else {
-                try args.context.warn("\"\(name)\" is not a graphical parameter", call: args.call)
-                continue
-            }
-            old.append((name, before))
-            try device.parameters.set(name, value)
-        }
-        if !settings.isEmpty {
-            args.context.isVisible = false
-            return .named(old)
-        }
-        if asked.count == 1, let name = asked.first {
-            guard let value = device.parameters[name] else {
-                try args.context.warn("\"\(name)\" is not a graphical parameter", call: args.call)
-                return .null
-            }
-            return value
-        }
-        return .named(asked.map { ($0, device.parameters[$0] ?? .null) })
-    }
-    par.keepsVisibility = true
-    graphics.function(
-        "layout", [.value("mat"), .value("widths", nil), .value("heights", nil), .value("respect", false)],
-        help: "Divides the page as a matrix of plot numbers says.", visible: false
-    ) { args in
-        let matrix = try args.required("mat")
-        guard let dim = matrix.dim, dim.count == 2 else { throw WorkbenchError(.value, "invalid matrix specification") }
-        let numbers = try matrix.asIntegers().elements.map { Int($0 ?? 0) }
-        try args.context.devices.currentDevice().parameters.setLayout(
-            numbers, rows: dim[0], columns: dim[1], widths: try args["widths"].asDoubles().elements,
-            heights: try args["heights"].asDoubles().elements)
-        return .int(numbers.max() ?? 0)
     }
 }

@@ -5,25 +5,36 @@ import Images
 import PluginAPI
 
 /// What a file of pages looks like.
-struct PageFormat {
+package struct PageFormat {
     /// Kinds of files.
-    enum Kind: String {
+    package enum Kind: String {
         case png
         case jpeg
         case svg
         case pdf
     }
 
-    var kind: Kind
+    package var kind: Kind
     /// Width and height in points.
-    var width: Double
-    var height: Double
+    package var width: Double
+    package var height: Double
     /// Pixels a point, for PNG and JPEG.
-    var scale = 1.0
+    package var scale: Double
     /// Size of text in points.
-    var pointSize = 12.0
+    package var pointSize: Double
     /// 1 … 100, for JPEG.
-    var quality = 75
+    package var quality: Int
+
+    package init(
+        kind: Kind, width: Double, height: Double, scale: Double = 1, pointSize: Double = 12, quality: Int = 75
+    ) {
+        self.kind = kind
+        self.width = width
+        self.height = height
+        self.scale = scale
+        self.pointSize = pointSize
+        self.quality = quality
+    }
 
     fileprivate var page: Box { Box(x: 0, y: 0, width: width, height: height) }
 }

@@ -1,5 +1,5 @@
 /// R's colour names and what they stand for, but for `gray0` … `gray100`, which are computed.
-let colorTable: [String: UInt32] = {
+package let colorTable: [String: UInt32] = {
     var table: [String: UInt32] = [:]
     let words = names.split(whereSeparator: { $0.isWhitespace })
     for index in stride(from: 0, to: words.count - 1, by: 2) {

@@ -1,4 +1,5 @@
 import Diagnostics
+import GraphicDevices
 import PluginAPI
 
 /// Graphical arguments of a call, wherever they stand: among the parameters, in `...`, else in `par()`.

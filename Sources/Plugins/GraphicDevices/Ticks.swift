@@ -2,16 +2,16 @@ import Glibc
 import PluginAPI
 
 /// Round numbers inside a range, as R's axes choose them.
-struct Ticks {
+package struct Ticks {
     /// Where they stand.
-    var values: [Double]
+    package var values: [Double]
     /// What stands at them.
     var labels: [String]
 
     /// Ticks for the numbers at the ends of an axis.
     ///
     /// - Parameter wanted: About how many intervals, as `par("lab")`: 5.
-    init(_ limits: Axis.Limits, _ scale: Axis.Scale, wanted: Int = 5) {
+    package init(_ limits: Axis.Limits, _ scale: Axis.Scale, wanted: Int = 5) {
         let (low, high) = (min(limits.from, limits.to), max(limits.from, limits.to))
         guard low.isFinite, high.isFinite, high > low else {
             values = low.isFinite ? [low] : []

@@ -1,4 +1,5 @@
 import Diagnostics
+import GraphicDevices
 import PluginAPI
 
 /// Registers what adds lines, points, areas and text to a plot.

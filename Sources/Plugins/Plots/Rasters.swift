@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import GraphicDevices
 import PluginAPI
 
 /// Registers `image`, `as.raster`, `rasterImage` and plots of rasters.

@@ -34,13 +34,13 @@ private func parseHex(_ digits: [UInt8]) -> Color? {
 
 extension Color {
     /// `#RRGGBB`, with alpha if it is not opaque.
-    var hex: String {
+    package var hex: String {
         let parts = alpha == 255 ? [red, green, blue] : [red, green, blue, alpha]
         return "#" + parts.map { formatInteger(Int64($0), conversion: "X", width: 2, flags: "0") }.joined()
     }
 
     /// Parts as 0 … 1, rounded to 8 bits as R does.
-    init(red: Double, green: Double, blue: Double, alpha: Double = 1) {
+    package init(red: Double, green: Double, blue: Double, alpha: Double = 1) {
         func byte(_ part: Double) -> UInt8 {
             part.isNaN ? 0 : UInt8((min(max(part, 0), 1) * 255 + 0.5).rounded(.down))
         }
@@ -52,27 +52,27 @@ extension Color {
 }
 
 /// The colours that numbers stand for in this session: `palette()`.
-final class Palette {
-    static let standard = [
+package final class Palette {
+    package static let standard = [
         Color(0x000000), Color(0xDF536B), Color(0x61D04F), Color(0x2297E6), Color(0x28E2E5), Color(0xCD0BBC),
         Color(0xF5C710),
         Color(0x9E9E9E),
     ]
     /// What `palette()` says they are.
-    static let standardNames = [
+    package static let standardNames = [
         "black", "#DF536B", "#61D04F", "#2297E6", "#28E2E5", "#CD0BBC", "#F5C710", "gray62",
     ]
-    var colors = Palette.standard
-    var names = Palette.standardNames
+    package var colors = Palette.standard
+    package var names = Palette.standardNames
 }
 
 extension Context {
     /// This session's palette.
-    var palette: Palette { storage(Palette.self) { Palette() } }
+    package var palette: Palette { storage(Palette.self) { Palette() } }
 
     /// Colours of an R value: names, hexadecimal texts, numbers of the palette (0 is no colour), factors; NA is none.
     /// - Throws: R's `invalid color name 'x'`, with the nearest names.
-    func colors(_ value: Value) throws -> [Color] {
+    package func colors(_ value: Value) throws -> [Color] {
         switch value {
         case .null, .missing: return []
         case .character(let texts):
