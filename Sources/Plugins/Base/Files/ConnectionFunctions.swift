@@ -1,4 +1,3 @@
-import BasePrinting
 import Diagnostics
 import FormatValues
 import Glibc

@@ -1,3 +1,4 @@
 import PluginAPI
 
+/// Whether a value is a condition.
 package func isCondition(_ value: Value) -> Bool { value.inherits("condition") }

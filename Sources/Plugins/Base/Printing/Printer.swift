@@ -6,28 +6,28 @@ import TextValues
 /// Writes values to the console as R's `print.default` does.
 ///
 /// The tag is where in a nested list the value stands (`$a[[2]]`): printed above each element.
-package final class Printer {
+final class Printer {
     let context: Context
     let environment: Environment
-    package var settings: PrintSettings
+    var settings: PrintSettings
     var tag = ""
     private var depth = 0
     private var buffer = ""
 
-    package init(_ context: Context, _ environment: Environment, _ settings: PrintSettings) {
+    init(_ context: Context, _ environment: Environment, _ settings: PrintSettings) {
         self.context = context
         self.environment = environment
         self.settings = settings
     }
 
     /// Adds text to what ``flush()`` writes.
-    package func write(_ text: String) {
+    func write(_ text: String) {
         buffer += text
         if buffer.utf8.count > 1 << 16 { flush() }
     }
 
     /// Writes what has come together; needed before other code prints.
-    package func flush() {
+    func flush() {
         if buffer.isEmpty { return }
         context.console.write(buffer)
         buffer = ""
