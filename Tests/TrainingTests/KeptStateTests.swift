@@ -15,6 +15,9 @@ import Testing
         keyed <- optimizer("keyed", initialize = function(params, lr = 0.1) super$initialize(params, list(lr = lr)),
           step = function(closure = NULL) private$step_helper(closure, function(group, param, g, p) { k <- paste(g, p); s <- self$state[[k]]; if (is.null(s)) s <- torch_zeros_like(param); s <- s * 0.9 + param$grad; self$state[[k]] <- s; param$sub_(group$lr * s) }))
         fading <- lr_scheduler("fading", initialize = function(optimizer, z = 0.9) { self$z <- z; super$initialize(optimizer) }, get_lr = function() { self$z <- self$z * 0.97; lapply(self$base_lrs, function(b) b * self$z) })
+        warming <- lr_scheduler("warming", initialize = function(optimizer) { self$e <- new.env(); self$e$k <- 1; super$initialize(optimizer) },
+          get_lr = function() { self$e$k <- self$e$k * 0.9; lapply(self$base_lrs, function(b) b * self$e$k) },
+          state_dict = function() c(super$state_dict(), list(k = self$e$k)), load_state_dict = function(sd) { self$e$k <- sd$k; super$load_state_dict(sd) })
         two <- nn_module("two", initialize = function() self$fc <- nn_linear(3, 1), forward = function(x) self$fc(x),
           set_optimizers = function(lr = 0.01) list(a = optim_adam(self$fc$parameters["weight"], lr = lr), b = optim_sgd(self$fc$parameters["bias"], lr = lr)))
         collecting <- nn_module("collecting", initialize = function() { self$fc <- nn_linear(3, 1); self$i <- 0 }, forward = function(x) self$fc(x),
@@ -31,14 +34,14 @@ import Testing
             setup(loss = nn_mse_loss(), optimizer = switch(kind, counting = counting, buffered = buffered, stated = stated, keyed = keyed, two = NULL, optim_sgd)) %>% set_opt_hparams(lr = 0.05)
           data <- switch(kind, growing = dataloader(growing(), batch_size = 8), striding = { d <- tensor_dataset(x, x[, 1:1]); dataloader(d, batch_size = 8, sampler = striding(d)) }, dataloader(tensor_dataset(x, x[, 1:1]), batch_size = 16))
           fit(net, data, epochs = epochs, verbose = FALSE,
-            callbacks = c(if (kind == "fading") list(luz_callback_lr_scheduler(fading)), list(cut()), if (resumes) list(luz_callback_auto_resume("state.pt", every = 1))))
+            callbacks = c(if (kind %in% c("fading", "warming")) list(luz_callback_lr_scheduler(get(kind))), list(cut()), if (resumes) list(luz_callback_auto_resume("state.pt", every = 1))))
         }
         digest <- function(f) paste(sprintf("%.17g", c(as.numeric(f$model$fc$weight), as.numeric(f$model$fc$bias), get_metrics(f)$value)), collapse = " ")
         seeded <- function(...) { torch_manual_seed(7); set.seed(7); go(...) }
         """
 
     static let kinds = [
-        "counting", "buffered", "stated", "keyed", "fading", "two", "collecting", "growing", "striding",
+        "counting", "buffered", "stated", "keyed", "fading", "warming", "two", "collecting", "growing", "striding",
     ]
 
     @Test(arguments: KeptStateTests.kinds)
@@ -220,6 +223,20 @@ import Testing
                 first <- seeded("\(kind)", epochs = 2, resumes = FALSE); more <- function() fit(first, epochs = 3, verbose = FALSE)
                 cat(digest(more()) == whole, digest(more()) == whole)
                 """) == "TRUE TRUE")
+    }
+
+    @Test func `an optimizer and a scheduler written in R extend what state_dict gives`() {
+        let result = TrainingSession(options: Self.setUp).run(
+            """
+            w <- torch_zeros(1, requires_grad = TRUE)
+            wide <- optimizer("wide", initialize = function(params, lr = 0.1) { super$initialize(params, list(lr = lr)); self$n <- 0 }, step = function() self$n <- self$n + 1,
+              state_dict = function() c(super$state_dict(), list(n = self$n)), load_state_dict = function(sd) { self$n <- sd$n; super$load_state_dict(sd) })
+            o <- wide(list(w)); o$step(); o$step(); p <- wide(list(w), lr = 0.5); p$load_state_dict(o$state_dict())
+            cat(names(o$state_dict()), p$n, p$param_groups[[1]]$lr, "")
+            s <- warming(optim_sgd(list(w), lr = 1)); s$step(); t <- warming(optim_sgd(list(w), lr = 1)); t$load_state_dict(s$state_dict()); s$step(); t$step()
+            cat(identical(s$get_last_lr(), t$get_last_lr()))
+            """)
+        #expect(result.out == "param_groups state n 2 0.1 TRUE", "\(result.error)")
     }
 
     @Test func `fields of a scheduler written in R are in its state_dict`() {

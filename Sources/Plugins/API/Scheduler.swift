@@ -179,6 +179,22 @@ open class Scheduler: ForeignObject, @unchecked Sendable {
         }
     }
 
+    /// What a checkpoint keeps: what `state_dict()` gives, which a class written in R may have of its own.
+    package func savedDictionary(_ context: Context) throws -> Value {
+        try context.call(try method("state_dict", context), [], call: Call("state_dict", []))
+    }
+
+    /// Takes it back, by `load_state_dict()`.
+    package func takeDictionary(_ saved: Value, _ context: Context) throws {
+        _ = try context.call(
+            try method("load_state_dict", context), [Argument(saved)],
+            call: Call("load_state_dict", [.symbol(Symbol.named("state_dict"))]))
+    }
+
+    private func method(_ name: String, _ context: Context) throws -> Value {
+        try context.call("$", [Argument(.object(self)), Argument(.string(name))])
+    }
+
     /// Numbers of a vector or of a list of numbers.
     private static func numbers(_ value: Value) -> [Double] {
         if case .list(let list) = value { return list.elements.flatMap { numbers($0) } }

@@ -214,13 +214,11 @@ final class RateScheduler: SettingsCallback, @unchecked Sendable {
     }
 
     override func stateDict(_ context: Context) throws -> Value? {
-        guard let entries = scheduler?.stateDict else { return nil }
-        return .named(entries.map { ($0.name, $0.value) })
+        try scheduler?.savedDictionary(context)
     }
 
     override func loadStateDict(_ state: Value, _ context: Context) throws {
-        guard case .list(let list) = state, let names = state.names else { return }
-        scheduler?.stateDict = zip(names, list.elements).map { ($0?.string ?? "", $1) }
+        try scheduler?.takeDictionary(state, context)
     }
 
     /// Also the scheduler of the fit it was used in, as it is.

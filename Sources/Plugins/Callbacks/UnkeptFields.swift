@@ -82,6 +82,8 @@ final class UnkeptFields {
                 guard case .environment(let members) = try object.savedState(context).saved(".members") else {
                     return nil
                 }
+                // A scheduler with a state_dict() of its own says itself what is kept of it.
+                if object is Scheduler, case .closure? = members.local(Symbol.named("state_dict")) { return nil }
                 return ClassInstance(members).map { (whose, $0) }
             }
     }

@@ -131,7 +131,7 @@ private func optimizerMethods() -> [String: Builtin] {
 }
 
 /// `list(param_groups = , state = )`; parameters are given as positions, counted over all groups.
-private func stateDict(_ optimizer: Optimizer) -> Value {
+func stateDict(_ optimizer: Optimizer) -> Value {
     var position = 0
     var groups: [Value] = []
     var states: [(String, Value)] = []
@@ -154,7 +154,7 @@ private func stateDict(_ optimizer: Optimizer) -> Value {
     ])
 }
 
-private func load(_ value: Value, into optimizer: Optimizer) throws {
+func load(_ value: Value, into optimizer: Optimizer) throws {
     guard case .list(let list) = value, let names = value.names,
         let groupPlace = names.firstIndex(of: Text("param_groups")), case .list(let groups) = list[groupPlace]
     else { throw WorkbenchError(.type, "`state_dict` must be a list with param_groups and state") }

@@ -59,10 +59,19 @@ final class ScriptedOptimizer: Optimizer, @unchecked Sendable {
             }
             return loss
         }
-        initialize.origin = .method(of: { [weak optimizer] in optimizer }, "initialize")
-        helper.origin = .method(of: { [weak optimizer] in optimizer }, "step_helper")
+        let save = Builtin("state_dict", namespace: "torch", []) { [weak optimizer] _ in
+            optimizer.map { stateDict($0) } ?? .null
+        }
+        let restore = Builtin("load_state_dict", namespace: "torch", [.value("state_dict"), .dots], visible: false) {
+            [weak optimizer] args in
+            if let optimizer { try load(args["state_dict"], into: optimizer) }
+            return .null
+        }
+        for method in [initialize, helper, save, restore] {
+            method.origin = .method(of: { [weak optimizer] in optimizer }, method.name.name)
+        }
         return ClassDefinition(
-            name: nil, public: [(Symbol.initialize, .builtin(initialize))],
+            name: nil, public: [initialize, save, restore].map { ($0.name, .builtin($0)) },
             private: [(Symbol.named("step_helper"), .builtin(helper))],
             environment: Environment(parent: nil, name: "R_EmptyEnv"))
     }
@@ -111,8 +120,9 @@ final class ScriptedOptimizer: Optimizer, @unchecked Sendable {
     override var completions: [Completion] { instance?.members.completions ?? [] }
 
     override func field(_ name: String, context: Context) throws -> Value? {
-        if name == "step" { return nil }
-        guard let value = instance?.members.local(Symbol.named(name)) else { return nil }
+        guard name != "step", let value = instance?.members.local(Symbol.named(name)) else { return nil }
+        // What comes in the box is found with the methods of all optimizers.
+        if case .builtin = value, ["state_dict", "load_state_dict"].contains(name) { return nil }
         return try context.forced(value)
     }
 

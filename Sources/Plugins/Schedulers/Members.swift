@@ -88,11 +88,16 @@ private func schedulerMethods() -> [String: Builtin] {
     }
     add("load_state_dict", [.value("state_dict"), .dots], help: "Takes over what is remembered", visible: false) {
         args in
-        guard case .list(let list) = args["state_dict"], let names = args["state_dict"].names else {
-            throw WorkbenchError(.type, "`state_dict` must be a named list")
-        }
-        try args.scheduler("self").stateDict = zip(names, list.elements).map { ($0?.string ?? "", $1) }
+        try args.scheduler("self").stateDict = try namedState(args)
         return .null
     }
     return methods
+}
+
+/// The entries of the argument `state_dict`.
+func namedState(_ args: Arguments) throws -> [(name: String, value: Value)] {
+    guard case .list(let list) = args["state_dict"], let names = args["state_dict"].names else {
+        throw WorkbenchError(.type, "`state_dict` must be a named list")
+    }
+    return zip(names, list.elements).map { ($0?.string ?? "", $1) }
 }

@@ -43,10 +43,18 @@ final class ScriptedScheduler: Scheduler, @unchecked Sendable {
             try scheduler?.baseStep(args.context)
             return .null
         }
-        initialize.origin = .method(of: { [weak scheduler] in scheduler }, "initialize")
-        step.origin = .method(of: { [weak scheduler] in scheduler }, "step")
+        let save = Builtin("state_dict", namespace: "torch", []) { [weak scheduler] _ in
+            scheduler.map { .named($0.stateDict) } ?? .null
+        }
+        let load = Builtin("load_state_dict", namespace: "torch", [.value("state_dict"), .dots], visible: false) {
+            [weak scheduler] args in
+            scheduler?.stateDict = try namedState(args)
+            return .null
+        }
+        let methods = [initialize, step, save, load]
+        for method in methods { method.origin = .method(of: { [weak scheduler] in scheduler }, method.name.name) }
         return ClassDefinition(
-            name: nil, public: [(Symbol.initialize, .builtin(initialize)), (Symbol.named("step"), .builtin(step))],
+            name: nil, public: methods.map { ($0.name, .builtin($0)) },
             environment: Environment(parent: nil, name: "R_EmptyEnv"))
     }
 
@@ -125,7 +133,8 @@ final class ScriptedScheduler: Scheduler, @unchecked Sendable {
     }
 
     override func field(_ name: String, context: Context) throws -> Value? {
-        if name == "step", method("step") == nil { return nil }
+        // What comes in the box is found with the methods of all schedulers.
+        if ["step", "state_dict", "load_state_dict"].contains(name), method(name) == nil { return nil }
         guard name != "initialize", let value = instance?.members.local(Symbol.named(name)) else { return nil }
         return try context.forced(value)
     }

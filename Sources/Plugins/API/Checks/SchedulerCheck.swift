@@ -24,7 +24,7 @@ extension Checks {
             for step in 1...max(1, most) {
                 if step == half + 1 {
                     // It may change its tensors in place.
-                    saved = try Checks.copy(.named(scheduler.stateDict))
+                    saved = try Checks.copy(try scheduler.savedDictionary(context))
                     options = optimizer.groups.map { $0.options }
                 }
                 try self.step(scheduler, step, subject)
@@ -33,7 +33,7 @@ extension Checks {
             if let saved {
                 let (other, second) = try made(make, subject)
                 for (group, kept) in zip(other.groups, options) { group.options = kept }
-                second.stateDict = saved.namedItems
+                try second.takeDictionary(saved, context)
                 for step in (half + 1)...max(half + 1, most) {
                     try self.step(second, step, subject)
                     let found = try self.rates(of: other, subject, "after step \(step)")
