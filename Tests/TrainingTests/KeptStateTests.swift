@@ -104,6 +104,22 @@ import Testing
             "what a data set counts outside of itself",
             "outside <- dataset('outside', initialize = function() self$x <- torch_randn(40, 3), .getitem = function(i) { seen <<- seen + 1; list(self$x[i, ] + seen / 100, self$x[i, 1:1]) }, .length = function() 40); data <- function() { seen <<- 0; outside() }"
         ),
+        (
+            "fields of a batch sampler",
+            "batching <- sampler('batching', initialize = function() self$c <- 0, .iter = function() { self$c <- self$c + 1; p <- split(((1:40) * self$c) %% 40 + 1, rep(1:5, 8)); i <- 0; function() { i <<- i + 1; if (i > 5) coro::exhausted() else p[[i]] } }, .length = function() 5); data <- function() dataloader(tensor_dataset(x[1:40, ], x[1:40, 1:1]), batch_sampler = batching()); options <- NULL"
+        ),
+        (
+            "a function that is an argument nobody has asked for when the fit begins",
+            "make_counter <- function() { n <- 0; function() { n <<- n + 1; n } }; mk <- function(counter) luz_callback('lazy', on_train_batch_end = function() ctx$optimizers$opt$param_groups[[1]]$lr <- 0.01 / counter()); more <- function() mk(make_counter())()"
+        ),
+        (
+            "functions of a loader, an autograd function and a function by its name",
+            "k <- 0; tick <- function() k <<- k + 1; own <- autograd_function(forward = function(ctx, z) { k <<- k + 1; z }, backward = function(ctx, grad_output) list(z = grad_output)); model <- nn_module('net', initialize = function() self$fc <- nn_linear(3, 1), forward = function(v) own(self$fc(v))); data <- function() dataloader(tensor_dataset(x[1:40, ], x[1:40, 1:1]), batch_size = 8, collate_fn = function(items) { k <<- k + 1; items }); options <- NULL; by_name <- luz_callback('by_name', on_train_batch_end = function() { do.call('tick', list()); ctx$optimizers$opt$param_groups[[1]]$lr <- ctx$optimizers$opt$param_groups[[1]]$lr * (1 + 1e-4 * k) }); more <- function() { k <<- 0; by_name() }"
+        ),
+        (
+            "a model of the user's own that counts in a variable, and a function in an environment",
+            "k <- 0; helper <- nn_module('helper', initialize = function() NULL, forward = function(v) { k <<- k + 1; v })(); tools_env <- new.env(); tools_env$bump <- function() k <<- k + 1; using <- luz_callback('using', on_train_batch_end = function() { helper(1); tools_env$bump(); ctx$optimizers$opt$param_groups[[1]]$lr <- 0.01 / k }); more <- function() { k <<- 0; using() }"
+        ),
     ]
 
     @Test(arguments: KeptStateTests.losable)
@@ -111,13 +127,13 @@ import Testing
         let session = TrainingSession(options: Self.setUp)
         let result = session.run(
             """
-            model <- lin; data <- function() tensor_dataset(x, x[, 1:1]); valid <- NULL; loss <- nn_mse_loss; opt <- optim_adam; more <- luz_callback("none")
+            options <- list(batch_size = 8); model <- lin; data <- function() tensor_dataset(x, x[, 1:1]); valid <- NULL; loss <- nn_mse_loss; opt <- optim_adam; more <- luz_callback("none")
             \(code)
             as_list <- function(v) if (is.list(v)) v else list(v)
             die <- luz_callback("die", on_train_batch_end = function() if (ctx$epoch == 3 && ctx$iter == at) stop("cut"))
             run <- function(cut = 0, epochs = 5) { at <<- cut; torch_manual_seed(3); set.seed(3)
               fit(setup(model, loss = loss(), optimizer = opt) %>% set_opt_hparams(lr = 0.01), data(), epochs = epochs, valid_data = valid, verbose = FALSE,
-                dataloader_options = list(batch_size = 8), callbacks = c(as_list(more()), list(die(), luz_callback_auto_resume("state.pt", every = 1)))) }
+                dataloader_options = options, callbacks = c(as_list(more()), list(die(), luz_callback_auto_resume("state.pt", every = 1)))) }
             whole <- digest(run())
             for (cut in 1:2) { try(run(cut), silent = TRUE); cat(file.exists("state.pt"), digest(run()) == whole, "") }
             half <- run(epochs = 3); cat(digest(fit(half, epochs = 2, verbose = FALSE)) == whole)
@@ -128,7 +144,7 @@ import Testing
     @Test func `what is not kept of callbacks is named, and a metric that cannot be saved ends no fit`() {
         let result = TrainingSession(options: Self.setUp).run(
             """
-            own <- luz_callback("own", on_fit_begin = function() self$s <- lr_step(ctx$optimizers$opt, 1))
+            own <- luz_callback("own", on_fit_begin = function() self$s <- lr_step(ctx$optimizers$opt, 1), on_train_batch_end = function() self$s$step())
             odd <- luz_metric("odd", abbrev = "Odd", initialize = function() self$e <- new.env(), update = function(preds, target) NULL, compute = function() 1)
             f <- fit(setup(lin, loss = nn_mse_loss(), optimizer = optim_sgd, metrics = list(odd())) %>% set_opt_hparams(lr = 0.01), tensor_dataset(x, x[, 1:1]), epochs = 2, verbose = FALSE, callbacks = list(own(), luz_callback_auto_resume("state.pt", every = 1)))
             cat(length(f$records$metrics$train))

@@ -112,15 +112,17 @@ import Testing
             """
             as_made <- luz_callback("as_made",
               initialize = function() { self$p <- y ~ x + 1; self$o <- list(f = mean, k = 2); self$e <- new.env(); self$e$n <- 1:3
-                self$t <- terms(b ~ a, data = data.frame(a = 1:3, b = 1:3)); self$teacher <- nn_linear(2, 2); self$g <- function(v) v + 1 },
+                self$t <- terms(b ~ a, data = data.frame(a = 1:3, b = 1:3)); self$teacher <- nn_linear(2, 2); self$g <- function(v) v + 1
+                self$many <- list(mean, as.list(1:20000)); self$adam <- optim_adam(self$teacher$parameters); self$set <- tensor_dataset(torch_ones(3)) },
+              active = list(seen = function() 1),
               on_epoch_begin = function() { self$g <- function(v) v + 1; k <- self$e$n; self$teacher(torch_ones(1, 2)) })
             invisible(run("none", 0, as_made()))
             changing <- luz_callback("changing",
-              initialize = function() { self$o <- list(f = mean, k = 2); self$teacher <- nn_linear(2, 2); self$p <- y ~ x },
-              on_epoch_begin = function() { self$o$k <- 3; with_no_grad(self$teacher$weight$add_(1)); self$p <- y ~ x + z })
+              initialize = function() { self$it <- dataloader_make_iter(dataloader(tensor_dataset(x), batch_size = 2)); self$o <- list(f = mean, k = 2); self$teacher <- nn_linear(2, 2); self$p <- y ~ x },
+              on_epoch_begin = function() { self$o$k <- 3; dataloader_next(self$it); with_no_grad(self$teacher$weight$add_(1)); self$p <- y ~ x + z })
             invisible(run("none", 0, changing()))
             """)
-        #expect(result.error == "'s.pt' does not hold o, p, teacher of the callback <changing>" + Self.rest)
+        #expect(result.error == "'s.pt' does not hold it, o, p, teacher of the callback <changing>" + Self.rest)
     }
 
     @Test func `variables that a function sets outside of itself and that no file can hold`() {
@@ -132,6 +134,45 @@ import Testing
             """)
         #expect(
             result.error == "'s.pt' does not hold the variable latest, which the callback <keeps> sets" + Self.rest)
+    }
+
+    @Test func `tensors of the net itself are named with what to do`() {
+        let result = TrainingSession(options: Self.setUp).run(
+            """
+            best <- NULL
+            keeps <- luz_callback("keeps", on_epoch_end = function() best <<- ctx$model$state_dict())
+            invisible(run("none", 0, keeps()))
+            """)
+        #expect(
+            result.error
+                == "'s.pt' does not hold the variable best, which the callback <keeps> sets (it refers to the fit itself: keep a $clone() of tensors)"
+                + Self.rest)
+    }
+
+    @Test func `a variable that cannot be set again is named`() {
+        let result = TrainingSession(options: Self.setUp).run(
+            """
+            n <- 0; counts <- luz_callback("counts", on_train_batch_end = function() n <<- n + 1)
+            try(run("none", 2, counts()), silent = TRUE)
+            counts <- luz_callback("counts", on_train_batch_end = function() NULL)
+            invisible(run("none", 0, counts()))
+            """)
+        #expect(
+            result.error.contains(
+                "not restored: the variable n, which functions had set and which cannot be set here\n"),
+            "\(result.error)")
+    }
+
+    @Test func `a path that is no file is refused`() {
+        let result = TrainingSession().run(
+            """
+            net <- nn_module("net", initialize = function() self$fc <- nn_linear(1, 1), forward = function(x) self$fc(x))
+            fit(net %>% setup(nn_mse_loss(), optim_sgd) %>% set_opt_hparams(lr = 0.1), list(torch_ones(2, 1), torch_ones(2, 1)), epochs = 1, verbose = FALSE,
+              dataloader_options = list(batch_size = 2), callbacks = list(luz_callback_auto_resume("/dev/null")))
+            """)
+        #expect(
+            result.error.contains("`path` must name a file for the state of the fit, and '/dev/null' is none"),
+            "\(result.error)")
     }
 
     @Test func `another loss is called so`() {

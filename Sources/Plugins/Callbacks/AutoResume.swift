@@ -97,6 +97,11 @@ final class AutoResume: SettingsCallback, @unchecked Sendable {
         var status = stat()
         guard stat(file, &status) == 0 else { return }
         let path = try text("path")
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw WorkbenchError(
+                .value, "`path` must name a file for the state of the fit, and '\(path)' is none",
+                hint: "luz_callback_auto_resume(path = \"./state.pt\")")
+        }
         let checkpoint: Checkpoint
         do {
             checkpoint = try training.session.naming(path) { _ in try Checkpoint(reading: file) }

@@ -77,7 +77,10 @@ final class FieldStates {
         }
         for (name, value) in [("training data", training.trainData), ("validation data", training.validData)] {
             guard case .object(let object) = value, let loader = object as? Dataloader else { continue }
-            for (kind, value) in [("data set", loader.source), ("sampler", loader.settings.sampler)] {
+            for (kind, value) in [
+                ("data set", loader.source), ("sampler", loader.settings.sampler),
+                ("batch sampler", loader.settings.batchSampler),
+            ] {
                 collect(value, "\(kind) of the \(name)", depth: 0)
             }
         }
@@ -219,8 +222,8 @@ final class FieldStates {
             put(entry.saved("changed"), into: instance, references)
         }
         guard restoresModules else { return }
-        try OuterVariables.ofObjects(training).put(kept.saved("outer"), references, context)
-        try OuterVariables.ofData(training).put(kept.saved("outer data"), references, context)
+        try putOuter(kept.saved("outer"), of: OuterVariables.ofObjects, training, references)
+        try putOuter(kept.saved("outer data"), of: { t, _ in try OuterVariables.ofData(t) }, training, references)
         for item in kept.saved("hparams").namedItems where references.kind(of: item.value) == .plain {
             training.hparams = TrainingContext.setting(training.hparams, item.name, item.value)
         }
@@ -239,7 +242,23 @@ final class FieldStates {
         let references = References(training)
         let kept = try PackedValue(saved).unpacked(training.session)
         put(kept.saved(moment), into: training, references)
-        try OuterVariables.ofData(training).put(kept.saved("outer \(moment)"), references, training.session)
+        _ = try OuterVariables.ofData(training).put(kept.saved("outer \(moment)"), references, training.session)
+    }
+
+    private static func putOuter(
+        _ kept: Value, of find: (TrainingContext, Bool) throws -> OuterVariables, _ training: TrainingContext,
+        _ references: References
+    ) throws {
+        guard !kept.namedItems.isEmpty else { return }
+        var variables = try find(training, false)
+        // A function that is an argument is there once somebody has asked for it.
+        if !variables.hasAll(kept) { variables = try find(training, true) }
+        let lost = variables.put(kept, references, training.session)
+        guard !lost.isEmpty else { return }
+        let names = lost.prefix(5).map { inOneLine($0, most: 80) }.joined(separator: ", ")
+        try training.session.message(
+            "not restored: the variable\(lost.count == 1 ? "" : "s") \(names)\(lost.count > 5 ? ", …" : ""), which functions had set and which cannot be set here\n"
+        )
     }
 
     private static func put(_ data: Value, into training: TrainingContext, _ references: References) {

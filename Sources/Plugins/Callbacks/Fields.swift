@@ -21,6 +21,7 @@ struct References {
             // The loss that is in the place of the user's while it mixes.
             if case .object(let loss)? = (callback as? Mixup)?.original { objects.insert(ObjectIdentifier(loss)) }
         }
+        for entry in FieldStates.data(training) { objects.insert(ObjectIdentifier(entry.instance.members)) }
         for metric in training.metrics.train + training.metrics.valid { objects.insert(ObjectIdentifier(metric)) }
         for module in [training.model, training.lossModule].compactMap({ $0 }) {
             for entry in module.namedParameters() + module.namedBuffers() {
@@ -35,6 +36,11 @@ struct References {
             return depth < 100 && list.elements.contains { holdsState($0, depth: depth + 1) }
         }
         return !value.isAtomic && kind(of: value) == .other
+    }
+
+    /// Iterators and generators: they go on as they are used, and live with the process.
+    static func isHalfRead(_ object: ForeignObject) -> Bool {
+        object is BatchIterator || object.classes.contains { $0.string == "coro_generator_instance" }
     }
 
     func kind(of value: Value, depth: Int = 0) -> Kind {
@@ -55,8 +61,10 @@ struct References {
             // Devices, loaders and the like are not what training changes.
             let hasState =
                 object is Module || object is Optimizer || object is Callback || object is Scheduler || object is Metric
+                || References.isHalfRead(object)
             return hasState && !objects.contains(ObjectIdentifier(object)) ? .other : .reference
-        case .environment: return value.inherits("dataset") ? .reference : .other
+        case .environment(let environment):
+            return objects.contains(ObjectIdentifier(environment)) ? .reference : .other
         default: return .code
         }
     }

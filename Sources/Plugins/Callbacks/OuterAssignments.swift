@@ -23,6 +23,13 @@ struct OuterAssignments {
             switch value {
             case .symbol(let symbol):
                 if seen.insert(symbol.id).inserted { mentioned.append(symbol) }
+            case .character(let text):
+                // `do.call("tick", list())`, `get("tick")()`
+                guard text.count == 1, let name = text[0]?.string, !name.isEmpty, name.utf8.count <= 60 else {
+                    continue
+                }
+                let symbol = Symbol.named(name)
+                if seen.insert(symbol.id).inserted { mentioned.append(symbol) }
             case .call(let call):
                 switch call.name?.name {
                 case "function":

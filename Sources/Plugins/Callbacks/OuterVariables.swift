@@ -22,31 +22,35 @@ struct OuterVariables {
         }
     }
 
-    /// An object written in R.
+    /// An object whose functions are looked through.
     struct Owner {
         /// The same in every fit of the same code.
         let key: String
         let whose: String
-        let instance: ClassInstance
+        /// Itself, and what else belongs to it.
+        let roots: [Value]
     }
 
     private(set) var all: [Variable] = []
-    private static let mostFunctions = 2_000
+    /// There were more functions than are looked through.
+    private(set) var isCutOff = false
     private static let reserved: Set<String> = ["self", "private", "super", "ctx"]
 
-    /// Looks through the functions of objects, and through those of the session that they mention.
-    init(_ owners: [Owner], _ context: Context) {
+    /// Looks through the functions of objects, and through those that they mention. Of objects that reach the same one it
+    /// belongs to the first.
+    /// - Parameter forcing: Evaluates arguments that nobody has asked for yet, which may be functions.
+    init(_ owners: [Owner], _ context: Context, forcing: Bool = false) {
         let global = context.globalEnvironment
+        var walk = FunctionWalk(context, forcing: forcing)
         var found: Set<String> = []
         for owner in owners {
-            var open = OuterVariables.functions(of: owner.instance)
-            var seen = Set(open.map { ObjectIdentifier($0) })
+            for root in owner.roots { walk.add(root) }
             var homes: [String: [Environment]] = [:]
-            while let closure = open.popLast(), seen.count < OuterVariables.mostFunctions {
+            while let closure = walk.next() {
                 let assignments = OuterAssignments(closure)
                 for symbol in assignments.targets where !OuterVariables.reserved.contains(symbol.name) {
                     let home = closure.environment.owner(of: symbol)
-                    var key = "global \(symbol.name)"
+                    var key = OuterVariables.globalMark + symbol.name
                     if let home, home !== global {
                         // What plug-ins keep for themselves.
                         guard home.name == nil else { continue }
@@ -63,45 +67,14 @@ struct OuterVariables {
                     guard let home = closure.environment.owner(of: symbol), home.name == nil || home === global else {
                         continue
                     }
-                    for function in OuterVariables.functions(in: home.local(symbol) ?? .null)
-                    where seen.insert(ObjectIdentifier(function)).inserted {
-                        open.append(function)
-                    }
+                    walk.add(home.local(symbol) ?? .null)
                 }
             }
         }
+        isCutOff = walk.isCutOff
     }
 
-    /// Methods, inherited ones, and functions in fields.
-    private static func functions(of instance: ClassInstance) -> [Closure] {
-        var found: [Closure] = []
-        // Methods such as `.getitem` as well, but not what the object itself is made of.
-        for home in [instance.members, instance.privates].compactMap({ $0 }) {
-            for symbol in home.names() where !symbol.name.hasPrefix(".__") {
-                found += functions(in: home.local(symbol) ?? .null)
-            }
-        }
-        var level = instance.enclosure
-        for _ in 0..<1000 {
-            guard case .environment(let above)? = level.local(Symbol.superObject) else { break }
-            found += above.names().flatMap { functions(in: above.local($0) ?? .null) }
-            guard case .environment(let next)? = above.local(Symbol.enclosingEnvironment) else { break }
-            level = next
-        }
-        return found
-    }
-
-    private static func functions(in value: Value, depth: Int = 0) -> [Closure] {
-        switch value {
-        case .closure(let closure): return [closure]
-        case .promise(let promise): return promise.value.map { functions(in: $0, depth: depth + 1) } ?? []
-        case .activeBinding(let binding): return functions(in: binding.function, depth: depth + 1)
-        // Lists of functions, not of thousands of items.
-        case .list(let list) where depth < 5 && list.count <= 100:
-            return list.elements.flatMap { functions(in: $0, depth: depth + 1) }
-        default: return []
-        }
-    }
+    private static let globalMark = "global "
 
     // MARK: What a fit changes
 
@@ -132,17 +105,37 @@ struct OuterVariables {
             if references.kind(of: value) == .plain {
                 kept.append((variable.key, value))
             } else {
-                left.append("the variable \(variable.symbol.name), which \(variable.whose) sets")
+                let isNets = references.kind(of: value) == .reference
+                left.append(
+                    "the variable \(variable.symbol.name), which \(variable.whose) sets"
+                        + (isNets ? " (it refers to the fit itself: keep a $clone() of tensors)" : ""))
             }
         }
+        if isCutOff { left.append("variables that functions set, of more functions than are looked through") }
         return (kept, left)
     }
 
-    /// Sets what ``changed(since:_:_:)`` kept; variables that are not there any more are passed over.
-    func put(_ kept: Value, _ references: References, _ context: Context) {
-        for item in kept.namedItems where references.kind(of: item.value) == .plain {
-            guard let variable = all.first(where: { $0.key == item.name }) else { continue }
-            try? (variable.home ?? context.globalEnvironment).set(variable.symbol, item.value)
+    /// Sets what ``changed(since:_:_:)`` kept.
+    /// - Returns: Names of those that are not there any more, or cannot be set.
+    func put(_ kept: Value, _ references: References, _ context: Context) -> [String] {
+        kept.namedItems.filter { references.kind(of: $0.value) == .plain }.compactMap { item in
+            guard let variable = all.first(where: { $0.key == item.name }), variable.value?.isFunction != true,
+                (try? (variable.home ?? context.globalEnvironment).set(variable.symbol, item.value)) != nil
+            else { return OuterVariables.name(of: item.name) }
+            return nil
         }
+    }
+
+    /// Whether every variable of a list is there.
+    func hasAll(_ kept: Value) -> Bool {
+        let keys = Set(all.map { $0.key })
+        return kept.namedItems.allSatisfy { keys.contains($0.name) }
+    }
+
+    /// `n` of `global n`, and of `module net n 0`.
+    private static func name(of key: String) -> String {
+        if key.hasPrefix(globalMark) { return String(key.dropFirst(globalMark.count)) }
+        let words = key.split(separator: " ")
+        return words.count > 1 ? String(words[words.count - 2]) : key
     }
 }

@@ -17,6 +17,8 @@ enum SameFunction {
             return first.count == second.count && first.count > 0
                 && zip(first.elements, second.elements).allSatisfy { isSame($0, $1, context, depth: depth + 1) }
                 && haveSameAttributes(one, other, context, depth: depth)
+        case (.activeBinding(let one), .activeBinding(let other)): return one === other
+        case (.dots, .dots), (.missing, .missing): return true
         case (.environment(let one), .environment(let other)): return depth > 0 && one === other
         case (.character(let one), .character(let other)):
             return depth > 0 && one.elements.map { $0?.string } == other.elements.map { $0?.string }
