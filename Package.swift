@@ -129,7 +129,9 @@ let package = Package(
         plugin("Datasets", ["Images", "CImages", "CZlib"]),
         plugin("Models", ["Images"]),
         plugin("Metrics"),
-        plugin("Callbacks"),
+        // What state files of fits hold, and the files: apart from the callbacks that write and read them.
+        plugin("FitStates"),
+        plugin("Callbacks", ["FitStates"]),
         plugin("Training"),
         plugin("Runs", ["CSQLite"]),
 
@@ -169,7 +171,10 @@ let package = Package(
         tests("DataTests", ["Datasets", "Transforms", "Images", "CImages", "Session", "PluginAPI", "Tensors"]),
         tests(
             "TrainingTests",
-            ["Callbacks", "Runs", "CPseudoTerminal", "Images", "Session", "PluginAPI", "Tensors", "Diagnostics"],
+            [
+                "FitStates", "Callbacks", "Runs", "CPseudoTerminal", "Images", "Session", "PluginAPI", "Tensors",
+                "Diagnostics",
+            ],
             tables: ["Files"]),
         tests("PluginsTests", ["Session", "PluginAPI", "Tensors", "Diagnostics"], tables: ["gelu"]),
         tests("PluginToolTests", ["Shell", "Session", "PluginAPI"], tables: ["broken", "doors"]),

@@ -3,7 +3,7 @@ import Tensors
 import TestSupport
 import Testing
 
-@testable import Callbacks
+@testable import FitStates
 
 @Suite struct CheckpointTests {
     /// `path`, further arguments, and the files that five epochs leave.

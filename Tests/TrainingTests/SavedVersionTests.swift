@@ -2,7 +2,7 @@ import PluginAPI
 import TestSupport
 import Testing
 
-@testable import Callbacks
+@testable import FitStates
 
 /// Files of every version of every format open for ever: Tests/Fixtures/versions keeps one of each
 /// (scripts/fixtures/versions.R).

@@ -1,4 +1,5 @@
 import Diagnostics
+import FitStates
 import Glibc
 import PluginAPI
 

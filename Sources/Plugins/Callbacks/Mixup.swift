@@ -1,4 +1,5 @@
 import Diagnostics
+import FitStates
 import PluginAPI
 import Tensors
 
@@ -6,7 +7,7 @@ import Tensors
 ///
 /// Zhang et al., "mixup: Beyond Empirical Risk Minimization" (2018). Weights are R's rbeta, the partners torch's randperm,
 /// in this order, as in luz.
-final class Mixup: SettingsCallback, @unchecked Sendable {
+final class Mixup: SettingsCallback, ReplacesLoss, @unchecked Sendable {
     private(set) var original = Value.null
 
     init(_ args: Arguments) throws {

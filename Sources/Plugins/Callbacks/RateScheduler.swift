@@ -1,4 +1,5 @@
 import Diagnostics
+import FitStates
 import PluginAPI
 import Tensors
 
@@ -6,7 +7,7 @@ import Tensors
 ///
 /// `call_on = "on_batch_end"` names a hook that luz has never had: the scheduler is built, which sets its first rate, and
 /// never stepped. That is kept, so that published code gives its published numbers, and said in one line.
-final class RateScheduler: SettingsCallback, @unchecked Sendable {
+final class RateScheduler: SettingsCallback, SchedulesRates, @unchecked Sendable {
     private let make: Value
     private let arguments: [Argument]
     /// The scheduler of the present fit.

@@ -1,4 +1,5 @@
 import Diagnostics
+import FitStates
 import PluginAPI
 
 /// `luz_callback_resume_from_checkpoint()`: starts a fit from a checkpoint.

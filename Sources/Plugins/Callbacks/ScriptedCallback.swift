@@ -1,8 +1,9 @@
 import Diagnostics
+import FitStates
 import PluginAPI
 
 /// A callback whose class was written in R with `luz_callback()`. `self` is the callback; `ctx` the fit it belongs to.
-final class ScriptedCallback: Callback, @unchecked Sendable {
+final class ScriptedCallback: Callback, ScriptedFields, @unchecked Sendable {
     private let generator: ScriptedCallbackClass
     private var instance: ClassInstance?
     private weak var training: TrainingContext?

@@ -7,7 +7,7 @@ import Tensors
 /// Kept are plain values: numbers, texts, lists of them, tensors. A field that is as it was when the fit began is a
 /// setting: a fit that goes on with another one keeps its own. Callbacks that have a `state_dict()` say themselves what
 /// is kept of them.
-final class FieldStates {
+package final class FieldStates {
     private let context: Context
     /// Prints of the fields at the beginning, by path of the module.
     private var begun: [String: FieldPrints] = [:]
@@ -23,7 +23,7 @@ final class FieldStates {
     private let unkept: UnkeptFields
 
     /// Looks at the fields of a fit that is about to begin.
-    init(_ training: TrainingContext) throws {
+    package init(_ training: TrainingContext) throws {
         context = training.session
         let references = References(training)
         settings = try LayerSettings(training, references)
@@ -87,8 +87,8 @@ final class FieldStates {
         return found
     }
 
-    private static func callbacks(_ training: TrainingContext) -> [ScriptedCallback] {
-        training.callbacks.compactMap { $0 as? ScriptedCallback }.filter { $0.keepsFields }
+    private static func callbacks(_ training: TrainingContext) -> [any ScriptedFields] {
+        training.callbacks.compactMap { $0 as? any ScriptedFields }.filter { $0.keepsFields }
     }
 
     static func modules(_ training: TrainingContext) throws -> [(path: String, instance: ClassInstance)] {
@@ -161,7 +161,7 @@ final class FieldStates {
     }
 
     /// A pass of a loader is about to begin: to begin it again, data sets and samplers must be as they are now.
-    func beginPass(_ training: TrainingContext) throws {
+    package func beginPass(_ training: TrainingContext) throws {
         let references = References(training)
         passData = .items(try data(training, references))
         passOuter = .named(
@@ -177,10 +177,10 @@ final class FieldStates {
     }
 
     /// Remembers the fields of what was made when the fit began, such as schedulers.
-    func noteMade(_ training: TrainingContext) throws { try unkept.note(training) }
+    package func noteMade(_ training: TrainingContext) throws { try unkept.note(training) }
 
     /// What is not kept of fields, settings and variables, in words.
-    func left(_ training: TrainingContext) throws -> [String] {
+    package func left(_ training: TrainingContext) throws -> [String] {
         let references = References(training)
         var found = try unkept.left(training)
         found += training.hparams.namedItems.filter {
@@ -192,7 +192,7 @@ final class FieldStates {
     }
 
     /// Remembers what a fit that is over has made of the fields.
-    func end(_ training: TrainingContext) {
+    package func end(_ training: TrainingContext) {
         let references = References(training)
         for callback in FieldStates.callbacks(training) {
             guard let instance = callback.fields, let prints = try? FieldPrints(instance, references, context) else {
@@ -205,7 +205,7 @@ final class FieldStates {
     // MARK: Going on
 
     /// Puts the fields back that a checkpoint has; of callbacks the first of a class takes those of the first of it then.
-    static func restore(_ saved: Value, _ training: TrainingContext, modules restoresModules: Bool) throws {
+    package static func restore(_ saved: Value, _ training: TrainingContext, modules restoresModules: Bool) throws {
         guard !saved.isNull, !training.session.isAsPublished else { return }
         let context = training.session
         let references = References(training)

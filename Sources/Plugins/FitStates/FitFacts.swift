@@ -2,7 +2,7 @@ import Diagnostics
 import PluginAPI
 
 /// What a fit was asked for, kept beside its state: one that goes on says where it was asked for something else.
-struct FitFacts {
+package struct FitFacts {
     /// Settings of the optimizer by name, as code.
     private let settings: [(name: String, code: String)]
     /// Number of training items and their fingerprint, where known.
@@ -10,7 +10,7 @@ struct FitFacts {
     private let fingerprint: String?
 
     /// The facts of a fit; without those of the data where nobody asks for them.
-    init(_ training: TrainingContext, data: DataFacts? = nil) {
+    package init(_ training: TrainingContext, data: DataFacts? = nil) {
         settings = training.optHparams.namedItems.map { item in
             (item.name, training.session.deparse(item.value).joined(separator: " "))
         }
@@ -18,7 +18,7 @@ struct FitFacts {
     }
 
     /// From a checkpoint; nil for one that has none.
-    init?(_ value: Value) {
+    package init?(_ value: Value) {
         guard !value.isNull else { return nil }
         settings = value.saved("settings").namedItems.map { item in
             guard case .character(let text) = item.value else { return (item.name, "") }
@@ -37,7 +37,7 @@ struct FitFacts {
     }
 
     /// " with the saved rate 0.01, not 0.1": settings that the fit was begun with and that are others now.
-    func overridden(_ now: FitFacts) -> String {
+    package func overridden(_ now: FitFacts) -> String {
         func code(_ name: String, _ list: [(name: String, code: String)]) -> String? {
             list.first { $0.name == name }?.code
         }
@@ -57,13 +57,13 @@ struct FitFacts {
     }
 
     /// Whether the training data are certainly of another number.
-    func hasOtherCount(_ now: FitFacts) -> (before: Int, now: Int)? {
+    package func hasOtherCount(_ now: FitFacts) -> (before: Int, now: Int)? {
         guard let items, let count = now.items, items != count else { return nil }
         return (items, count)
     }
 
     /// What is different about the training data, nil if nothing is known to be.
-    func otherData(_ now: FitFacts) -> String? {
+    package func otherData(_ now: FitFacts) -> String? {
         if let counts = hasOtherCount(now) {
             return "\(counts.now) items, not the \(counts.before) that the state was saved with"
         }

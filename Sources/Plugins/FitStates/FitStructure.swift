@@ -3,7 +3,7 @@ import Tensors
 
 /// Of what a fit consists, apart from numbers: layers, names of parameters, optimizers, functions in fields. A state file
 /// holds no code: a fit that goes on makes net and optimizers anew, as they were at the beginning.
-struct FitStructure {
+package struct FitStructure {
     private var layers: [String] = []
     private var tensors: [String] = []
     private var optimizers: [(name: String, class: String, groups: [[String]])] = []
@@ -12,9 +12,9 @@ struct FitStructure {
     private var functions: [(home: ObjectIdentifier, whose: String, name: String, value: Value)] = []
 
     /// What there is now.
-    init(_ training: TrainingContext) throws {
+    package init(_ training: TrainingContext) throws {
         // The loss comes and goes while mixup wraps it.
-        let isWrapped = training.callbacks.contains { ($0 as? Mixup)?.original.isNull == false }
+        let isWrapped = training.callbacks.contains { ($0 as? any ReplacesLoss)?.original.isNull == false }
         loss = isWrapped ? .null : training.lossFunction
         layers = training.allModules.map { $0.path }.filter { !isWrapped || !$0.hasPrefix("(loss)") }
         tensors = training.model.stateDict().map { $0.name }
@@ -34,7 +34,7 @@ struct FitStructure {
     }
 
     /// Layers, parameters and optimizers that are others now.
-    func changes(to now: FitStructure) -> [String] {
+    package func changes(to now: FitStructure) -> [String] {
         func isBelow(_ name: String, _ paths: [String]) -> Bool { paths.contains { name.hasPrefix($0 + ".") } }
         var found: [String] = []
         if !loss.isNull, !now.loss.isNull, !FitStructure.isSameObject(loss, now.loss) {
@@ -90,7 +90,7 @@ struct FitStructure {
     }
 
     /// Fields that hold another function now: `fn of the module net`.
-    func replacedFunctions(in now: FitStructure, _ context: Context) -> [String] {
+    package func replacedFunctions(in now: FitStructure, _ context: Context) -> [String] {
         now.functions.compactMap { field in
             let before = functions.first { $0.home == field.home && $0.name == field.name }
             if let before, SameFunction.isSame(before.value, field.value, context) { return nil }

@@ -56,7 +56,7 @@ final class UnkeptFields {
                 try references.kind(of: $0.value) == .other && !isAsBegun($0, of: instance, references)
             }
         }
-        for case .object(let loss)? in training.callbacks.map({ ($0 as? Mixup)?.original }) {
+        for case .object(let loss)? in training.callbacks.map({ ($0 as? any ReplacesLoss)?.original }) {
             guard let module = loss as? Module, training.lossModule !== module,
                 module.namedParameters().contains(where: { $0.tensor.requiresGrad })
             else { continue }
@@ -73,7 +73,7 @@ final class UnkeptFields {
 
     /// Objects written in R that may have fields no file can hold: callbacks, modules, optimizers and schedulers.
     private func others(_ training: TrainingContext) throws -> [(whose: String, instance: ClassInstance)] {
-        let schedulers = training.callbacks.compactMap { ($0 as? RateScheduler)?.scheduler }.map { scheduler in
+        let schedulers = training.callbacks.compactMap { ($0 as? any SchedulesRates)?.scheduler }.map { scheduler in
             ("the scheduler <\(scheduler.classes.first?.string ?? "LRScheduler")>", scheduler as ForeignObject)
         }
         let optimizers = training.optimizers.map { ("the optimizer \($0.name)", $0.optimizer as ForeignObject) }

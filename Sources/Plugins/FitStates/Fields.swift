@@ -19,7 +19,9 @@ struct References {
         if case .object(let loss) = training.lossFunction { objects.insert(ObjectIdentifier(loss)) }
         for callback in training.callbacks {
             // The loss that is in the place of the user's while it mixes.
-            if case .object(let loss)? = (callback as? Mixup)?.original { objects.insert(ObjectIdentifier(loss)) }
+            if case .object(let loss)? = (callback as? any ReplacesLoss)?.original {
+                objects.insert(ObjectIdentifier(loss))
+            }
         }
         for entry in FieldStates.data(training) { objects.insert(ObjectIdentifier(entry.instance.members)) }
         for metric in training.metrics.train + training.metrics.valid { objects.insert(ObjectIdentifier(metric)) }
@@ -94,7 +96,7 @@ struct FieldPrints {
 }
 
 /// The plain fields of a callback as they were before its first fit.
-final class FirstFields {
+package final class FirstFields {
     let prints: FieldPrints
     private let values: PackedValue
     /// That fit.

@@ -4,15 +4,15 @@ import PluginAPI
 
 /// The newest checkpoint of a path: the file itself, or of a folder the one with the highest epoch in its name that can be
 /// read.
-struct CheckpointFolder {
+package struct CheckpointFolder {
     /// Where it was found, and what it holds.
-    let path: String
-    let checkpoint: Checkpoint
+    package let path: String
+    package let checkpoint: Checkpoint
 
     /// - Parameter passing: Told of files that look like checkpoints and are none, with the reason.
     /// - Throws: what reading a single file throws.
     /// - Returns: Nil where there is nothing.
-    init?(_ path: String, passing: (_ path: String, _ reason: String) throws -> Void) throws {
+    package init?(_ path: String, passing: (_ path: String, _ reason: String) throws -> Void) throws {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         guard status.st_mode & S_IFMT == S_IFDIR else {

@@ -9,11 +9,11 @@ import Tensors
 ///
 /// Version 2 has a second description beside it, of ``TrainingState/exact``, whose tensors are called `resume.…`; files of
 /// version 1 open as well.
-struct Checkpoint {
-    let state: TrainingState
+package struct Checkpoint {
+    package let state: TrainingState
 
     /// Version that is written; newer ones are refused.
-    static let version = 2
+    package static let version = 2
     private static let exactKey = "workbench.resume"
     private static let leftKey = "left"
     private static let checksumKey = "workbench.checksum"
@@ -30,7 +30,7 @@ struct Checkpoint {
     ///   - fields: Those of callbacks and modules written in R; nil as published.
     ///   - marks: Names by which recovery knows the fit.
     ///   - left: What the state does not hold, in words: a fit that goes on repeats it.
-    init(
+    package init(
         of training: TrainingContext, _ facts: FitFacts? = nil, _ fields: FieldStates? = nil, marks: [String] = [],
         left: [String] = []
     ) throws {
@@ -46,7 +46,7 @@ struct Checkpoint {
     /// Writes it; the file appears whole or not at all.
     /// - Returns: What it does not hold of the callbacks' states, in words.
     @discardableResult
-    func write(to path: String) throws -> [String] {
+    package func write(to path: String) throws -> [String] {
         // Functions that callbacks keep stay behind: code is not saved.
         var tree = TensorTree(leavingCode: true)
         let common = try tree.encode(state.common).text
@@ -66,7 +66,7 @@ struct Checkpoint {
     }
 
     /// What the state did not hold when it was saved, in words.
-    var left: [String] {
+    package var left: [String] {
         guard case .character(let texts) = state[Checkpoint.leftKey] else { return [] }
         return texts.elements.prefix(1000).compactMap { $0.map { inOneLine($0.string) } }
     }
@@ -88,7 +88,7 @@ struct Checkpoint {
 
     /// Reads a file that ``write(to:)`` wrote, in this version or an earlier one.
     /// - Throws: `.data` for any other.
-    init(reading path: String) throws {
+    package init(reading path: String) throws {
         let contents = try Safetensors.read(path)
         func text(_ key: String) -> String? { contents.metadata.first { $0.key == key }?.value }
         guard let common = text(TensorTree.metadataKey), text("format") == "workbench checkpoint" else {
@@ -156,7 +156,7 @@ struct Checkpoint {
     ///   - source: What messages call the checkpoint.
     ///   - anew: How to begin at epoch 1 instead.
     /// - Throws: where the fit has come further than it is asked to.
-    func resume(_ training: TrainingContext, _ source: String, anew: String) throws {
+    package func resume(_ training: TrainingContext, _ source: String, anew: String) throws {
         let epoch = try state.place().epoch
         guard epoch <= training.maxEpochs || training.session.isAsPublished else {
             throw WorkbenchError(
