@@ -34,7 +34,7 @@ extension Plugin {
 /// Version of the API that a compiled plug-in was built against; emitted into the plug-in, so that the comparison uses
 /// the number it was compiled with. `scripts/check-api` fails when a public declaration of what plug-ins compile against
 /// changes and this number does not.
-@_alwaysEmitIntoClient public var pluginABI: Int32 { 8 }
+@_alwaysEmitIntoClient public var pluginABI: Int32 { 9 }
 
 /// Hands a compiled plug-in the registry, if it was built against the host's API.
 ///
