@@ -5,7 +5,7 @@ extension Checks {
     // MARK: Gradients
 
     /// The layer as it is to be differentiated: a copy in double precision where there can be one.
-    private struct Subject {
+    struct Subject {
         let layer: Module
         let input: Tensor
         let isExact: Bool
@@ -69,6 +69,9 @@ extension Checks {
         layer.train(isTraining)
         let plain = Subject(
             layer: layer, input: try input.detached().clone(), isExact: false, isTraining: isTraining)
+        try refuseUndefinedGradients(of: plain, subject)
+        before.restore(context)
+        layer.train(isTraining)
         guard let exact = try doubled(layer, input, isTraining: isTraining, subject) else {
             return try rightGradients(of: plain, subject)
         }
