@@ -267,7 +267,8 @@ import Testing
                   the same with the same seeds
                   loaders run it without the interpreter, with the same result
                 luz_callback_early_stopping(patience = 1): a fit of two epochs of three batches, and validation
-                  listens to on_fit_begin, on_epoch_end, on_early_stopping
+                  listens to on_fit_begin, on_epoch_end
+                  not tried: on_early_stopping
                 luz_callback_mixup(auto_loss = FALSE): a fit of two epochs of three batches, and validation
                   listens to on_fit_begin, on_train_begin, on_train_batch_begin, on_valid_begin, on_valid_batch_begin, on_fit_end
                 optim_adamw: a sum of squares goes from 10 to 9.43 in 30 steps

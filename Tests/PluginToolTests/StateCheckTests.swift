@@ -132,4 +132,41 @@ import Testing
                 "with_no_grad(check_layer(nn_module('n', initialize = function() self$w <- nn_parameter(torch_ones(3)), forward = function(x) x + with_no_grad(x * self$w))(), torch_randn(2, 3)))"
             ).contains("is wrong"))
     }
+
+    private static func counting(_ state: String) -> String {
+        "check_callback(luz_callback('n', initialize = function() self$n <- 0, on_epoch_end = function() self$n <- self$n + 1, \(state)))"
+    }
+
+    @Test(arguments: [
+        ("state_dict = function() list(n = self$n), load_state_dict = function(s) self$m <- s$n", "n = 0", "n = 2"),
+        ("state_dict = function() list(n = self$n)", "n = 0", "n = 2"),
+        (
+            "state_dict = function() list(a = 1, of = list(t = torch_tensor(c(1, self$n)))), load_state_dict = function(s) NULL",
+            "of$t[2] = 0", "of$t[2] = 2"
+        ),
+        ("state_dict = function() self$n, load_state_dict = function(s) self$n <- s + 1", "3", "2"),
+    ])
+    func `a callback that loses its state is refused`(_ state: String, _ found: String, _ taken: String) {
+        let run = message(
+            "tryCatch(\(Self.counting(state)), error = function(e) cat(conditionMessage(e), '\\n', sep = ''))")
+        #expect(run.hasSuffix(": state_dict() gives \(found) after load_state_dict() took \(taken)\n"), "\(run)")
+    }
+
+    @Test(arguments: [
+        "state_dict = function() list(n = self$n), load_state_dict = function(s) self$n <- as.integer(s$n)",
+        "state_dict = function() list(n = self$n, at = as.numeric(Sys.time())), load_state_dict = function(s) self$n <- s$n",
+        "on_fit_begin = function() self$n <- 0, state_dict = function() list(n = self$n), load_state_dict = function(s) { stopifnot(s$n == 2); self$n <- s$n }",
+    ])
+    func `a callback that takes its state passes`(_ state: String) {
+        let run = message(Self.counting(state))
+        #expect(run.hasSuffix("on_epoch_end\n"), "\(run)")
+    }
+
+    @Test func `a load_state_dict() that nothing is given to is mentioned`() {
+        let run = message(Self.counting("load_state_dict = function(s) self$n <- s$n"))
+        #expect(
+            run.hasSuffix(
+                "  warning: load_state_dict() is never called: there is no state_dict() that gives something to take\n"),
+            "\(run)")
+    }
 }

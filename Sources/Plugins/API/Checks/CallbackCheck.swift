@@ -4,9 +4,10 @@ import Tensors
 extension Checks {
     /// Checks a callback in a small fit: two epochs of three batches of four items with validation.
     ///
-    /// Nothing it does may end in an error, and its hooks must be those of luz; what its `state_dict()` gives must be what
-    /// checkpoints hold, and `load_state_dict()` must take it. What it writes goes where it was told. The callback itself
-    /// is as before afterwards: a copy of it is tried.
+    /// Nothing it does may end in an error, and its hooks must be those of luz; one with hooks of a prediction makes one
+    /// behind the fit. What its `state_dict()` gives must be what checkpoints hold, and another copy that takes it in a fit
+    /// that begins must give the same again. What it writes goes where it was told. The callback itself is as before
+    /// afterwards: copies of it are tried. Ctrl-C ends the check, not only its fit.
     /// - Parameters:
     ///   - callback: The callback.
     ///   - input: Shape of a batch, the first size is ignored: images [4, 3, 8, 8] are classified into three classes with
@@ -28,7 +29,10 @@ extension Checks {
             // Data sets are no part of a copy.
             let shared = HeldContents(callback.completions.compactMap { $0.value() }, withTensors: false)
             defer { shared.restore() }
-            let callback = try copy(of: callback)
+            let given = callback
+            let callback = try copy(of: given)
+            // One that has seen nothing, for the state of the other.
+            let fresh = try copy(of: given)
             try checkHooks(callback, subject)
             let heard = TrainingEvent.allCases.filter { callback.listens(to: $0) }
             note("\(subject): a fit of two epochs")
@@ -37,26 +41,72 @@ extension Checks {
             let observers = defaults.observers
             defaults.observers = []
             defer { defaults.observers = observers }
-            _ = try value(
-                of: input == nil
-                    ? Checks.fit(loss: "torch::nn_mse_loss()", target: "torch::torch_randn(12, 1)", outputs: 1)
-                    : Checks.fit(
-                        loss: metrics.isNull
-                            ? "luz::nn_mixup_loss(torch::nn_cross_entropy_loss())" : "torch::nn_cross_entropy_loss()",
-                        target: "torch::torch_tensor(rep(1:3, 4), dtype = torch::torch_long())", outputs: 3),
-                [("callback", .object(callback)), ("shape", .ints([12] + item)), ("metrics", metrics)])
-            try checkState(callback, subject)
-            let names =
-                heard.count == TrainingEvent.allCases.count
-                ? "all events" : heard.map { $0.rawValue }.joined(separator: ", ")
+            let fit =
+                input == nil
+                ? Checks.fit(loss: "torch::nn_mse_loss()", target: "torch::torch_randn(12, 1)", outputs: 1)
+                : Checks.fit(
+                    loss: metrics.isNull
+                        ? "luz::nn_mixup_loss(torch::nn_cross_entropy_loss())" : "torch::nn_cross_entropy_loss()",
+                    target: "torch::torch_tensor(rep(1:3, 4), dtype = torch::torch_long())", outputs: 3)
+            let variables = [("shape", Value.ints([12] + item)), ("metrics", metrics)]
+            // For a fit Ctrl-C is an end as good as any.
+            let watch = EndWatch()
+            let callbacks = [("callbacks", Value.items([.object(callback), .object(watch)]))]
+            let fitted = try value(of: fit, callbacks + variables)
+            try passOn(watch)
+            let predicts = heard.contains { Checks.ofPredictions.contains($0) }
+            if predicts {
+                note("\(subject): a prediction")
+                _ = try value(
+                    of: """
+                        stats::predict(fitted, torch::torch_randn(shape), callbacks = callbacks,
+                          dataloader_options = list(batch_size = 4), verbose = FALSE)
+                        """, [("fitted", fitted)] + callbacks + variables)
+                try passOn(watch)
+            }
+            try checkState(callback, fresh === given ? nil : fresh, subject) { taking in
+                _ = try value(
+                    of: fit, [("callbacks", .items([.object(fresh), .object(taking)]))] + variables)
+            }
             return Report(
                 subject: subject,
                 facts: [
-                    "a fit of two epochs of three batches, and validation",
-                    names.isEmpty
-                        ? "warning: listens to nothing: it has no hook such as on_epoch_end" : "listens to \(names)",
-                ])
+                    "a fit of two epochs of three batches, and validation\(predicts ? ", and a prediction" : "")"
+                ] + hooks(heard, stopped: watch.heard.contains(.earlyStopping)) + neverTaken(callback))
         }
+    }
+
+    private static let ofPredictions: Set<TrainingEvent> = [
+        .predictBegin, .predictBatchBegin, .predictBatchEnd, .predictEnd,
+    ]
+
+    /// Ctrl-C that ended a fit ends the check as well: what was not seen to the end has no verdict.
+    private func passOn(_ watch: EndWatch) throws {
+        guard watch.heard.contains(.interrupt) else { return }
+        try context.signal(makeCondition("", call: nil, classes: ["interrupt", "condition"]))
+        throw Interrupt()
+    }
+
+    /// Lines about what a callback listens to; Ctrl-C is not tried, and an early stop only where the callback asks for it.
+    private func hooks(_ heard: [TrainingEvent], stopped: Bool) -> [String] {
+        guard !heard.isEmpty else { return ["warning: listens to nothing: it has no hook such as on_epoch_end"] }
+        guard heard.count < TrainingEvent.allCases.count else { return ["listens to all events"] }
+        func names(_ events: [TrainingEvent]) -> String { events.map { $0.rawValue }.joined(separator: ", ") }
+        let untried = heard.filter { $0 == .interrupt || $0 == .earlyStopping && !stopped }
+        let tried = heard.filter { !untried.contains($0) }
+        return (tried.isEmpty ? [] : ["listens to \(names(tried))"])
+            + (untried.isEmpty ? [] : ["not tried: \(names(untried))"])
+    }
+
+    /// A line for a `load_state_dict()` without anything that it could take.
+    private func neverTaken(_ callback: Callback) -> [String] {
+        func has(_ name: String) -> Bool {
+            callback.completions.contains { $0.name == name && $0.value()?.isFunction ?? false }
+        }
+        guard has("load_state_dict"), !has("state_dict"),
+            case .success(nil) = Result(catching: { try callback.stateDict(context) })
+        else { return [] }
+        return ["warning: load_state_dict() is never called: there is no state_dict() that gives something to take"]
     }
 
     /// One with the same settings and fields; the callback itself where it holds what cannot be copied.
@@ -74,7 +124,12 @@ extension Checks {
     }
 
     /// What checkpoints keep of it must be what they can hold, and be taken back.
-    private func checkState(_ callback: Callback, _ subject: String) throws {
+    /// - Parameters:
+    ///   - fresh: Another copy, which has seen nothing; nil if there is none.
+    ///   - begin: Begins a fit with it, of which a callback is to be the last one.
+    private func checkState(
+        _ callback: Callback, _ fresh: Callback?, _ subject: String, begin: (_ taking: Callback) throws -> Void
+    ) throws {
         note("\(subject): what checkpoints keep of it")
         let state: Value
         switch try attempt(subject, { try callback.stateDict(context) }) {
@@ -82,6 +137,45 @@ extension Checks {
         case .failure(let error): throw failed("its state_dict() fails after a fit", error, subject)
         }
         guard !state.isNull else { return }
+        let kept = try kept(state, subject)
+        note("\(subject): taking back what checkpoints keep of it")
+        func take(into callback: Callback) throws {
+            if case .failure(let error) = try attempt(subject, { try callback.loadStateDict(kept, context) }) {
+                throw failed("its load_state_dict() fails with what its state_dict() gave", error, subject)
+            }
+        }
+        guard let fresh else { return try take(into: callback) }
+        let taking = StateTaking { [self] in
+            try take(into: fresh)
+            return try fresh.stateDict(context) ?? .null
+        }
+        // What it does as a second fit begins may fail because it has done it already, as with files of its own.
+        _ = try attempt(subject) {
+            let depth = context.savedDepth()
+            do {
+                try begin(taking)
+            } catch is StateTaking.Done {
+                context.restore(depth)
+            }
+        }
+        guard let taken = taking.result else { return try take(into: callback) }
+        let found = try self.kept(try taken.get(), subject)
+        // A time, or what else is another one each time it is asked for.
+        let again = try self.kept(try callback.stateDict(context) ?? .null, subject)
+        let moving = Set(StateDifference.all(kept, again).map { $0.place })
+        guard
+            let first = StateDifference.all(kept, found).first(where: { !moving.contains($0.place) })
+        else { return }
+        throw fail(
+            subject,
+            "state_dict() gives \(first.text(first.found, context)) after load_state_dict() took \(first.text(first.expected, context))",
+            hint:
+                "load_state_dict(state_dict) puts back into self what state_dict() gives; without it a fit that goes on from a checkpoint counts anew"
+        )
+    }
+
+    /// A state as it comes out of a checkpoint.
+    private func kept(_ state: Value, _ subject: String) throws -> Value {
         var tree = TensorTree(leavingCode: true)
         let text = try tree.encode(state)
         if let place = tree.left.first {
@@ -93,13 +187,9 @@ extension Checks {
             )
         }
         let tensors = Dictionary(tree.tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { a, _ in a })
-        let kept = try TensorTree.decode(text) { name in
+        return try TensorTree.decode(text) { name in
             guard let tensor = tensors[name] else { throw WorkbenchError(.data, "it has no tensor \"\(name)\"") }
             return try tensor.clone()
-        }
-        note("\(subject): taking back what checkpoints keep of it")
-        if case .failure(let error) = try attempt(subject, { try callback.loadStateDict(kept, context) }) {
-            throw failed("its load_state_dict() fails with what its state_dict() gave", error, subject)
         }
     }
 
@@ -139,7 +229,7 @@ extension Checks {
         model <- luz::set_hparams(model, n = prod(shape[-1]), k = \(outputs))
         model <- luz::set_opt_hparams(model, lr = 0.01)
         luz::fit(model, torch::tensor_dataset(x, y), epochs = 2, valid_data = torch::tensor_dataset(x, y),
-          dataloader_options = list(batch_size = 4), callbacks = list(callback), verbose = FALSE)
+          dataloader_options = list(batch_size = 4), callbacks = callbacks, verbose = FALSE)
         """
     }
 }
