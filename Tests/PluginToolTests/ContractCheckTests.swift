@@ -56,6 +56,11 @@ import Testing
             optimizerName + "the second of two tensors with gradients was never moved"
         ),
         (
+            optimizer("param[1]$add_(param$grad[1], alpha = -group$lr)"),
+            optimizerName
+                + "of the first of two tensors with gradients, of shape [3, 2], 4 elements were never moved: the first is number 3"
+        ),
+        (
             optimizer("param$add_(param$grad, alpha = -0.1)"),
             optimizerName + "steps do not depend on the rate of the group: schedulers could not change it"
         ),
@@ -132,6 +137,63 @@ import Testing
         #expect(
             run.error.hasPrefix("Error in s$step() : \n  half gives 1 rate (0.05) for the 2 groups of the optimizer\n"),
             "\(run.error)")
+    }
+
+    @Test func `an optimizer that needs its closure gets one`() {
+        let run = message(
+            """
+            {
+            sam <- optimizer("sam", initialize = function(params, lr = 0.05) super$initialize(params, list(lr = lr)),
+              step = function(closure) {
+                loss <- with_enable_grad(closure())
+                private$step_helper(NULL, function(group, param, g, p) param$add_(param$grad, alpha = -group$lr))
+                loss
+              })
+            check_optimizer(sam)
+            }
+            """)
+        #expect(run.contains("both tensors are moved, by the rate of their group"), "\(run)")
+    }
+
+    @Test func `warnings of batches that a metric does not take are dropped, and those it gives are not`() {
+        func errors(_ update: String) -> String {
+            runProgram(
+                """
+                library(torch); library(luz); options(warn = 1)
+                check_metric(luz_metric("m", abbrev = "M", initialize = function() self$n <- 0,
+                  update = function(preds, target) { \(update) }, compute = function() self$n))
+                """
+            ).error
+        }
+        let dropped = "if (length(dim(preds)) == 2) { warning('odd'); stop('no scores') }; self$n <- self$n + 1"
+        #expect(errors(dropped) == "")
+        let kept = errors("warning('odd'); self$n <- self$n + 1")
+        #expect(kept.split(separator: "\n").count == 2, "\(kept)")
+    }
+
+    @Test func `a metric that is not a number is mentioned`() {
+        #expect(
+            message(Self.metric("0 / 0")).hasSuffix(
+                "  warning: what it computes of two usual batches is not a number (0 / 0?)\n"))
+    }
+
+    @Test func `hooks of a prediction are tried, and what is not is said`() {
+        let failing = message("check_callback(luz_callback('p', on_predict_batch_end = function() stop('boom')))")
+        #expect(failing.contains("at on_predict_batch_end"), "\(failing)")
+        let run = message(
+            "check_callback(luz_callback('p', on_predict_end = function() 1, on_interrupt = function() stop('boom')))")
+        #expect(
+            run.hasSuffix(
+                "validation, and a prediction\n  listens to on_predict_end\n  not tried: on_interrupt\n"), "\(run)")
+    }
+
+    @Test func `an interrupt in the check of a callback is no verdict`() {
+        let run = message(
+            """
+            tryCatch(check_callback(luz_callback('c', on_epoch_end = function() rlang::interrupt())),
+              interrupt = function(i) cat("interrupted\\n"))
+            """)
+        #expect(run == "interrupted\n", "\(run)")
     }
 
     @Test func `a callback that listens to nothing is mentioned`() {

@@ -48,39 +48,59 @@ extension Checks {
     ) throws -> Result<Report, WorkbenchError> {
         try running(subject) {
             var first: WorkbenchError?
-            var undefined: Report?
+            var undefined: (report: Report, warnings: [Value])?
             for trial in try given.map({ [$0] }) ?? metricTrials() {
-                switch try attempt(subject, { try value(generator, trial.batches, subject) }) {
+                var warnings: [Value] = []
+                let tried = try attempt(subject) {
+                    try quietly {
+                        try value(generator, trial.batches, subject)
+                    } heard: {
+                        warnings.append($0)
+                    }
+                }
+                switch tried {
                 case .failure(let error): first = first ?? error
                 case .success(let once):
                     // Sums of the same batches again would have the same mean: others come between.
-                    _ = try value(generator, [trial.between], subject)
-                    let again = try value(generator, trial.batches, subject)
+                    let again = try quietly {
+                        _ = try value(generator, [trial.between], subject)
+                        return try value(generator, trial.batches, subject)
+                    }
                     guard Checks.areSame(once.values, again.values) else {
                         throw fail(
                             subject,
                             "a second one begins with what the first has seen: \(once.text), then \(again.text)",
                             hint: "what it counts belongs into fields set in initialize()")
                     }
-                    let looked = try value(generator, trial.batches, subject, isLookedAt: true)
+                    let looked = try quietly { try value(generator, trial.batches, subject, isLookedAt: true) }
                     guard Checks.areSame(once.values, looked.values) else {
                         throw fail(
                             subject,
                             "compute() changes what it counts: \(once.text) after two batches, \(looked.text) if it is asked after the first as well",
                             hint: "progress bars ask after each batch: update() counts, compute() only reads")
                     }
-                    let report = Report(
-                        subject: subject,
-                        facts: [
-                            "\(once.label) is \(once.text) of \(trial.name)",
-                            "a new one begins anew, and computing changes nothing",
-                        ])
-                    // Not defined for what it was given: another trial may tell more.
-                    guard once.values.contains(where: { $0.isNaN }) else { return .success(report) }
-                    undefined = undefined ?? report
+                    var facts = [
+                        "\(once.label) is \(once.text) of \(trial.name)",
+                        "a new one begins anew, and computing changes nothing",
+                    ]
+                    let isDefined = !once.values.contains { $0.isNaN }
+                    if !isDefined {
+                        facts.append("warning: what it computes of two usual batches is not a number (0 / 0?)")
+                    }
+                    let found = (report: Report(subject: subject, facts: facts), warnings: warnings)
+                    if !isDefined {
+                        // For what it was given it is not defined: another trial may tell more.
+                        undefined = undefined ?? found
+                        continue
+                    }
+                    for warning in found.warnings { try context.warn(warning) }
+                    return .success(found.report)
                 }
             }
-            if let undefined { return .success(undefined) }
+            if let undefined {
+                for warning in undefined.warnings { try context.warn(warning) }
+                return .success(undefined.report)
+            }
             return .failure(first ?? fail(subject, "it could not be tried"))
         }
     }
@@ -103,6 +123,17 @@ extension Checks {
             let name = "predictions \(text(input.predictions.shape)) and targets \(text(input.target.shape))"
             return (name, Array(batches.prefix(2)), batches[2])
         }
+    }
+
+    /// Runs a body whose warnings are handed on and not shown: what is tried may be of no account.
+    private func quietly<Result>(
+        _ body: () throws -> Result, heard: @escaping (Value) -> Void = { _ in }
+    ) throws -> Result {
+        let handler = HandlerGroup.Handler("warning") { [context] condition in
+            heard(condition)
+            try context.invokeRestart("muffleWarning")
+        }
+        return try context.withHandlers(HandlerGroup([handler]), body)
     }
 
     /// Equal numbers; one that is not defined is the same as another.
