@@ -202,6 +202,8 @@ import Testing
             """
             nn_ste <- nn_module("nn_ste", forward = function(x) x + (torch_round(x) - x)$detach())
             nn_twice <- nn_module("nn_twice", forward = function(x) 2 * x)
+            nn_pair <- nn_module("nn_pair", initialize = function(size) self$w <- nn_parameter(torch_ones(size)),
+              forward = function(x) list(x * self$w, self$w))
             optim_plain <- optimizer("optim_plain", initialize = function(params, lr) super$initialize(params, list(lr = lr)),
               step = function() private$step_helper(function(group, param, g, p) param$add_(param$grad, alpha = -group$lr)))
             transform_picky <- function(img, size = 32) if (img$size(2) < size) stop("too small: ", img$size(2)) else img
@@ -215,8 +217,9 @@ import Testing
         // The script decides, and it is wrong.
         #expect(test.status == 1, "\(test.output)\(test.errors)")
         for line in [
-            "not tried: nn_ste (with guessed arguments, nn_ste(): the gradient of the input is wrong",
-            "nn_twice(): ", "not tried: optim_plain (with guessed arguments, optim_plain(params, lr = 0.01): ",
+            "fails with its defaults: nn_ste(): the gradient of the input is wrong",
+            "nn_twice(): ", "fails with guessed arguments: optim_plain(params, lr = 0.01): ",
+            "not tried: nn_pair (nn_pair(size = 8): forward returns a value of type 'list', not a tensor)",
         ] {
             #expect(test.output.contains(line), "\(test.output)\(test.errors)")
         }
@@ -226,5 +229,21 @@ import Testing
             arguments: ["-c", "cd '\(bench.folder)' && '\(Subprocess.workbench)' plugin test own"],
             environment: bench.environment)
         #expect(right.status == 0, "\(right.output)\(right.errors)")
+    }
+
+    @Test func `a session script without an end is stopped`() throws {
+        let bench = bench()
+        mkdir(bench.folder + "/own", 0o755)
+        mkdir(bench.folder + "/own/tests", 0o755)
+        write("{\"name\": \"own\", \"version\": \"1.0\", \"script\": \"own.R\"}", to: bench.folder + "/own/plugin.json")
+        write("own <- function() while (TRUE) {}\n", to: bench.folder + "/own/own.R")
+        write("library(own)\nown()\n", to: bench.folder + "/own/tests/own.R")
+        let run = bench.run(["plugin", "test", bench.folder + "/own"], ["WORKBENCH_TEST_SECONDS": "2"])
+        #expect(run.status == 1)
+        #expect(bench.masked(run.output).hasSuffix("FOLDER/own/tests/own.R:2: interrupted\n"), "\(run.output)")
+        #expect(
+            bench.masked(run.errors)
+                == "workbench plugin: FOLDER/own/tests/own.R is stopped after 2 seconds; WORKBENCH_TEST_SECONDS=3600 gives it more time\n"
+        )
     }
 }

@@ -69,7 +69,7 @@ import Testing
         #expect(run.output.contains("\\u{1B}[31mred, at own.R:3"), "\(run.output)\(run.errors)")
         #expect(
             run.output.contains(
-                "not tried: optim_odd (with guessed arguments, optim_odd(params, rate = 8): no step, at own.R:5)"),
+                "fails with guessed arguments: optim_odd(params, rate = 8): no step, at own.R:5\n"),
             "\(run.output)\(run.errors)")
     }
 

@@ -6,7 +6,8 @@ extension Checks {
     ///
     /// The output must be one finite tensor whose first size is the batch's, and whose other sizes do not depend on the
     /// batch's; in evaluation mode it must be the same twice; the input must stay as it is; gradients of the input and
-    /// of every parameter must agree with differences, in both modes; a deep copy must compute with tensors of its own.
+    /// of every parameter must be finite and agree with differences, in both modes; a deep copy must compute with tensors
+    /// of its own.
     /// A gradient that there is nothing to compare with, because differences do not converge, is mentioned in the report.
     /// - Parameters:
     ///   - layer: A module of one tensor; it is as before afterwards, with its modes, buffers and fields.
@@ -43,8 +44,8 @@ extension Checks {
         try triedLayer(layer, as: subject, gradients: gradients).report
     }
 
-    /// The same; without a report, the error that it ended in whatever the shape, if it was always the same: then shapes
-    /// have nothing to do with it.
+    /// The same; without a report, the error that has nothing to do with shapes: the one that it ended in whatever the
+    /// shape, or that what it returns is no tensor.
     package func triedLayer(
         _ layer: Module, as subject: String, gradients: Bool = true
     ) throws -> (report: Report?, failure: WorkbenchError?) {
@@ -53,10 +54,13 @@ extension Checks {
         for usual in Checks.usualShapes.map({ TrialTensor($0) }) + [Checks.usualWords] {
             let x = try running(subject) { try usual.tensor(context) }
             note("\(subject): forward with an input \(text(usual.shape))")
-            let taken = try attempt(subject) { try output(of: layer, x, subject) }
+            let taken = try attempt(subject) { try result(of: layer, x, subject) }
             before.restore(context)
             switch taken {
-            case .success: return (try self.layer(layer, input: x, as: subject, gradients: gradients), nil)
+            case .success(let value):
+                // It takes the shape: no other will make a tensor of what it returns.
+                if case .failure(let error) = tensor(value, subject) { return (nil, error) }
+                return (try self.layer(layer, input: x, as: subject, gradients: gradients), nil)
             case .failure(let error): failures.append(error)
             }
         }
@@ -156,17 +160,25 @@ extension Checks {
 
     /// The output for an input; random numbers the same at each call, unless not `seeded`.
     func output(of layer: Module, _ x: Tensor, _ subject: String, seeded: Bool = true) throws -> Tensor {
+        try tensor(try result(of: layer, x, subject, seeded: seeded), subject).get()
+    }
+
+    /// What it returns for an input.
+    private func result(of layer: Module, _ x: Tensor, _ subject: String, seeded: Bool = true) throws -> Value {
         if seeded {
             context.tensors.generator.seed(Checks.seed)
             context.random.seed(Int32(Checks.seed))
         }
         note("\(subject): forward")
-        let value = try layer.call(
+        return try layer.call(
             [Argument(.tensor(x))], call: Call("forward", [.symbol(Symbol.named("x"))]),
             environment: context.globalEnvironment, context: context)
+    }
+
+    private func tensor(_ value: Value, _ subject: String) -> Result<Tensor, WorkbenchError> {
         guard let output = value.asTensor else {
-            throw fail(subject, "forward returns a value of type '\(value.typeName)', not a tensor")
+            return .failure(fail(subject, "forward returns a value of type '\(value.typeName)', not a tensor"))
         }
-        return output
+        return .success(output)
     }
 }

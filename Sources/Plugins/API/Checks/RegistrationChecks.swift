@@ -16,6 +16,28 @@ extension Checks {
     /// and 8 for layers' sizes.
     /// - Throws: an error of kind `.plugin` for the first thing that is wrong.
     public func registrations(of plugin: String) throws -> [Outcome] {
+        try trials(of: plugin).map { trial in
+            switch trial {
+            case .passed(let report): return .passed(report)
+            case .untried(let name, let reason): return .untried(name: name, reason: reason)
+            case .failed(let name, let arguments, let reason):
+                return .untried(name: name, reason: "with \(arguments), \(reason)")
+            }
+        }
+    }
+
+    /// How something came out, with what was tried and failed where that refuses nothing.
+    package enum Trial {
+        /// All is well.
+        case passed(Report)
+        /// It was not tried.
+        case untried(name: String, reason: String)
+        /// It failed with `guessed arguments` or with `its defaults`.
+        case failed(name: String, arguments: String, reason: String)
+    }
+
+    /// The same, and what failed told from what was not tried.
+    package func trials(of plugin: String) throws -> [Trial] {
         for name in context.registry.trials.names(of: plugin) {
             let parts = name.split(separator: ":", omittingEmptySubsequences: true).map(String.init)
             guard parts.count == 2, let home = context.registry.existingNamespace(parts[0]),
@@ -26,7 +48,7 @@ extension Checks {
                 hint: didYouMean(
                     parts[1], among: context.registry.registrations.filter { $0.plugin == plugin }.map { $0.name }))
         }
-        var outcomes: [Outcome] = []
+        var outcomes: [Trial] = []
         var seen: Set<String> = []
         for registration in context.registry.registrations.reversed() where registration.plugin == plugin {
             guard seen.insert("\(registration.namespace)::\(registration.name)").inserted, isTried(registration) else {
@@ -35,8 +57,14 @@ extension Checks {
             do {
                 if let outcome = try check(registration) { outcomes.append(outcome) }
             } catch let error as WorkbenchError where isGuessed(registration) {
+                let home = context.registry.existingNamespace(registration.namespace)
+                let isCalledWithDefaults =
+                    home?.environment.local(registration.symbol).map { !hasRequired($0) } ?? false
                 outcomes.append(
-                    .untried(name: registration.name, reason: "with guessed arguments, \(oneLine(of: error))"))
+                    .failed(
+                        name: registration.name,
+                        arguments: isCalledWithDefaults ? "its defaults" : "guessed arguments",
+                        reason: oneLine(of: error)))
             }
         }
         return outcomes.reversed()
@@ -58,7 +86,7 @@ extension Checks {
             && context.registry.loadedPlugins.plugin(registration.plugin)?.isCompiled == false
     }
 
-    private func check(_ registration: Registration) throws -> Outcome? {
+    private func check(_ registration: Registration) throws -> Trial? {
         let name = registration.name
         let given = context.registry.trials["\(registration.namespace)::\(name)"]
         guard
@@ -66,7 +94,7 @@ extension Checks {
                 registration.symbol)
         else { return nil }
         let code = given?.code ?? call(name, value, registration.kind)
-        func untried(_ reason: String) -> Outcome { .untried(name: name, reason: reason) }
+        func untried(_ reason: String) -> Trial { .untried(name: name, reason: reason) }
         /// What the code makes; nil where only a guess failed, which is ``why``.
         var why = ""
         func made(_ variables: [(name: String, value: Value)] = []) throws -> Value? {
@@ -79,14 +107,14 @@ extension Checks {
                 return nil
             }
         }
-        func cannotBeMade() -> Outcome { untried("\(code) cannot be called: \(why)") }
+        func cannotBeMade() -> Trial { untried("\(code) cannot be called: \(why)") }
         /// What failed may be the guess, where arguments were guessed.
-        func guessed(_ tried: Result<Report, WorkbenchError>) throws -> Outcome {
+        func guessed(_ tried: Result<Report, WorkbenchError>) throws -> Trial {
             switch tried {
             case .success(let report): return .passed(report)
             case .failure(let error):
                 if given != nil || !hasRequired(value) { throw error }
-                return untried("with guessed arguments, \(oneLine(of: error))")
+                return .failed(name: name, arguments: "guessed arguments", reason: oneLine(of: error))
             }
         }
         switch registration.kind {
@@ -107,8 +135,7 @@ extension Checks {
             guard isLayer || given?.input != nil else { return nil }
             let (report, failure) = try layer(module, code, given?.input, gradients: given?.gradients ?? true)
             if let report { return .passed(report) }
-            let why = failure.map { ": " + reason($0, code) } ?? ""
-            return untried("\(code) takes none of the usual shapes\(why)")
+            return untried(failure.map { oneLine(of: $0) } ?? "\(code) takes none of the usual shapes")
         case .transform:
             let function = try self.value(of: "function(img) \(code)")
             return try guessed(attempt(code) { try transform(function, as: code) })

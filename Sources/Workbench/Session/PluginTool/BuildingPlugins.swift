@@ -50,8 +50,20 @@ extension PluginCommand {
         var status: Int32 = 0
         let folders = PluginFolders(first: (source.name, source.path))
         for script in scripts {
-            let report = Replay(file: script, updates: updates) { makeSession(folders, $0) }.run()
+            let limit = try TimeLimit(seconds: TimeLimit.ofScripts)
+            let report = Replay(file: script, updates: updates) { console in
+                let session = makeSession(folders, console)
+                session.context.interruptFlag = limit.flag
+                return session
+            }.run()
+            let isOver = limit.end()
             say(report.text)
+            if isOver, report.isInterrupted {
+                status = 1
+                complain(
+                    "\(script) is stopped after \(numberText(limit.seconds)) seconds; WORKBENCH_TEST_SECONDS=3600 gives it more time"
+                )
+            }
             if !report.agrees { status = 1 }
         }
         return status

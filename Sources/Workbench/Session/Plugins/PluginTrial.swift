@@ -198,10 +198,11 @@ public enum PluginTrial {
     private static func tryScripted(_ descriptor: PluginDescriptor, _ context: Context) throws -> String {
         for name in ["torch", "torchvision", "luz", descriptor.name] { _ = context.attach(name) }
         let checks = Checks(context) { write("stage \($0)") }
-        return try checks.registrations(of: descriptor.name).map { outcome in
-            switch outcome {
+        return try checks.trials(of: descriptor.name).map { trial in
+            switch trial {
             case .passed(let report): return report.text
             case .untried(let name, let reason): return "not tried: \(name) (\(reason))\n"
+            case .failed(_, let arguments, let reason): return "fails with \(arguments): \(reason)\n"
             }
         }.joined()
     }
