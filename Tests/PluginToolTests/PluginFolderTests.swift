@@ -43,6 +43,24 @@ import Testing
             "\(run.errors)")
     }
 
+    @Test func `what a session needs is left out by --no-plugins, and so it is said`() {
+        let bench = bench(["geglu.R": Self.geglu])
+        let file = bench.folder + "/saved.wb"
+        let made = bench.run(code: "library(torch); library(geglu); x <- nn_geglu(4, 3); save_session('\(file)')")
+        #expect(made.status == 0, "\(made.errors)")
+        let run = bench.run(code: "restore_session('\(file)'); x", options: ["--no-plugins"])
+        #expect((run.output + run.errors).contains(" is left out by --no-plugins"), "\(run.output)\(run.errors)")
+        #expect(!(run.output + run.errors).contains("not installed"), "\(run.output)\(run.errors)")
+    }
+
+    @Test func `a list without absolute folders says which variable it is`() {
+        let run = bench([:]).run(["plugin", "list"], ["WORKBENCH_PLUGINS": "rel"])
+        #expect(run.output == "no folder of plug-ins: WORKBENCH_PLUGINS has no absolute path\n")
+        #expect(
+            run.errors
+                == "workbench plugin: rel in WORKBENCH_PLUGINS is not looked into: it takes absolute paths\n")
+    }
+
     @Test func `a relative folder is not looked into, and it is said`() {
         let bench = bench(["geglu.R": Self.geglu])
         let relative = ["WORKBENCH_PLUGINS": "installed"]

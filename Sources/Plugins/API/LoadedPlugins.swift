@@ -21,6 +21,9 @@ public final class LoadedPlugins: @unchecked Sendable {
     /// In the order of loading.
     public private(set) var plugins: [Entry] = []
 
+    /// Why none is loaded, as it is said of one that is missing: `left out by --no-plugins`; nil where they are.
+    package var closure: (reason: String, hint: String)?
+
     init() {}
 
     /// Notes one.

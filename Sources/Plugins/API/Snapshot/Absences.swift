@@ -58,6 +58,9 @@ extension Context {
         switch found {
         case .success(true): return nil
         case .success(false):
+            if let closure = registry.loadedPlugins.closure {
+                return Absence(plugin, version: version, reason: closure.reason, hint: closure.hint)
+            }
             return Absence(
                 plugin, version: version, reason: "is not installed",
                 hint: "install it, and restore what was saved once more: nothing of it is lost")

@@ -99,7 +99,9 @@ extension PluginCommand {
         if lines.isEmpty {
             say(
                 folders.folders.isEmpty
-                    ? "no folder of plug-ins: neither HOME nor WORKBENCH_PLUGINS is set\n"
+                    ? folders.relative.isEmpty
+                        ? "no folder of plug-ins: neither HOME nor WORKBENCH_PLUGINS is set\n"
+                        : "no folder of plug-ins: WORKBENCH_PLUGINS has no absolute path\n"
                     : "no plug-ins in \(folders.folders.joined(separator: ", "))\n")
             return 0
         }

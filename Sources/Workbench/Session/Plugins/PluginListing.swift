@@ -109,7 +109,15 @@ extension Context {
     /// Where this session looks for plug-ins.
     public var pluginFolders: PluginFolders {
         get { storage(SessionPluginFolders.self) { SessionPluginFolders() }.folders }
-        set { storage(SessionPluginFolders.self) { SessionPluginFolders() }.folders = newValue }
+        set {
+            storage(SessionPluginFolders.self) { SessionPluginFolders() }.folders = newValue
+            registry.loadedPlugins.closure =
+                newValue.isClosed
+                ? (
+                    "is left out by --no-plugins",
+                    "start without --no-plugins, and restore what was saved once more: nothing of it is lost"
+                ) : nil
+        }
     }
 
     /// The installed plug-in that would provide a function, if there is one.
