@@ -43,6 +43,7 @@ final class AutoResume: SettingsCallback, @unchecked Sendable {
         (isInterrupted, isFailing, named, next, facts, structure) = (false, false, [], nil, nil, nil)
         savesAtEndsOnly = false
         fields = training.session.isAsPublished ? nil : try FieldStates(training)
+        try fields?.noteUnkept(training)
     }
 
     override func listens(to event: TrainingEvent) -> Bool {
@@ -62,7 +63,7 @@ final class AutoResume: SettingsCallback, @unchecked Sendable {
             guard !training.session.isAsPublished else { return }
             if facts == nil { facts = AutoResume.facts(training) }
             structure = try FitStructure(training)
-            try fields?.noteMade(training)
+            try fields?.noteUnkept(training)
         case .trainBegin, .validBegin: try fields?.beginPass(training)
         case .epochEnd: try save(file, training, at: event)
         case .trainBatchEnd, .validBatchEnd:
@@ -148,9 +149,17 @@ final class AutoResume: SettingsCallback, @unchecked Sendable {
         (lastSave, batchesSince) = (monotonicSeconds(), 0)
         let path = try text("path")
         let checkpoint: Checkpoint
-        let left = try left(training)
+        // As published nobody is told.
+        let now = try structure.map { _ in try FitStructure(training) }
+        var (kept, left) = (Value.null, [String]())
         do {
-            checkpoint = try Checkpoint(of: training, facts, fields, marks: training.recoveryMarks, left: left)
+            if let fields {
+                let outer = try fields.outerChanges(training)
+                kept = try fields.value(training, outer)
+                left = try self.left(fields.left(training, outer), now, training)
+            }
+            checkpoint = try Checkpoint(
+                of: training, facts, fields: kept, marks: training.recoveryMarks, left: left)
         } catch let error as WorkbenchError where error.kind == .unsupported && event != .epochEnd {
             // Not worth ending a fit for: the state of the last whole epoch is kept.
             if !savesAtEndsOnly {
@@ -174,21 +183,23 @@ final class AutoResume: SettingsCallback, @unchecked Sendable {
         if isFailing { try training.session.message("The state of the fit is saved again ('\(path)').\n") }
         isFailing = false
         next = try checkpoint.state.place().next
-        try name(left + lost, path, training, ofStates: lost.isEmpty)
+        try name(left + lost, now, path, training, ofStates: lost.isEmpty)
     }
 
-    /// What a file written now does not hold.
-    private func left(_ training: TrainingContext) throws -> [String] {
-        guard let fields, let structure else { return [] }
-        let replaced = structure.replacedFunctions(in: try FitStructure(training), training.session)
+    /// What a file written now does not hold, replaced functions included.
+    private func left(_ fields: [String], _ now: FitStructure?, _ training: TrainingContext) -> [String] {
         var found: [String] = []
-        for name in try fields.left(training) + replaced where !found.contains(name) { found.append(name) }
+        let replaced = now.flatMap { structure?.replacedFunctions(in: $0, training.session) } ?? []
+        for name in fields + replaced
+        where !found.contains(name) { found.append(name) }
         return found
     }
 
     /// Says what the file does not hold, each once: most of it at the first save, what the fit changes later when it has.
-    private func name(_ left: [String], _ path: String, _ training: TrainingContext, ofStates: Bool) throws {
-        guard let structure else { return }
+    private func name(
+        _ left: [String], _ now: FitStructure?, _ path: String, _ training: TrainingContext, ofStates: Bool
+    ) throws {
+        guard let structure, let now else { return }
         func unsaid(_ found: [String]) -> [String] { found.filter { named.insert($0).inserted } }
         let left = unsaid(left)
         if !left.isEmpty {
@@ -196,7 +207,6 @@ final class AutoResume: SettingsCallback, @unchecked Sendable {
                 "'\(path)' does not hold \(left.joined(separator: "; ")): it holds numbers, texts, lists of them and tensors\(ofStates ? ", and what state_dict() gives" : "")\n"
             )
         }
-        let now = try FitStructure(training)
         let changed = unsaid(structure.changes(to: now))
         if !changed.isEmpty {
             try training.session.message(

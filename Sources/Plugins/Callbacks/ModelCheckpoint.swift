@@ -52,7 +52,8 @@ final class ModelCheckpoint: SettingsCallback, @unchecked Sendable {
         let path = try path(training, value)
         try makeFolder(of: path)
         // The best value is part of what is saved, so it is set before.
-        try Checkpoint(of: training, FitFacts(training), fields).write(to: path)
+        let kept = try fields.map { try $0.value(training, $0.outerChanges(training)) } ?? .null
+        try Checkpoint(of: training, FitFacts(training), fields: kept).write(to: path)
         training.noteCheckpoint(path)
     }
 

@@ -27,17 +27,17 @@ package struct Checkpoint {
     ///
     /// - Parameters:
     ///   - facts: What the fit was asked for.
-    ///   - fields: Those of callbacks and modules written in R; nil as published.
+    ///   - fields: Those of callbacks and modules written in R, from ``FieldStates``; `NULL` as published.
     ///   - marks: Names by which recovery knows the fit.
     ///   - left: What the state does not hold, in words: a fit that goes on repeats it.
     package init(
-        of training: TrainingContext, _ facts: FitFacts? = nil, _ fields: FieldStates? = nil, marks: [String] = [],
+        of training: TrainingContext, _ facts: FitFacts? = nil, fields: Value = .null, marks: [String] = [],
         left: [String] = []
     ) throws {
         let state = try TrainingState(of: training)
         var exact = state.exact
         if let facts { exact = TrainingContext.setting(exact, "asked", facts.value) }
-        if let fields { exact = TrainingContext.setting(exact, "fields", try fields.value(training)) }
+        if !fields.isNull { exact = TrainingContext.setting(exact, "fields", fields) }
         if !left.isEmpty { exact = TrainingContext.setting(exact, Checkpoint.leftKey, .strings(left)) }
         if !marks.isEmpty { exact = TrainingContext.setting(exact, "marks", .strings(marks)) }
         self.state = TrainingState(common: state.common, exact: exact)

@@ -47,7 +47,6 @@ package final class FieldStates {
         for (path, instance) in FieldStates.data(training) {
             begunData[path] = try DataPrints(instance, references, context)
         }
-        try unkept.note(training)
     }
 
     static func whose(_ path: String, _ training: TrainingContext) -> String {
@@ -101,8 +100,21 @@ package final class FieldStates {
 
     // MARK: Saving
 
+    /// Variables that functions have set outside of themselves: looked for once a save.
+    package struct OuterChanges {
+        fileprivate let objects, data: OuterVariables.Changes
+    }
+
+    /// Those that the fit has changed.
+    package func outerChanges(_ training: TrainingContext) throws -> OuterChanges {
+        let references = References(training)
+        return OuterChanges(
+            objects: try OuterVariables.ofObjects(training).changed(since: begunOuter.objects, references, context),
+            data: try OuterVariables.ofData(training).changed(since: begunOuter.data, references, context))
+    }
+
     /// What a checkpoint keeps.
-    func value(_ training: TrainingContext) throws -> Value {
+    package func value(_ training: TrainingContext, _ outer: OuterChanges) throws -> Value {
         let references = References(training)
         func entry(_ key: String, _ name: Value, _ instance: ClassInstance, _ begun: FieldPrints) throws -> Value {
             var changed: [(String, Value)] = []
@@ -126,18 +138,16 @@ package final class FieldStates {
             guard !item.name.isEmpty, references.kind(of: item.value) == .plain else { return false }
             return try begunSettings[item.name] != FieldPrints.print(item.value, context)
         }
-        let outer = try OuterVariables.ofObjects(training).changed(since: begunOuter.objects, references, context).kept
-        let outerData = try OuterVariables.ofData(training).changed(since: begunOuter.data, references, context).kept
         guard
             !callbacks.isEmpty || !modules.isEmpty || !data.isEmpty || !settings.isEmpty || !hparams.isEmpty
-                || !outer.isEmpty || !outerData.isEmpty
+                || !outer.objects.kept.isEmpty || !outer.data.kept.isEmpty
         else { return .null }
         return try PackedValue(
             .named([
                 ("callbacks", .items(callbacks)), ("modules", .items(modules)), ("data", .items(data)),
                 ("pass", passData), ("settings", .items(settings)),
-                ("hparams", .named(hparams.map { ($0.name, $0.value) })), ("outer", .named(outer)),
-                ("outer data", .named(outerData)), ("outer pass", passOuter),
+                ("hparams", .named(hparams.map { ($0.name, $0.value) })), ("outer", .named(outer.objects.kept)),
+                ("outer data", .named(outer.data.kept)), ("outer pass", passOuter),
             ]), context
         ).value
     }
@@ -176,19 +186,18 @@ package final class FieldStates {
         return callbacks + (try FieldStates.modules(training).map { (whose($0.path, training), $0.instance) })
     }
 
-    /// Remembers the fields of what was made when the fit began, such as schedulers.
-    package func noteMade(_ training: TrainingContext) throws { try unkept.note(training) }
+    /// Remembers fields that no file can hold, for ``left(_:_:)``: before the fit, and of what is made as it begins, such as
+    /// schedulers.
+    package func noteUnkept(_ training: TrainingContext) throws { try unkept.note(training) }
 
     /// What is not kept of fields, settings and variables, in words.
-    package func left(_ training: TrainingContext) throws -> [String] {
+    package func left(_ training: TrainingContext, _ outer: OuterChanges) throws -> [String] {
         let references = References(training)
-        var found = try unkept.left(training)
+        var found = try unkept.left(training, references)
         found += training.hparams.namedItems.filter {
             references.kind(of: $0.value) != .plain && !givenSettings.contains($0.name)
         }.map { "\($0.name) of ctx$hparams" }
-        found += try OuterVariables.ofObjects(training).changed(since: begunOuter.objects, references, context).left
-        found += try OuterVariables.ofData(training).changed(since: begunOuter.data, references, context).left
-        return found
+        return found + outer.objects.left + outer.data.left
     }
 
     /// Remembers what a fit that is over has made of the fields.

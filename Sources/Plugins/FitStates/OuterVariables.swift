@@ -93,10 +93,13 @@ struct OuterVariables {
         return begun
     }
 
-    /// Variables that are others than at the beginning: plain values by key, and in words those that no file can hold.
+    /// Plain values by key, and in words those that no file can hold.
+    typealias Changes = (kept: [(name: String, value: Value)], left: [String])
+
+    /// Variables that are others than at the beginning.
     func changed(
         since begun: Begun, _ references: References, _ context: Context
-    ) throws -> (kept: [(name: String, value: Value)], left: [String]) {
+    ) throws -> Changes {
         var kept: [(name: String, value: Value)] = []
         var left: [String] = []
         for variable in all {

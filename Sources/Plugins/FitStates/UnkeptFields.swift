@@ -39,8 +39,7 @@ final class UnkeptFields {
     }
 
     /// Those that the fit has changed, each with whose it is.
-    func left(_ training: TrainingContext) throws -> [String] {
-        let references = References(training)
+    func left(_ training: TrainingContext, _ references: References) throws -> [String] {
         var found: [String] = []
         func look(
             _ instance: ClassInstance, _ whose: String, _ isLeft: (InstanceField) throws -> Bool

@@ -35,17 +35,21 @@ package struct Ticks {
         return stride(from: first, through: last, by: 1).map { $0 * unit == 0 ? 0 : $0 * unit }
     }
 
-    /// R's choice: a larger unit is taken once the cell is nearer to it in its biased sense (high.u.bias 0.8, 1.7).
     private static func step(_ range: Double, _ wanted: Int) -> Double {
-        let cell = range / Double(max(wanted, 1))
+        unit(range / Double(max(wanted, 1)), biases: (0.8, 1.7))
+    }
+
+    /// 1, 2, 5 or 10 times a power of ten, near the width of a cell. R's choice: a larger unit is taken once the cell is
+    /// nearer to it in a biased sense.
+    /// - Parameter biases: R's `high.u.bias` and `u5.bias`.
+    package static func unit(_ cell: Double, biases: (high: Double, five: Double)) -> Double {
         let base = pow(10, floor(log10(cell)))
-        let (h, h5) = (0.8, 1.7)
         var unit = base
-        if 2 * base - cell < h * (cell - unit) {
+        if 2 * base - cell < biases.high * (cell - unit) {
             unit = 2 * base
-            if 5 * base - cell < h5 * (cell - unit) {
+            if 5 * base - cell < biases.five * (cell - unit) {
                 unit = 5 * base
-                if 10 * base - cell < h * (cell - unit) { unit = 10 * base }
+                if 10 * base - cell < biases.high * (cell - unit) { unit = 10 * base }
             }
         }
         return unit

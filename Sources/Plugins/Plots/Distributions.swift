@@ -99,17 +99,7 @@ private func breaks(_ value: Value, _ low: Double, _ high: Double, _ count: Int,
 private func pretty(_ low: Double, _ high: Double, _ wanted: Int) -> [Double] {
     var (low, high) = (low, high)
     if low == high { (low, high) = low == 0 ? (0, 1) : (low - abs(low) * 0.1, high + abs(high) * 0.1) }
-    let cell = (high - low) / Double(max(wanted, 1))
-    let base = pow(10, floor(log10(cell)))
-    let (h, h5) = (1.5, 2.75)
-    var unit = base
-    if 2 * base - cell < h * (cell - unit) {
-        unit = 2 * base
-        if 5 * base - cell < h5 * (cell - unit) {
-            unit = 5 * base
-            if 10 * base - cell < h * (cell - unit) { unit = 10 * base }
-        }
-    }
+    let unit = Ticks.unit((high - low) / Double(max(wanted, 1)), biases: (1.5, 2.75))
     let (first, last) = ((low / unit + 1e-7).rounded(.down), (high / unit - 1e-7).rounded(.up))
     guard first.isFinite, last.isFinite, last - first < 2_000_000 else { return [low, high] }
     return stride(from: first, through: max(last, first + 1), by: 1).map { $0 * unit }
