@@ -29,6 +29,13 @@ func plugin(_ name: String, _ dependencies: [Target.Dependency] = [], path: Stri
         path: "Sources/Plugins/\(path ?? name)", swiftSettings: settings)
 }
 
+/// A plug-in of R itself, which has no tensors.
+func base(_ name: String, _ dependencies: [Target.Dependency] = [], path: String) -> Target {
+    .target(
+        name: name, dependencies: ["RRuntime", "Diagnostics"] + dependencies, path: "Sources/Plugins/Base/\(path)",
+        swiftSettings: settings)
+}
+
 func workbench(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, path: "Sources/Workbench/\(name)", swiftSettings: settings)
 }
@@ -74,44 +81,49 @@ let package = Package(
         kernels("Tensors", ["CKernels", "Diagnostics"]),
         kernels("Images", ["CImages", "CDownload", "CArchive", "CCrypto", "Diagnostics"]),
 
-        // Plugins: the contract, and the plug-ins that come in the box.
+        // Plugins: what R's values, sessions and registries are, without tensors; the contract; and the plug-ins that come
+        // in the box.
         .target(
-            name: "PluginAPI", dependencies: ["Tensors", "Diagnostics", "CNumberFormat"], path: "Sources/Plugins/API",
+            name: "RRuntime", dependencies: ["Diagnostics", "CNumberFormat", "CKernels"], path: "Sources/Plugins/Runtime",
+            swiftSettings: settings),
+        .target(
+            name: "PluginAPI", dependencies: ["RRuntime", "Tensors", "Diagnostics"], path: "Sources/Plugins/API",
             swiftSettings: settings),
         // Types of vectors and their order, coercion, names, dimensions: what the four plug-ins below share.
-        plugin("VectorValues", path: "Base/VectorValues"),
-        plugin("BaseVectors", ["VectorValues"], path: "Base/Vectors"),
-        plugin("BaseSubsetting", ["VectorValues"], path: "Base/Subsetting"),
-        plugin("BaseArithmetic", ["VectorValues"], path: "Base/Arithmetic"),
-        plugin("BaseMatrices", ["VectorValues", "CLapack"], path: "Base/Matrices"),
+        base("VectorValues", path: "VectorValues"),
+        base("BaseVectors", ["VectorValues"], path: "Vectors"),
+        base("BaseSubsetting", ["VectorValues"], path: "Subsetting"),
+        base("BaseArithmetic", ["VectorValues"], path: "Arithmetic"),
+        base("BaseMatrices", ["VectorValues", "CLapack"], path: "Matrices"),
         // Elements as texts, their encodings and width on a terminal, patterns: what the plug-ins for texts and for the
         // language share.
-        plugin("TextValues", ["CPCRE2"], path: "Base/TextValues"),
-        plugin("BaseStrings", ["TextValues"], path: "Base/Strings"),
+        base("TextValues", ["CPCRE2"], path: "TextValues"),
+        base("BaseStrings", ["TextValues"], path: "Strings"),
         // Elements as printing and formatting show them: what the three plug-ins below share.
-        plugin("FormatValues", ["TextValues"], path: "Base/FormatValues"),
-        plugin("BaseFormatting", ["TextValues", "FormatValues"], path: "Base/Formatting"),
-        plugin("BasePrinting", ["TextValues", "FormatValues"], path: "Base/Printing"),
-        plugin("BaseFiles", ["TextValues", "FormatValues"], path: "Base/Files"),
+        base("FormatValues", ["TextValues"], path: "FormatValues"),
+        base("BaseFormatting", ["TextValues", "FormatValues"], path: "Formatting"),
+        base("BasePrinting", ["TextValues", "FormatValues"], path: "Printing"),
+        base("BaseFiles", ["TextValues", "FormatValues"], path: "Files"),
         // Environments, calls and code as arguments, elements of whatever is gone through: what the four plug-ins below
         // share.
-        plugin("LanguageValues", ["TextValues"], path: "Base/LanguageValues"),
-        plugin("BaseLanguage", ["LanguageValues"], path: "Base/Language"),
-        plugin("BaseFunctional", ["LanguageValues"], path: "Base/Functional"),
-        plugin("BaseSession", ["LanguageValues"], path: "Base/Session"),
-        plugin("BasePackages", ["LanguageValues"], path: "Base/Packages"),
+        base("LanguageValues", ["TextValues"], path: "LanguageValues"),
+        base("BaseLanguage", ["LanguageValues"], path: "Language"),
+        base("BaseFunctional", ["LanguageValues"], path: "Functional"),
+        base("BaseSession", ["LanguageValues"], path: "Session"),
+        base("BasePackages", ["LanguageValues"], path: "Packages"),
         // Factors, data frames and keys as values: what the plug-ins for data and for models share.
-        plugin("BaseValues", path: "Base/Values"),
-        plugin("BaseData", ["BaseValues"], path: "Base/Data"),
-        plugin("BaseTime", ["BaseValues"], path: "Base/Time"),
+        base("BaseValues", path: "Values"),
+        base("BaseData", ["BaseValues"], path: "Data"),
+        base("BaseTime", ["BaseValues"], path: "Time"),
+        // Objects in files may hold tensors.
         plugin("BaseSerialization", ["BaseValues", "CZlib"], path: "Base/Serialization"),
-        plugin("BaseFrames", ["BaseValues"], path: "Base/Frames"),
-        plugin("BaseStatistics", ["BaseValues"], path: "Base/Statistics"),
+        base("BaseFrames", ["BaseValues"], path: "Frames"),
+        base("BaseStatistics", ["BaseValues"], path: "Statistics"),
         // Formulas, model frames, matrices, least squares: what the three plug-ins below share.
-        plugin("ModelValues", ["BaseValues"], path: "Base/ModelValues"),
-        plugin("BaseModels", ["BaseValues", "ModelValues"], path: "Base/Models"),
-        plugin("BaseGeneralized", ["BaseValues", "ModelValues"], path: "Base/Generalized"),
-        plugin("BaseInference", ["BaseValues", "ModelValues"], path: "Base/Inference"),
+        base("ModelValues", ["BaseValues"], path: "ModelValues"),
+        base("BaseModels", ["BaseValues", "ModelValues"], path: "Models"),
+        base("BaseGeneralized", ["BaseValues", "ModelValues"], path: "Generalized"),
+        base("BaseInference", ["BaseValues", "ModelValues"], path: "Inference"),
         // Devices, colours, coordinates and the drawing of figures: what the two plug-ins below share.
         plugin("GraphicDevices", ["Images", "CCairo"]),
         plugin("Graphics", ["GraphicDevices"]),
@@ -136,8 +148,8 @@ let package = Package(
         plugin("Runs", ["CSQLite"]),
 
         // Workbench: the language, the session and the terminal.
-        workbench("Language", ["PluginAPI", "Diagnostics"]),
-        workbench("Evaluator", ["Language", "PluginAPI", "Diagnostics"]),
+        workbench("Language", ["RRuntime", "Diagnostics"]),
+        workbench("Evaluator", ["Language", "RRuntime", "Diagnostics"]),
         workbench("Session", ["Evaluator", "Language", "PluginAPI", "Tensors", "Diagnostics", "CCrypto", "CTraps"]),
         .target(name: "CTraps", path: "Sources/Workbench/CTraps"),
         .target(

@@ -16,7 +16,7 @@ import Testing
         #expect(printed("x <- 1:3; cat(x, mean(x))", with: [plugin]) == "1 2 3 2")
     }
 
-    private func printed(_ program: String, with plugins: [any Plugin.Type]) -> String {
+    private func printed(_ program: String, with plugins: [any Registrant.Type]) -> String {
         let output = CapturedOutput()
         let session = makeSession(with: plugins, capturing: output)
         let outcome = session.onDeepStack { session.run(program) }

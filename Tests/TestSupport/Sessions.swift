@@ -47,16 +47,16 @@ public func session(writingTo console: Console) -> Session {
 }
 
 /// The built-ins besides R itself.
-public let optionalPlugins: [any Plugin.Type] = builtinPlugins
+public let optionalPlugins: [any Registrant.Type] = builtinPlugins
 
 /// A fresh session with R itself and some of the built-ins, on a console and in a folder of the caller's.
 public func makeSession(
-    with plugins: [any Plugin.Type], console: Console, workingDirectory: String
+    with plugins: [any Registrant.Type], console: Console, workingDirectory: String
 ) -> Session {
     Session(plugins: languagePlugins + plugins, console: console, workingDirectory: workingDirectory)
 }
 
 /// A fresh session with R itself and some of the built-ins.
-public func makeSession(with plugins: [any Plugin.Type], capturing output: CapturedOutput) -> Session {
+public func makeSession(with plugins: [any Registrant.Type], capturing output: CapturedOutput) -> Session {
     Session(plugins: languagePlugins + plugins, console: output.console, workingDirectory: packageRoot)
 }

@@ -36,6 +36,8 @@ public final class DatasetGenerator: ForeignObject, @unchecked Sendable {
 
     /// The class names and `R6ClassGenerator`-like behaviour are R torch's: a function of this class.
     public override var classes: [Text] { classNames.map { Text($0) } + ["dataset_generator"] }
+    /// A data set.
+    public override var registrationKind: Registration.Kind { .dataset }
     /// A closure to `typeof`.
     public override var typeName: String { "closure" }
     /// It can stand in call position.

@@ -12,13 +12,7 @@
 /// 3. Everything registered throws `WorkbenchError` for what a user can type, feed or load. A trap ends the program.
 /// 4. The first load of each build happens in a process of its own, which runs ``selfTest(_:)`` and tries everything
 ///    that was registered (``Checks``), within a limit of time and memory.
-public protocol Plugin: SendableMetatype {
-    /// Name under which `plugins()` lists it.
-    static var name: String { get }
-
-    /// Adds everything it provides.
-    static func register(in registry: Registry)
-
+public protocol Plugin: Registrant {
     /// The author's own checks, run after those that every plug-in goes through; an error refuses the plug-in.
     ///
     /// `workbench plugin test` compiles the files of `tests/` with the plug-in: written there, in an extension of the
@@ -34,7 +28,7 @@ extension Plugin {
 /// Version of the API that a compiled plug-in was built against; emitted into the plug-in, so that the comparison uses
 /// the number it was compiled with. `scripts/check-api` fails when a public declaration of what plug-ins compile against
 /// changes and this number does not.
-@_alwaysEmitIntoClient public var pluginABI: Int32 { 9 }
+@_alwaysEmitIntoClient public var pluginABI: Int32 { 10 }
 
 /// Hands a compiled plug-in the registry, if it was built against the host's API.
 ///

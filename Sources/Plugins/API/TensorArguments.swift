@@ -153,24 +153,6 @@ extension Arguments {
         return try tensorFromR(value, dtype: nil, defaultType: context.tensors.defaultType)
     }
 
-    /// "a list of length 3", "a function", "<nn_module>": for messages.
-    public func describe(_ value: Value) -> String {
-        switch value {
-        case .null: return "NULL"
-        case .missing: return "nothing"
-        case .closure, .builtin: return "a function"
-        case .list(let list): return "a list of length \(list.count)"
-        case .object(let object as TensorObject) where object.tensor == nil: return "an undefined tensor"
-        case .object(let object): return object.classes.first.map { "<\($0)>" } ?? "an object"
-        case .environment: return "an environment"
-        default:
-            let length = value.length
-            if length != 1 { return "a \(value.typeName) vector of length \(length)" }
-            let text = context.deparse(value).first ?? ""
-            return text.utf8.count <= 60 ? text : String(text.unicodeScalars.prefix(57)) + "…"
-        }
-    }
-
     private func invalidNumber(_ name: String, _ value: Value) -> WorkbenchError {
         WorkbenchError(.type, "`\(name)` must be one number, not \(describe(value))")
     }

@@ -40,6 +40,9 @@ public final class TensorObject: ForeignObject, @unchecked Sendable {
 
     /// Number of elements.
     public override var length: Int { tensor?.count ?? 0 }
+
+    /// `<torch_tensor>`, or that there is none.
+    public override var messageName: String { tensor == nil ? "an undefined tensor" : super.messageName }
 }
 
 extension Value {

@@ -380,12 +380,7 @@ public final class TrainingContext: ForeignObject, @unchecked Sendable {
     }
 
     /// The element of a name in a list.
-    public static func element(_ list: Value, _ name: String) -> Value? {
-        guard case .list(let elements) = list, let place = list.names?.firstIndex(of: Text(name)),
-            elements.elements.indices.contains(place)
-        else { return nil }
-        return elements[place]
-    }
+    public static func element(_ list: Value, _ name: String) -> Value? { list.element(name) }
 
     /// The list with an element set.
     public static func setting(_ list: Value, _ name: String, _ value: Value) -> Value {

@@ -19,6 +19,8 @@ public enum Torch: Plugin {
         registerOperators(torch)
         registerIndexing(torch)
         registerThreads(torch)
+        registerKernelOptions(registry)
+        registry.aroundThreads = { context, body in try context.withGradMode(body) }
         registerSerialization(torch)
     }
 }

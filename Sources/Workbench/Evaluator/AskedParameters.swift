@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 /// Parameters for which R's functions ask `missing()` before they look: `f <- function(x, n) sample(x, n)` may be called
 /// without an `n`. All others are looked at, and a parameter of the caller that was not given is an error there.

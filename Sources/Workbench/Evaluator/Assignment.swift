@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `<-`, `<<-`, `=` and their nested replacements: `names(x)[2] <- "b"`.
 struct Assignment {

@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 /// The language's own keywords, registered through the door that plug-ins use.
 public struct BaseKeywords {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// How the arguments of a call reach a function: as promises or values, `...` spread out, empty ones kept where they mean
 /// something.

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 extension Evaluator {
     /// Evaluates a call: finds the function, then hands it the arguments the way it takes them.

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `{`, `(`, `if`, loops, `function`, `return`, `switch`, `&&`, `||`, `~`.
 struct ControlKeywords {

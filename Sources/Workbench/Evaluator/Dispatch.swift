@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// A method found by dispatch and the classes after the one it was found for.
 struct FoundMethod {

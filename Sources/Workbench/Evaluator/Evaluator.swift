@@ -1,6 +1,6 @@
 import Diagnostics
 import Language
-import PluginAPI
+import RRuntime
 
 /// Evaluates R: walks calls as they are.
 public final class Evaluator: Interpreter {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `for (name in sequence) body`.
 struct ForLoop {

@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 /// Symbols the evaluator itself looks for.
 enum Keyword {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 extension Evaluator {
     /// Matches arguments to the parameters of a closure: exact names, then partial, then position.

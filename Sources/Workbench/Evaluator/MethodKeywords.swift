@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `UseMethod`, `NextMethod` and `missing`: keywords that look at the frame they are called in.
 struct MethodKeywords {

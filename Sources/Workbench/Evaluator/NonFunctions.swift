@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 extension Evaluator {
     /// What to say about `object$name(…)` when that is no function: whether the object has such a member, and which

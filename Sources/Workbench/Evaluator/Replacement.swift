@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// One assignment to a place inside an object: `f(g(x, i), j) <- value` becomes
 /// `` x <- `g<-`(x, i, value = `f<-`(g(x, i), j, value = value)) ``, index expressions evaluated once.

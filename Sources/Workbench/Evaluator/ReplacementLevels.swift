@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// What the levels of a replacement are, and how far their index expressions are evaluated before it begins.
 extension Replacement {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Source lines of a value, laid out as R's `deparse` does.
 ///

@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 extension Deparser {
     mutating func write(_ call: Call, isArgument: Bool) {

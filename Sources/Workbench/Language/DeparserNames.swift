@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// A string with its quotes and escapes, as R's `deparse` and `print` write it.
 ///

@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 /// How R writes calls of the functions that are syntax, and how tightly they bind when written.
 struct OperatorStyle {

@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 extension Deparser {
     /// A vector with names and attributes, so that the text makes the same one.

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// A top-level expression and where it stands.
 public struct ParsedExpression: Sendable {

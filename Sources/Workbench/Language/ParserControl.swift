@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 extension Parser {
     /// `function(x, y = 1) body`, also written `\(x, y = 1) body`: a call of `function` with parameters and body.

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 extension Parser {
     /// What to do about a token that cannot stand where it stands, for the slips that people make.

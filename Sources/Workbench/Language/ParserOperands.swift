@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 extension Parser {
     /// An operand with the calls, indices and fields that follow it.

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 extension Parser {
     /// What `_` is until a pipe puts its left side there; told apart from every other call by being the same object.

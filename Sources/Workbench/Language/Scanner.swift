@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// A token as the parser takes it: with the value of a constant or name.
 struct Lexeme {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 extension Scanner {
     /// A number: decimal or hexadecimal, with `L` an integer, with `i` a complex one.

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 extension Scanner {
     /// The longest operator that begins here, or a byte that begins none.

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 extension Scanner {
     /// A string, or a name in backticks, with escapes.

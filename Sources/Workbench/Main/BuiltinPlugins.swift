@@ -41,7 +41,7 @@ import Transforms
 // What comes in the box. Nothing else knows these lists; each entry registers as a stranger's plug-in does.
 
 /// R itself, and help about it.
-let languagePlugins: [any Plugin.Type] = [
+let languagePlugins: [any Registrant.Type] = [
     BaseVectors.self, BaseSubsetting.self, BaseArithmetic.self, BaseMatrices.self, BaseStrings.self,
     BaseFormatting.self, BasePrinting.self, BaseFiles.self, BaseLanguage.self, BaseFunctional.self, BaseSession.self,
     BasePackages.self, BaseData.self, BaseTime.self, BaseSerialization.self, BaseFrames.self, BaseStatistics.self,
@@ -50,7 +50,7 @@ let languagePlugins: [any Plugin.Type] = [
 ]
 
 /// What `library()` finds besides.
-let builtinPlugins: [any Plugin.Type] = [
+let builtinPlugins: [any Registrant.Type] = [
     Graphics.self, Plots.self, Torch.self, TensorFunctions.self, Modules.self, Layers.self, Losses.self,
     Optimizers.self, Schedulers.self, Transforms.self, Datasets.self, Models.self, Metrics.self, Callbacks.self,
     Training.self, Runs.self,

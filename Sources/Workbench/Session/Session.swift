@@ -31,7 +31,7 @@ public final class Session: @unchecked Sendable {
     ///   - workingDirectory: `getwd()` at the start.
     ///   - pluginFolders: Where `library()` looks for plug-ins that do not come in the box.
     public init(
-        plugins: [any Plugin.Type], console: Console, workingDirectory: String,
+        plugins: [any Registrant.Type], console: Console, workingDirectory: String,
         pluginFolders: PluginFolders = PluginFolders()
     ) {
         let registry = Registry()

@@ -4,7 +4,7 @@ import Diagnostics
 /// it is saved again, says what it is when it is printed, and cannot be used.
 ///
 /// Its R class is `absent_object` beside its own.
-package protocol AbsentThing: ForeignObject {
+package protocol AbsentThing: UnusableObject {
     /// What is missing.
     var absence: Absence { get }
     /// What it is called: `nn_sup`.
@@ -260,5 +260,13 @@ extension Environment {
     var absentPlace: String? {
         guard let name, name.hasPrefix(Environment.absentMark) else { return nil }
         return String(name.dropFirst(Environment.absentMark.count))
+    }
+}
+
+extension Value {
+    /// What stands for an object of a plug-in that is not there.
+    package var absentThing: (any AbsentThing)? {
+        guard case .object(let object) = self else { return nil }
+        return object as? any AbsentThing
     }
 }

@@ -1,7 +1,7 @@
-import PluginAPI
+import RRuntime
 
 /// Base R, part "arithmetic": operators and mathematics.
-public enum BaseArithmetic: Plugin {
+public enum BaseArithmetic: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-arithmetic" }
 

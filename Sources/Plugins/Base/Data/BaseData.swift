@@ -1,7 +1,7 @@
-import PluginAPI
+import RRuntime
 
 /// Base R, part "data": matching, sets, sorting, factors and tables.
-public enum BaseData: Plugin {
+public enum BaseData: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-data" }
 

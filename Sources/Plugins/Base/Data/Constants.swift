@@ -1,5 +1,5 @@
 import BaseValues
-import PluginAPI
+import RRuntime
 
 /// Registers `letters`, `LETTERS`, `month.name`, `month.abb`, `pi`, `T`, `F`.
 func registerConstants(_ base: Namespace) {

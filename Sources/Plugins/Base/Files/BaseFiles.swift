@@ -1,7 +1,7 @@
-import PluginAPI
+import RRuntime
 
 /// Base R, part "files": files, folders, connections, and what is written to them.
-public enum BaseFiles: Plugin {
+public enum BaseFiles: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-files" }
 

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `readBin()`, `writeBin()`: numbers and texts as bytes.
 func registerBinary(_ base: Namespace) {

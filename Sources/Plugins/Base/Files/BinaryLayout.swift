@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// How `readBin()` and `writeBin()` lay out one element: type, bytes, sign, order of the bytes.
 struct BinaryLayout {

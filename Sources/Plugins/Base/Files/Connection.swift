@@ -1,6 +1,6 @@
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 import TextValues
 
 /// A source or target of text and bytes: a file, standard input or output, texts in memory, raw bytes.

@@ -1,5 +1,5 @@
 import Glibc
-import PluginAPI
+import RRuntime
 import TextValues
 
 func registerFileInfo(_ base: Namespace) {

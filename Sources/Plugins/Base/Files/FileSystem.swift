@@ -1,6 +1,6 @@
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 import TextValues
 
 func registerFileSystem(_ base: Namespace, _ utils: Namespace) {

@@ -1,7 +1,7 @@
 import Diagnostics
 import FormatValues
 import Glibc
-import PluginAPI
+import RRuntime
 import TextValues
 
 func registerLines(_ base: Namespace) {

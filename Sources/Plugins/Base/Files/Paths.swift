@@ -1,6 +1,6 @@
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 import TextValues
 
 func registerPaths(_ base: Namespace, _ tools: Namespace) {

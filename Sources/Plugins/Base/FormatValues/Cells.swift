@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 import TextValues
 
 /// Elements of an atomic vector as texts, and the width they share when shown below each other.

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 import TextValues
 
 /// `justify` as given: partly matched, the first choice when it is not.

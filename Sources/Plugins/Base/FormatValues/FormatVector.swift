@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 import TextValues
 
 /// How strings stand in columns of equal width.

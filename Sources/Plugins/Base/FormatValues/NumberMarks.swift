@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 /// Marks put into written numbers: thousands, decimals, zeros (R's `prettyNum`).
 package struct NumberMarks {

@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 /// How values are shown: the arguments of `print.default`, with the options behind them.
 package struct PrintSettings {

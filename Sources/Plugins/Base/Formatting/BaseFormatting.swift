@@ -1,7 +1,7 @@
-import PluginAPI
+import RRuntime
 
 /// Base R, part "formatting": values as texts.
-public enum BaseFormatting: Plugin {
+public enum BaseFormatting: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-formatting" }
 

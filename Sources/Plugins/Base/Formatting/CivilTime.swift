@@ -1,5 +1,5 @@
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// A day and time of day in the proleptic Gregorian calendar.
 struct CivilTime {

@@ -1,6 +1,6 @@
 import Diagnostics
 import FormatValues
-import PluginAPI
+import RRuntime
 import TextValues
 
 /// The parameters of `format` and of its default method.

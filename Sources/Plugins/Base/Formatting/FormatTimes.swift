@@ -1,5 +1,5 @@
 import Glibc
-import PluginAPI
+import RRuntime
 
 func registerFormatTimes(_ base: Namespace) {
     let dateParameters: [Parameter] = [

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers numbers shown in base 16 and 8: classes `hexmode` and `octmode`.
 func registerNumberBases(_ base: Namespace) {

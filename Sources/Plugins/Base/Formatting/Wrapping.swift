@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 import TextValues
 
 /// `strwrap()`: paragraphs in lines of a width.

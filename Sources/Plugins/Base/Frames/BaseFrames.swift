@@ -1,7 +1,7 @@
-import PluginAPI
+import RRuntime
 
 /// Base R, part "frames"; fills the namespaces base, stats and utils.
-public enum BaseFrames: Plugin {
+public enum BaseFrames: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-frames" }
 

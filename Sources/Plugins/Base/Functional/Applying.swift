@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `lapply`, `sapply`, `vapply`, `eapply`.
 func registerApplying(_ base: Namespace) {

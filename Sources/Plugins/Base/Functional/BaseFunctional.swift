@@ -1,8 +1,8 @@
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// Base R, part "functional": functions that take functions, such as `lapply`, `Map` and `Reduce`.
-public enum BaseFunctional: Plugin {
+public enum BaseFunctional: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-functional" }
 

@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `Reduce`, `Filter`, `Position`, `Find`.
 func registerFolding(_ base: Namespace) {

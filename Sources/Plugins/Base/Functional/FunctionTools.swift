@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// A function that gives the arguments of the R function it is called in: a list, named by its parameters.
 private let suppliedArguments = Builtin("supplied", namespace: "base", []) { args in

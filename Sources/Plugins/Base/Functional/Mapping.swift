@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `mapply`, `Map`, `rapply`.
 func registerMapping(_ base: Namespace) {

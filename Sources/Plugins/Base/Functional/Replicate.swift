@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `replicate`: an expression evaluated again and again.
 func registerReplicate(_ base: Namespace) {

@@ -1,7 +1,7 @@
-import PluginAPI
+import RRuntime
 
 /// Base R, part "generalized models": families, `glm()` and what describes its fits; fills the namespace stats.
-public enum BaseGeneralized: Plugin {
+public enum BaseGeneralized: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-generalized" }
 

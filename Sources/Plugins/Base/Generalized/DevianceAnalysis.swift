@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `anova()` of one generalized linear model, term by term, or of several.
 func registerDevianceAnalysis(_ stats: Namespace) {

@@ -2,7 +2,7 @@ import BaseValues
 import Diagnostics
 import Glibc
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// The distribution of a response and its link.
 struct Family {

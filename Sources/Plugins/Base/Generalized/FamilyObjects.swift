@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `binomial()` and its like, `make.link()`, `family()`, and the functions in the objects they return.
 func registerFamilies(_ stats: Namespace) {

@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `glm()`, `glm.fit()`, `glm.control()` and the printing of a fit.
 func registerGeneralizedModel(_ stats: Namespace) {

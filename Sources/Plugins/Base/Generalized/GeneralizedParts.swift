@@ -2,7 +2,7 @@ import BaseValues
 import Diagnostics
 import Glibc
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// What is read off a generalized linear model: residuals, predictions, likelihood, covariances.
 func registerGeneralizedParts(_ stats: Namespace) {

@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `summary()` of a generalized linear model, and its printing.
 func registerGeneralizedSummary(_ stats: Namespace) {

@@ -1,7 +1,7 @@
 import Diagnostics
 import Glibc
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// Between the mean of a response and the linear predictor.
 enum Link: String, CaseIterable {

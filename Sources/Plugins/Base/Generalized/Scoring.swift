@@ -2,7 +2,7 @@ import BaseValues
 import Diagnostics
 import Glibc
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// How long and how exactly is iterated: `glm.control()`.
 struct ScoringControl {

@@ -2,7 +2,7 @@ import BaseValues
 import Diagnostics
 import Glibc
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `p.adjust()`, `dist()`, `mahalanobis()`.
 func registerAdjusting(_ stats: Namespace) {

@@ -2,7 +2,7 @@ import BaseValues
 import Diagnostics
 import Glibc
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `bw.nrd0()`, `bw.nrd()`: rules of thumb for the width of a kernel (Silverman 1986, Scott 1992).
 func registerBandwidths(_ stats: Namespace) {

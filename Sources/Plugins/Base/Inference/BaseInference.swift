@@ -1,7 +1,7 @@
-import PluginAPI
+import RRuntime
 
 /// Base R, part "inference": tests of hypotheses, densities, principal components; fills the namespace stats.
-public enum BaseInference: Plugin {
+public enum BaseInference: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-inference" }
 

@@ -2,7 +2,7 @@ import BaseValues
 import Diagnostics
 import Glibc
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `density()`, its printing and plotting.
 func registerDensity(_ stats: Namespace) {

@@ -2,7 +2,7 @@ import BaseValues
 import Diagnostics
 import Glibc
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `t.test()`, `cor.test()`, `chisq.test()`, and how such results print.
 func registerHypothesisTests(_ stats: Namespace) {

@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `prcomp()` with its printing, summary and prediction.
 func registerPrincipalComponents(_ stats: Namespace) {

@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `binom.test()`, `prop.test()`.
 func registerProportionTests(_ stats: Namespace) {

@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `wilcox.test()`, `kruskal.test()`, `var.test()`.
 func registerRankTests(_ stats: Namespace) {

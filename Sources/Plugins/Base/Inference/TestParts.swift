@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// What tests of hypotheses have in common.
 enum TestParts {

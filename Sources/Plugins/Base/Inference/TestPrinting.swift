@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// Prints a result of class "htest".
 func printTest(_ x: Value, digits: Int, _ context: Context) throws {

@@ -1,8 +1,8 @@
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// Base R, part "language": code as data, calls and their evaluation, environments, methods, conditions.
-public enum BaseLanguage: Plugin {
+public enum BaseLanguage: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-language" }
 

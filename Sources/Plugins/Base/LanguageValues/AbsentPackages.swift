@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// R's `packageNotFoundError`, with what there is as a hint.
 package func noPackage(_ name: String, _ context: Context, call: Call? = nil) throws -> any Error {

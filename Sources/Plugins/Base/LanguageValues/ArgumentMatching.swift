@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Names the arguments of a call by R's three rounds: exact, partial, by position.
 package func matched(_ call: Call, to formals: Formals, expandDots: Bool) throws -> Call {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Sets a variable, through its active binding if it has one.
 package func assignVariable(_ symbol: Symbol, _ value: Value, in environment: Environment, _ context: Context) throws {

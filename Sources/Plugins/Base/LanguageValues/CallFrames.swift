@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Position from 1 of the innermost activation whose variables these are; 0 if there is none.
 package func position(of environment: Environment, _ context: Context) -> Int {

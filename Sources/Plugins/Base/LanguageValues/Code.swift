@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 /// The code a promise was made of; other values stand for themselves.
 package func codeOf(_ value: Value) -> Value {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// The elements that `lapply` passes on: those of `as.list(x)`.
 package func listElements(_ value: Value, _ context: Context) throws -> [Value] {

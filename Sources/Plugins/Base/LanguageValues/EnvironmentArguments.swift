@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 extension Arguments {
     /// An environment given as itself, as a position on the search path or as the name of something attached.

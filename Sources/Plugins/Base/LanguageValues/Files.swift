@@ -1,6 +1,6 @@
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 import TextValues
 
 /// A path as the session means it: `~` is the home folder, relative paths start at its working directory.

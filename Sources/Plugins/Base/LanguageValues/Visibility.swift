@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 /// Functions whose result is printed if what they ran last would be.
 package func keepVisibility(of names: [String], in namespace: Namespace) {

@@ -1,7 +1,7 @@
-import PluginAPI
+import RRuntime
 
 /// Base R, part "matrices": construction, binding, products, decompositions, margins.
-public enum BaseMatrices: Plugin {
+public enum BaseMatrices: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-matrices" }
 

@@ -1,6 +1,6 @@
 import CLapack
 import Diagnostics
-import PluginAPI
+import RRuntime
 import VectorValues
 
 /// LAPACK's routines over ``Columns``: those that R calls, so that signs and orders are R's.

@@ -1,6 +1,6 @@
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 import VectorValues
 
 func registerLinearSystems(_ base: Namespace) {

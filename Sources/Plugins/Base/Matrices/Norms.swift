@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 func registerNorms(_ base: Namespace) {
     base.function("norm", [.value("x"), .value("type", "O")], help: "Norm of a matrix.") { args in

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 func registerSingularValues(_ base: Namespace) {
     base.function(

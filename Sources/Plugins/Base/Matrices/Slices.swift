@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `asplit`.
 func registerSlices(_ base: Namespace) {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 func registerTriangles(_ base: Namespace) {
     base.function("chol", [.value("x"), .dots], help: "Upper triangle whose cross product is x.", dispatch: .generic) {

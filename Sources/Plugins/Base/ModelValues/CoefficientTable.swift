@@ -1,6 +1,6 @@
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// A table of estimates as R prints it: numbers of a kind with common digits, p values, stars.
 package struct CoefficientTable {

@@ -1,5 +1,5 @@
 import BaseValues
-import PluginAPI
+import RRuntime
 
 extension Value {
     /// An element of a list by its exact name, or nil.

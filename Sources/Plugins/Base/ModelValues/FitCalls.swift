@@ -1,5 +1,5 @@
 import BaseValues
-import PluginAPI
+import RRuntime
 
 /// "Call:" and the call of a fit.
 package func callText(_ fit: Value, _ context: Context) -> String {

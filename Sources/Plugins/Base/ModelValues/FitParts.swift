@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// What standard errors, leverages and predictions need of a fit.
 package struct FitParts {

@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// A formula written out: `y ~ a * b` has the terms a, b and a:b.
 package struct FormulaTerms {

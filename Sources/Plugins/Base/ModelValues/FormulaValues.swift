@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// A formula with its environment and nothing else.
 package func asFormula(_ call: Call, _ fallback: Environment) -> Value {

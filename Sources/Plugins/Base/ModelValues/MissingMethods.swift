@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 extension Arguments {
     /// R's error of a generic without a method for what it was given.

@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// The variables of a model, evaluated, for the rows that are complete.
 package struct ModelFrame {

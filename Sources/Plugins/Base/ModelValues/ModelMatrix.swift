@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// The columns that the coefficients of a model multiply.
 package struct ModelMatrix {

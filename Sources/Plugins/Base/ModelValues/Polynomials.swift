@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// ".L", ".Q", ".C", "^4", …
 package func polynomialNames(_ levels: Int) -> [String] {

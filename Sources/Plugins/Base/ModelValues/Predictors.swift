@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// The model's columns for new data, or for those of the fit; names of the rows; what `offset()` adds.
 package func predictors(_ fit: Value, _ args: Arguments) throws -> (ModelMatrix, [String], [Double]) {

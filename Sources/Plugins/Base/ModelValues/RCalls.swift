@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 /// Calls of R functions from Swift: `try r("format", x, ["digits": 3])`.
 package struct RCalls {

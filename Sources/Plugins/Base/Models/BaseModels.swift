@@ -1,7 +1,7 @@
-import PluginAPI
+import RRuntime
 
 /// Base R, part "models": formulas, linear models and what describes them; fills the namespace stats.
-public enum BaseModels: Plugin {
+public enum BaseModels: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-models" }
 

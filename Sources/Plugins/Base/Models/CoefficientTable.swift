@@ -2,7 +2,7 @@ import BaseValues
 import Diagnostics
 import Glibc
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `format.pval()`, `printCoefmat()`.
 func registerCoefficientTable(_ stats: Namespace) {

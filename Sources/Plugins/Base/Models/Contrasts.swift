@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `contr.treatment()`, `contr.sum()`, `contr.poly()`.
 func registerContrasts(_ stats: Namespace) {

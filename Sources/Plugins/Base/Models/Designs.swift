@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `gl()`, `embed()`, `addmargins()`, `list2DF()`.
 func registerDesigns(_ stats: Namespace, _ base: Namespace) {

@@ -2,7 +2,7 @@ import BaseValues
 import Diagnostics
 import Glibc
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `coef()`, `fitted()`, `residuals()` and what else is read off a fit.
 func registerExtractors(_ stats: Namespace) {

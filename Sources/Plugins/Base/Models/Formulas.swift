@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `formula()`, `as.formula()`, `terms()`, `update()` of formulas.
 func registerFormulas(_ stats: Namespace) {

@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `lm()` and its printing.
 func registerLinearModel(_ stats: Namespace) {

@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `summary()` of a linear model, and its printing.
 func registerLinearSummary(_ stats: Namespace) {

@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `model.frame()`, `model.matrix()`, `model.response()`.
 func registerModelMatrix(_ stats: Namespace) {

@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `predict()` of a linear model.
 func registerPrediction(_ stats: Namespace) {

@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `anova()` of one linear model, term by term, or of several.
 func registerVariance(_ stats: Namespace) {

@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import ModelValues
-import PluginAPI
+import RRuntime
 
 /// `aov()`, its printing and its summary.
 func registerVarianceAnalysis(_ stats: Namespace) {

@@ -1,7 +1,7 @@
-import PluginAPI
+import RRuntime
 
 /// Base R, part "packages": the small packages that extend the language (magrittr, zeallot, purrr, rlang, coro, R6).
-public enum BasePackages: Plugin {
+public enum BasePackages: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-packages" }
 

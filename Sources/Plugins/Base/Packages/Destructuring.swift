@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// The namespace zeallot: `c(a, b) %<-% list(1, 2)`.
 func registerZeallot(_ registry: Registry) {

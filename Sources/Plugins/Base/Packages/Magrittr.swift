@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// The namespace magrittr: pipes, sequences of functions and names for operators.
 func registerMagrittr(_ registry: Registry) {

@@ -1,7 +1,7 @@
-import PluginAPI
+import RRuntime
 
 /// Base R, part "printing": `print()` and `str()`.
-public enum BasePrinting: Plugin {
+public enum BasePrinting: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-printing" }
 

@@ -1,5 +1,5 @@
 import FormatValues
-import PluginAPI
+import RRuntime
 import TextValues
 
 func registerPrintDataFrame(_ base: Namespace) {

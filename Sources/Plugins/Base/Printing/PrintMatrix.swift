@@ -1,5 +1,5 @@
 import FormatValues
-import PluginAPI
+import RRuntime
 import TextValues
 
 /// Labels along each dimension, and the titles of the dimensions.

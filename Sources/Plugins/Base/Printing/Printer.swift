@@ -1,6 +1,6 @@
 import Diagnostics
 import FormatValues
-import PluginAPI
+import RRuntime
 import TextValues
 
 /// Writes values to the console as R's `print.default` does.

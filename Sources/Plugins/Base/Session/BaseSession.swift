@@ -1,8 +1,8 @@
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// Base R, part "session": packages, options, files of code, processes, the platform, time taken.
-public enum BaseSession: Plugin {
+public enum BaseSession: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-session" }
 

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `options` and `getOption`.
 func registerOptions(_ base: Namespace) {

@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `library`, `require`, `::` and relatives: namespaces of the registry.
 func registerPackages(_ base: Namespace) {

@@ -1,5 +1,5 @@
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// `.Machine`, `.Platform`, `Sys.info`, `sessionInfo`, locale, `object.size`.
 func registerPlatform(_ base: Namespace, _ utils: Namespace) {

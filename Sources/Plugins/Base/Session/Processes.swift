@@ -1,7 +1,7 @@
 import Diagnostics
 import Glibc
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `tools::pskill` and the signals it knows by name.
 func registerSignals(_ tools: Namespace) {

@@ -1,7 +1,7 @@
 import Diagnostics
 import Glibc
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `commandArgs`, `interactive`, `quit`, `source`, `withVisible`, the environment variables of the process.
 func registerSessionControl(_ base: Namespace) {

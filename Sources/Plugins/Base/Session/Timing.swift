@@ -1,6 +1,6 @@
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// `proc.time` and `system.time`.
 func registerTiming(_ base: Namespace) {

@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `R.version`, `packageVersion`, `numeric_version`: versions, and comparing them.
 func registerVersions(_ base: Namespace, _ utils: Namespace) {

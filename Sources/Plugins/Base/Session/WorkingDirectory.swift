@@ -1,7 +1,7 @@
 import Diagnostics
 import Glibc
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `getwd()`, `setwd()`: the folder that relative paths start at. It belongs to the session; that of the process never
 /// changes.

@@ -1,7 +1,7 @@
-import PluginAPI
+import RRuntime
 
 /// Base R, part "statistics"; fills the namespaces base and stats.
-public enum BaseStatistics: Plugin {
+public enum BaseStatistics: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-statistics" }
 

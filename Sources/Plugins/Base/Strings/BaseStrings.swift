@@ -1,7 +1,7 @@
-import PluginAPI
+import RRuntime
 
 /// Base R, part "strings": what is done with texts, and regular expressions.
-public enum BaseStrings: Plugin {
+public enum BaseStrings: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-strings" }
 

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `URLencode`, `URLdecode`.
 func registerURLs(_ utils: Namespace) {

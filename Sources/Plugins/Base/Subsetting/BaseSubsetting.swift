@@ -1,7 +1,7 @@
-import PluginAPI
+import RRuntime
 
 /// Base R, part "subsetting": `[`, `[[`, `$` and assigning through them.
-public enum BaseSubsetting: Plugin {
+public enum BaseSubsetting: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-subsetting" }
 

@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 /// Changes of single elements without a copy, where the vector is held by nobody else.
 extension Value {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// A string as printing shows it: control characters, backslashes and the quote itself escaped.
 ///

@@ -1,6 +1,6 @@
 import CPCRE2
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// A compiled pattern: a regular expression of PCRE2, or bytes to be found as they are.
 package final class Pattern {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 extension Pattern {
     /// Compiles a pattern as the flags of the call say.

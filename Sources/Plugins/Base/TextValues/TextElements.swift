@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Elements as text: by the class's `as.character` for objects.
 package func textElements(_ value: Value, _ args: Arguments) throws -> [Text?] {

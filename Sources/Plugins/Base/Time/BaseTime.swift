@@ -1,7 +1,7 @@
-import PluginAPI
+import RRuntime
 
 /// Base R, part "time": dates, times and their differences.
-public enum BaseTime: Plugin {
+public enum BaseTime: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-time" }
 

@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// Registers `Sys.Date`, `as.Date`, `seq` and `cut` of dates, `weekdays`, `months`, `julian`.
 func registerDates(_ base: Namespace) {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 extension Context {
     /// An error of a function that R calls inside the one that is running, under its name, so that the message is R's.

@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `difftime`, `as.difftime`, `units` and what can be done with time differences.
 func registerTimeDifferences(_ base: Namespace) {

@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers subsetting, joining, arithmetic and comparison of dates and times.
 func registerTimeMethods(_ base: Namespace) {

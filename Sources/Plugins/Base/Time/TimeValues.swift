@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 
 let unitsName = Symbol.named("units")
 let zoneName = Symbol.named("tzone")

@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// Registers `Sys.time`, `as.POSIXct`, `as.POSIXlt`, `strptime`, `ISOdate`, `seq` and rounding of times.
 func registerTimes(_ base: Namespace) {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// A factor of codes from 1.
 package func makeFactor(_ codes: [Int32?], levels: [Text?], ordered: Bool = false, names: [Text?]? = nil) -> Value {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Row names of a data frame: counted, whole numbers, or texts.
 package enum RowNames {

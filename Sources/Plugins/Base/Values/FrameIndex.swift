@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// What an index means: positions counted from 0 (nil for NA), and names that are new.
 package struct ResolvedIndex {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Classes whose methods look at the shape of their object before they run.
 package enum CheckedClass: String {

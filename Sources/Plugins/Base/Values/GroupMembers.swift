@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 /// The operators of the Ops group.
 package let comparisonOperators = ["==", "!=", "<", "<=", ">", ">="]

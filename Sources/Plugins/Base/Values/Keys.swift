@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// What makes elements equal for `match`, `unique` and their kin.
 package enum ElementKey: Hashable {

@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 /// Counts the steps of a long loop and looks for Ctrl-C at every 65,536th.
 package struct LongLoop {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Numbers of a vector.
 /// - Throws: with the text given, for anything that is no number or truth value.

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// One sort key: values to compare, NA apart.
 package enum SortKey {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Elements at positions counted from 0: nil, and positions past the end, give NA.
 @inline(__always)

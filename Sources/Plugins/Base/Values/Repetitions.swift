@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 package extension Context {
     /// Position (from 0) of each key's first occurrence in a table.

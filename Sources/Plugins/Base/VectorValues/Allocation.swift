@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// R's error for a vector that is too large, naming its size.
 package func cannotAllocate(bytes: Double) -> WorkbenchError { MemoryDoor.refusal(size: bytes) }

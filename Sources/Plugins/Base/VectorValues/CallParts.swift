@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Calls seen as lists of their parts, and back.
 extension Call {
@@ -27,7 +27,7 @@ extension Value {
 
     /// What `[`, `[[` and `$` say about a value they cannot look into.
     package var notSubsettable: WorkbenchError {
-        absentThing?.unusable("be used") ?? WorkbenchError(.type, "object of type '\(typeName)' is not subsettable")
+        unusableObject?.unusable("be used") ?? WorkbenchError(.type, "object of type '\(typeName)' is not subsettable")
     }
 }
 

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 extension Value {
     /// The elements as another vector type, without attributes. Texts that are no numbers become NA silently.

@@ -1,5 +1,5 @@
 import Glibc
-import PluginAPI
+import RRuntime
 
 extension Complex {
     package func times(_ b: Complex) -> Complex {

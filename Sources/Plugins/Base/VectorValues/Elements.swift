@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 extension Value {
     /// Elements as doubles, without a copy for doubles.

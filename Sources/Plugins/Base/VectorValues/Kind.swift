@@ -1,6 +1,6 @@
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// The vector types in the order in which combining values raises them.
 package enum Kind: Int, Comparable {

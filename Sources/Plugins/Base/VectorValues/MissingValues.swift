@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 package enum MissingValues {
     /// Which elements are NA; of lists those that are a single NA.

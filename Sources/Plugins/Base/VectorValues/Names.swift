@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 extension Symbol {
     static let recursive = Symbol.named("recursive")

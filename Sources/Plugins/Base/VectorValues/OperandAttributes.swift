@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// How the attributes of two operands become those of the result.
 package enum OperandAttributes {

@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 extension Value {
     /// Puts elements of a vector of the same type at places, using them again from the start; grows to `extent` first.

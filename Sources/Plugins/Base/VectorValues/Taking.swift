@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 extension Arguments {
     /// Takes the first value out, changes it, and returns it. The caller must hold no copy.

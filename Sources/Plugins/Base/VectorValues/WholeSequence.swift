@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 /// `from:to`: integers if `from` is whole and all fit, else doubles.
 package func wholeSequence(from: Double, to: Double) -> Value {

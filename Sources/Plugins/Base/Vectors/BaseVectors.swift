@@ -1,7 +1,7 @@
-import PluginAPI
+import RRuntime
 
 /// Base R, part "vectors": construction, attributes, types and comparing.
-public enum BaseVectors: Plugin {
+public enum BaseVectors: Registrant {
     /// Name in `plugins()`.
     public static var name: String { "base-vectors" }
 

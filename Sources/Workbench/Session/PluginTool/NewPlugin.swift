@@ -53,8 +53,8 @@ struct NewPlugin {
     }
 
     private static let modules: Set<String> = [
-        "Swift", "Glibc", "_Concurrency", "_StringProcessing", "Foundation", "PluginAPI", "Tensors", "Diagnostics",
-        "CKernels", "CNumberFormat",
+        "Swift", "Glibc", "_Concurrency", "_StringProcessing", "Foundation", "PluginAPI", "RRuntime", "Tensors",
+        "Diagnostics", "CKernels", "CNumberFormat",
     ]
 
     private var function: String { kind.function(name) }

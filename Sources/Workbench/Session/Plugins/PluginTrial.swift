@@ -208,7 +208,7 @@ public enum PluginTrial {
     }
 
     private static func selfTest(
-        _ types: ArraySlice<any Plugin.Type>, _ provided: [PluginDescriptor.Provided], _ task: ProbeProcess.Task,
+        _ types: ArraySlice<any Registrant.Type>, _ provided: [PluginDescriptor.Provided], _ task: ProbeProcess.Task,
         _ context: Context
     ) throws -> String {
         let checks = Checks(context) { write("stage \($0)") }
@@ -222,7 +222,7 @@ public enum PluginTrial {
                 }
             }
             write("stage selfTest(_:)")
-            try type.selfTest(checks)
+            try (type as? any Plugin.Type)?.selfTest(checks)
         }
         if task == .test, !untried.isEmpty {
             throw WorkbenchError(

@@ -6,15 +6,15 @@ import Session
 
 /// The program `workbench`: what the words of the command line ask for.
 public struct CommandLineProgram {
-    private let language: [any Plugin.Type]
-    private let plugins: [any Plugin.Type]
+    private let language: [any Registrant.Type]
+    private let plugins: [any Registrant.Type]
 
     /// A program.
     ///
     /// - Parameters:
     ///   - language: Plug-ins that make up R itself.
     ///   - plugins: All others, left out by `--no-plugins`.
-    public init(language: [any Plugin.Type], plugins: [any Plugin.Type]) {
+    public init(language: [any Registrant.Type], plugins: [any Registrant.Type]) {
         self.language = language
         self.plugins = plugins
     }

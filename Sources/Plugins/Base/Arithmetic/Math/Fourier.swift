@@ -1,6 +1,6 @@
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// Registers `fft`, `convolve`.
 func registerFourier(_ stats: Namespace) {

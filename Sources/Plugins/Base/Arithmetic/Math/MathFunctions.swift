@@ -1,6 +1,6 @@
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 import VectorValues
 
 /// A function of one real number, and of one complex number where there is one.

@@ -1,5 +1,5 @@
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// Registers `zapsmall` and `isSymmetric`.
 func registerZapsmall(_ base: Namespace) {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 import VectorValues
 
 /// Element-wise arithmetic of two vectors, attributes included.

@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 func registerArithmetic(_ base: Namespace) {
     let operators: [(String, ArithmeticOperator, String)] = [

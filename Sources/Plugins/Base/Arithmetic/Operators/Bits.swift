@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `intToBits`, `rawToBits`, `packBits`.
 func registerBits(_ base: Namespace) {

@@ -1,5 +1,5 @@
 import Glibc
-import PluginAPI
+import RRuntime
 import VectorValues
 
 extension ArithmeticOperator {

@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `xtabs()`: a table of counts, or of sums, by a formula.
 func registerCrossTables(_ stats: Namespace) {

@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// Registers `cut`, `findInterval`, `.bincode`, `tabulate`, `interaction`.
 func registerCutting(_ base: Namespace) {

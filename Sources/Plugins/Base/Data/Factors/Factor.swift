@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `factor`, `ordered`, `as.factor`, … and what belongs to them.
 func registerFactors(_ base: Namespace, _ stats: Namespace) {

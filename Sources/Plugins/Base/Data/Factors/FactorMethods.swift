@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// The indices of a call of `[` or `[<-` (empty ones are `.missing`).
 func indices(_ dots: [Argument]) -> [Value] { dots.map { $0.value } }

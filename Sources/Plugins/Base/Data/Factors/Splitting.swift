@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `split`, `unsplit`, `split<-`, `tapply`, `ave`, `by`.
 func registerSplitting(_ base: Namespace, _ stats: Namespace) {

@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `table` and what turns tables into other things.
 func registerTables(_ base: Namespace) {

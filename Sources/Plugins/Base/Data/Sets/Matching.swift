@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `match`, `%in%`, `unique`, `duplicated`, `anyDuplicated`, `union`, `intersect`, `setdiff`, `is.element`,
 /// `setequal`.

@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `pmatch` and `charmatch`: texts in a table by their beginnings.
 func registerPartialMatching(_ base: Namespace) {

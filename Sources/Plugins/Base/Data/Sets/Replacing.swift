@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `replace`, `I` and `hasName`.
 func registerReplacing(_ base: Namespace, _ utils: Namespace) {

@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `rle`, `inverse.rle`, `combn`, `expand.grid`.
 func registerRuns(_ base: Namespace, _ utils: Namespace) {

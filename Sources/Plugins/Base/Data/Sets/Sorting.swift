@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `order`, `sort`, `sort.list`, `rank`, `xtfrm`, `is.unsorted`.
 func registerSorting(_ base: Namespace) {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// The targets of `sink`, innermost last.
 private final class Sinks {

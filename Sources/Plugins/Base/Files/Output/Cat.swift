@@ -1,6 +1,6 @@
 import Diagnostics
 import FormatValues
-import PluginAPI
+import RRuntime
 import TextValues
 
 func registerCat(_ base: Namespace) {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 func registerDput(_ base: Namespace) {
     base.function(

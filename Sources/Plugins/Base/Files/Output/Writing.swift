@@ -1,6 +1,6 @@
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// Writes text where a `file` or `con` argument says: a connection, a file by name (which appears whole or not at all), or
 /// the console for `""`.

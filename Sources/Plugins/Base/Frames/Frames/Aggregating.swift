@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `aggregate`.
 func registerAggregating(_ stats: Namespace) {

@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `$<-`, `[[<-` and `[<-` of data frames.
 func registerAssigningFrames(_ base: Namespace) {

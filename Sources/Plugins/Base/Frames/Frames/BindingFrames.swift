@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `rbind`, `cbind` of data frames, and `merge`.
 func registerBindingFrames(_ base: Namespace) {

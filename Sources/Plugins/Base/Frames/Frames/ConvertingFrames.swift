@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers sizes, names and conversions of data frames.
 func registerConvertingFrames(_ base: Namespace, _ stats: Namespace) {

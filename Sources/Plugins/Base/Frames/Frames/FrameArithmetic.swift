@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers operators, mathematical functions and summaries of whole data frames.
 func registerFrameArithmetic(_ base: Namespace) {

@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `data.frame`, `as.data.frame`, `is.data.frame`.
 func registerMakingFrames(_ base: Namespace) {

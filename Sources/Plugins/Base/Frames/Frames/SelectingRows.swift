@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `head` and `tail` of data frames, `subset`, `transform`, `within`, `complete.cases`, `na.omit`.
 func registerSelectingRows(_ base: Namespace, _ stats: Namespace, _ utils: Namespace) {

@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `stack()`: the vectors of a list one below the other, with what they are called.
 func registerStacking(_ utils: Namespace) {

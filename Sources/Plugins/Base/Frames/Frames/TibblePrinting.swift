@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `print()` of data frames of class `tbl_df`, as the package pillar shows them: types under the names, three significant
 /// digits, the first ten of more than twenty rows.

@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Splits lines of a table into fields: separators, quotes, comments.
 struct FieldReader {

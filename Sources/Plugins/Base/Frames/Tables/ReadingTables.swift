@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `read.table`, `read.csv`, `read.csv2`, `read.delim`, `type.convert`, `count.fields`.
 func registerReadingTables(_ utils: Namespace) {

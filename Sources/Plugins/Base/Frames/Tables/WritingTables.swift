@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `write.table`, `write.csv`, `write.csv2`.
 func registerWritingTables(_ utils: Namespace) {

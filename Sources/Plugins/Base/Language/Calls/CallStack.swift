@@ -1,5 +1,5 @@
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `sys.call`, `sys.function`, `sys.frame`, `parent.frame`, `nargs`, `on.exit`: who called, and from where.
 func registerCallStack(_ base: Namespace) {

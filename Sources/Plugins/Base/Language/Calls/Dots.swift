@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `...length`, `...elt`, `...names`.
 func registerDots(_ base: Namespace) {

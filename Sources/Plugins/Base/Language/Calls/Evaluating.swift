@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `eval`, `evalq`, `eval.parent`, `local`, `with`, `within`-free: code run where one wants it.
 func registerEvaluating(_ base: Namespace) {

@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `match.arg` and `match.call`.
 func registerMatching(_ base: Namespace) {

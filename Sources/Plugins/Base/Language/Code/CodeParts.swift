@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `call`, `as.call`, `as.name`, `is.call`, …: making and recognising code.
 func registerCodeParts(_ base: Namespace) {

@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `deparse`, `deparse1`, `parse`, `str2lang`, `str2expression`: between code and text.
 func registerDeparsing(_ base: Namespace) {

@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `body`, `formals`, `args`, `as.function` and the replacements of the first two.
 func registerFunctionParts(_ base: Namespace) {

@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `quote`, `bquote`, `substitute`, `expression`, `alist`: code as values.
 func registerQuoting(_ base: Namespace) {

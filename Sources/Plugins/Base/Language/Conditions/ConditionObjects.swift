@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `simpleError`, `errorCondition`, `conditionMessage`, …: conditions as objects, and how they print.
 func registerConditionObjects(_ base: Namespace) {

@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `tryCatch`, `withCallingHandlers`, `try`, `suppressWarnings` and relatives.
 func registerHandling(_ base: Namespace) {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// A restart as an R value refers to it.
 private final class RestartHandle: ForeignObject, @unchecked Sendable {

@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `stop`, `warning`, `message`, `signalCondition`.
 func registerSignalling(_ base: Namespace) {

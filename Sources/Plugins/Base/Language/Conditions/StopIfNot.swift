@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `stopifnot`, `warnings`, `traceback`.
 func registerStopIfNot(_ base: Namespace) {

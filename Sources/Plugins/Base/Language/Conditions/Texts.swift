@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `gettext`, `ngettext`, `gettextf`: there is one language, English.
 func registerTexts(_ base: Namespace) {

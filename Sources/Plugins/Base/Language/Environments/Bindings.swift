@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// Locks, active bindings, promises by hand, the search path, `gc`.
 func registerBindings(_ base: Namespace) {

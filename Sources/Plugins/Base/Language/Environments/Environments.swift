@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `environment`, `new.env`, `globalenv`, `parent.env`, …: environments themselves.
 func registerEnvironments(_ base: Namespace) {

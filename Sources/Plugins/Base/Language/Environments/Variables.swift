@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `assign`, `get`, `exists`, `rm`, `ls`: variables by name.
 func registerVariables(_ base: Namespace) {

@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `methods`, `getS3method`, `registerS3method`, `.S3method`; and the S4 names, which end in one clear line.
 func registerMethodTools(_ base: Namespace, _ utils: Namespace, _ methods: Namespace) {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// The namespace coro: loops over iterators.
 func registerCoro(_ registry: Registry) {

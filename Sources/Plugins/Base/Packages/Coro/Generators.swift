@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `coro::generator(function() … yield(x) …)` and `coro::gen(expr)`: iterators written as code that hands out values.
 ///

@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// The function that purrr makes of its `.f`: functions as they are, `~ .x + 1`, and names or positions to pick out.
 func mapper(_ value: Value, _ args: Arguments) throws -> Value {

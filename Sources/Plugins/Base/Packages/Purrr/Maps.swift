@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `map`, `map2`, `pmap`, `imap`, `walk` and their typed forms.
 func registerMaps(_ purrr: Namespace) {

@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// The namespace purrr.
 func registerPurrr(_ registry: Registry) {

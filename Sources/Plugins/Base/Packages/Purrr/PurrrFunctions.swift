@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `partial`, `compose`, `negate`, `safely`, `possibly`, `quietly`: functions made of functions.
 func registerPurrrFunctions(_ purrr: Namespace) {

@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `flatten`, `transpose`, `array_tree`, `list_c`, …: lists in other shapes.
 func registerPurrrShapes(_ purrr: Namespace) {

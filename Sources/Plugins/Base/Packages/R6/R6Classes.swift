@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// The namespace R6: `R6Class`, `is.R6`, `is.R6Class`.
 func registerR6(_ registry: Registry) {

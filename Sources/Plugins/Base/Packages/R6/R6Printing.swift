@@ -1,5 +1,5 @@
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// How classes and objects print and format.
 func registerR6Printing(_ namespace: Namespace) {

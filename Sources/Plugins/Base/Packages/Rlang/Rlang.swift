@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// The namespace rlang: the part of it that scripts use.
 func registerRlang(_ registry: Registry) {

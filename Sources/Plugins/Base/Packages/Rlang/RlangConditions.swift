@@ -1,6 +1,6 @@
 import Diagnostics
 import LanguageValues
-import PluginAPI
+import RRuntime
 
 /// `abort`, `warn`, `inform`, `signal`: conditions with bullets, classes and fields.
 func registerRlangConditions(_ rlang: Namespace) {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// The box of a search.
 struct Bounds {

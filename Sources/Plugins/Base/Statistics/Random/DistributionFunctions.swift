@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// Registers `dNAME`, `pNAME`, `qNAME`, `rNAME` of every family.
 func registerDistributions(_ stats: Namespace) {

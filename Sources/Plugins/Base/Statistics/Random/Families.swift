@@ -1,6 +1,6 @@
 import BaseValues
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// Up to three parameters of a distribution.
 struct Triple: Sendable {

@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// Registers `jitter`: numbers moved a little, so that equal ones can be told apart in a plot.
 func registerJitter(_ base: Namespace) {

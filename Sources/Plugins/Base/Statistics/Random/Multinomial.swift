@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `rmultinom()`: how many of so many draws fall into each class.
 func registerMultinomial(_ stats: Namespace) {

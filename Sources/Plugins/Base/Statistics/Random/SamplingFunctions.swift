@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// Registers `set.seed`, `RNGkind`, `sample` and `sample.int`.
 func registerSampling(_ base: Namespace) {

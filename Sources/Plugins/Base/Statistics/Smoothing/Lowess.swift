@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `lowess()`: a smooth curve through points by local lines (Cleveland 1979, JASA 74).
 func registerLowess(_ stats: Namespace) {

@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// Registers `mean`, `median`, `var`, `sd`, `weighted.mean`, `mad`, `IQR`, `fivenum`, `diff`.
 func registerAverages(_ base: Namespace, _ stats: Namespace) {

@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `var`, `cov`, `cor`.
 func registerCorrelation(_ stats: Namespace) {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `cov2cor()`, `ppoints()`.
 func registerCovariances(_ stats: Namespace) {

@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 // R sums in the processor's extended precision; where there is none, pairs of doubles carry as much.
 #if arch(x86_64)

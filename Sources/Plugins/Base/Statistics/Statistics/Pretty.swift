@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// `pretty()`: round numbers that cover a range.
 func registerPretty(_ base: Namespace) {

@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// Registers `quantile` and `ecdf`.
 func registerQuantiles(_ stats: Namespace) {

@@ -1,7 +1,7 @@
 import BaseValues
 import Diagnostics
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// Registers `optimize`, `uniroot`, `approx`, `approxfun`.
 func registerSolving(_ stats: Namespace) {

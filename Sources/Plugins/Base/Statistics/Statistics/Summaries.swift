@@ -1,6 +1,6 @@
 import BaseValues
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// Registers `summary` of vectors, matrices and data frames.
 func registerSummaries(_ base: Namespace) {

@@ -1,6 +1,6 @@
 import BaseValues
 import Glibc
-import PluginAPI
+import RRuntime
 
 /// `summary()` of a table of counts: how many cases, and for several factors the test that they are independent.
 func registerTableSummary(_ base: Namespace, _ parameters: [Parameter]) {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 import TextValues
 
 /// `glob2rx`: patterns of file names as regular expressions.

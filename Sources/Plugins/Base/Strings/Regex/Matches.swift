@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 import TextValues
 
 func registerMatches(_ base: Namespace) {

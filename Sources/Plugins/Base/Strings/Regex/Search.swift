@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 import TextValues
 
 /// The arguments that all functions with patterns share: how the pattern is meant, and the texts to look at.

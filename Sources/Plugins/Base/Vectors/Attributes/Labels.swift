@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 
 /// `comment`, `labels`, `isa`.
 func registerLabels(_ base: Namespace) {

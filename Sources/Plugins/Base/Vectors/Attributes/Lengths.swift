@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 import VectorValues
 
 /// Lengths, methods of `length` included.

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 import VectorValues
 
 func registerNames(_ base: Namespace, _ stats: Namespace) {

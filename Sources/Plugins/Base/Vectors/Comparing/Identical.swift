@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 
 func registerIdentical(_ base: Namespace) {
     base.function(

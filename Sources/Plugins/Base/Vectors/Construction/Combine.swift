@@ -1,4 +1,4 @@
-import PluginAPI
+import RRuntime
 import VectorValues
 
 func registerCombine(_ base: Namespace) {

@@ -1,5 +1,5 @@
 import Diagnostics
-import PluginAPI
+import RRuntime
 import VectorValues
 
 func registerConversion(_ base: Namespace) {

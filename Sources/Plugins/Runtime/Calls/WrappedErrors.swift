@@ -45,7 +45,7 @@ extension Context {
     }
 
     /// Runs what a worker of a loader does; the message of an error names its cause, as rlang writes it.
-    func wrappingItemErrors<Result>(worker: Int, _ body: () throws -> Result) throws -> Result {
+    package func wrappingItemErrors<Result>(worker: Int, _ body: () throws -> Result) throws -> Result {
         try catching(["error"], body) { unwind in
             func condition(_ message: String) -> Value {
                 makeCondition(message, call: nil, classes: ["rlang_error", "error", "condition"])

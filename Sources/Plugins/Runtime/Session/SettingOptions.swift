@@ -1,5 +1,4 @@
 import Diagnostics
-import Tensors
 
 extension Context {
     /// Sets an option and does what it says: what `options()` does, and restoring a session.
@@ -17,16 +16,6 @@ extension Context {
             return Int(whole)
         }
         /// TRUE (also for NULL) or FALSE.
-        func flag(_ meaning: String, otherwise: Bool = true) throws -> Bool {
-            if value.isNull { return otherwise }
-            guard value.length == 1, let first = try? value.asLogicals().elements.first, let flag = first else {
-                throw WorkbenchError(
-                    .value, "invalid value for '\(name)'",
-                    hint: otherwise
-                        ? "TRUE (the default) or FALSE: \(meaning)" : "FALSE (the default) or TRUE: \(meaning)")
-            }
-            return flag
-        }
         switch name {
         case "digits": options[name] = .int(try number(0...22))
         case "width":
@@ -63,19 +52,10 @@ extension Context {
                 return
             }
             throw WorkbenchError(.value, "invalid value for 'warn'")
-        case "workbench.winograd":
-            tensors.kernels.winograd = try flag("exact 3×3 convolutions")
-            options[name] = value
-        case "workbench.fusion":
-            tensors.kernels.fusion = try flag("layers one after the other")
-            options[name] = value
-        case "workbench.explain_kernels":
-            let isOn = try flag("say which kernel computes what", otherwise: false)
-            let console = console
-            tensors.kernels.explain = isOn ? { console.writeError($0 + "\n") } : nil
-            options[name] = value
         default:
-            options[name] = try registry.optionChecks.checked(name, value, self)
+            let kept = try registry.optionChecks.checked(name, value, self)
+            try registry.optionChecks.effect(of: name)?(kept, self)
+            options[name] = kept
         }
     }
 }

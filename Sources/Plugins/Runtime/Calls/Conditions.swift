@@ -77,7 +77,7 @@ extension Context {
     }
 
     /// The same for a handler that also looks at where the condition came from.
-    func catching<Result>(
+    package func catching<Result>(
         _ classes: [String], _ body: () throws -> Result, handler: (ConditionUnwind) throws -> Result
     ) throws -> Result {
         let group = HandlerGroup(classes.map { HandlerGroup.Handler(Text($0)) })

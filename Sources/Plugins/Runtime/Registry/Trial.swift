@@ -1,6 +1,3 @@
-import Diagnostics
-import Tensors
-
 /// A tensor that a trial is given, drawn anew each time; written as a shape where numbers around 0 will do: `[2, 8]`.
 public struct TrialTensor: ExpressibleByArrayLiteral, Sendable {
     /// What its elements are.
@@ -34,20 +31,6 @@ public struct TrialTensor: ExpressibleByArrayLiteral, Sendable {
     public static func whole(_ shape: [Int], in range: ClosedRange<Int>) -> TrialTensor {
         TrialTensor(shape, .whole(range))
     }
-
-    /// Draws it.
-    func tensor(_ context: Context) throws -> Tensor {
-        let generator = context.tensors.generator
-        switch elements {
-        case .normal: return try generator.randn(shape)
-        case .unit: return try generator.rand(shape)
-        case .whole(let range):
-            let low = Double(range.lowerBound)
-            let count = Double(range.upperBound) - low + 1
-            let drawn = try generator.rand(shape).doubles.map { low + min(($0 * count).rounded(.down), count - 1) }
-            return try Tensor(drawn, shape: shape, dtype: .int64)
-        }
-    }
 }
 
 /// How the checks make one of what was registered under a name, and what they give it.
@@ -80,7 +63,7 @@ public final class Trials: @unchecked Sendable {
     }
 
     /// Names of a plug-in's trials.
-    func names(of plugin: String) -> [String] { owners.filter { $0.value == plugin }.map { $0.key }.sorted() }
+    package func names(of plugin: String) -> [String] { owners.filter { $0.value == plugin }.map { $0.key }.sorted() }
 }
 
 extension Registry {

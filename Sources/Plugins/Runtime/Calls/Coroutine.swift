@@ -89,7 +89,7 @@ public final class Coroutine: @unchecked Sendable {
             let started = EvaluatorThread.start(stackBytes: bytes, detached: true, locking: context) { [self] in
                 inherit(context, Activity(stackLimit: EvaluatorThread.stackLimit(bytes: bytes)))
                 do {
-                    try context.withGradMode { try body { try self.hand($0, context) } }
+                    try context.registry.aroundThreads(context) { try body { try self.hand($0, context) } }
                 } catch is Cancelled {
                 } catch {
                     failure = error

@@ -1,5 +1,16 @@
 import Diagnostics
 
+/// What adds functions, S3 methods and objects to a registry: a plug-in, before anything is said about its checks.
+///
+/// It keeps no global state: what it must remember in a session it asks ``Context/storage(_:make:)`` for.
+public protocol Registrant: SendableMetatype {
+    /// Name under which `plugins()` lists it.
+    static var name: String { get }
+
+    /// Adds everything it provides. Called once a session, on the thread that evaluates, before anything of it is used.
+    static func register(in registry: Registry)
+}
+
 /// Everything plug-ins have registered: namespaces with functions and objects, and S3 methods.
 public final class Registry: @unchecked Sendable {
     /// Namespaces by name, in the order in which they were opened.
@@ -7,13 +18,16 @@ public final class Registry: @unchecked Sendable {
     /// S3 methods by their full name (`print.torch_tensor`).
     public private(set) var methods: [Symbol: Value] = [:]
     /// The plug-ins registered, in order.
-    public private(set) var pluginTypes: [any Plugin.Type] = []
+    public private(set) var pluginTypes: [any Registrant.Type] = []
     /// Who registered which name, in order.
     public private(set) var registrations: [Registration] = []
     /// The plug-in that is registering; owner of what is added now.
-    private(set) var current = ""
+    package private(set) var current = ""
     /// Contracts of other kinds (hooks, layers, …), each kept by the type that defines it.
     private var shelves: [ObjectIdentifier: AnyObject] = [:]
+
+    /// Puts in force on a new thread that evaluates what the session's own thread has: the switch of `with_no_grad()`.
+    package var aroundThreads: (_ context: Context, _ body: () throws -> Void) throws -> Void = { _, body in try body() }
 
     /// Makes an empty registry.
     public init() {}
@@ -22,7 +36,7 @@ public final class Registry: @unchecked Sendable {
     public var plugins: [String] { pluginTypes.map { $0.name } }
 
     /// Lets a plug-in register.
-    public func register(_ plugin: any Plugin.Type) {
+    public func register(_ plugin: any Registrant.Type) {
         pluginTypes.append(plugin)
         registering(as: plugin.name) { plugin.register(in: self) }
     }
@@ -106,7 +120,7 @@ public final class Registry: @unchecked Sendable {
         methods[Symbol.named("\(generic).\(className)")] = function
     }
 
-    func own(_ builtin: Builtin) { builtin.plugin = current }
+    package func own(_ builtin: Builtin) { builtin.plugin = current }
 
     /// Notes who registers a name.
     func note(_ symbol: Symbol, in namespace: Namespace, _ kind: Registration.Kind) {

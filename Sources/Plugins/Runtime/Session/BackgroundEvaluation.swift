@@ -1,6 +1,5 @@
 import Diagnostics
 import Glibc
-import Tensors
 
 /// R code that runs on a thread of its own while the session goes on: a fit in the background.
 ///
@@ -16,7 +15,8 @@ public final class BackgroundEvaluation: @unchecked Sendable {
     public weak var subject: AnyObject?
     /// Told of everything it writes, with the lock held.
     public let output: (String) -> Void
-    let tensors: TensorSession
+    /// What those who compute in the session keep apart for this computation: generators of other kinds, switches.
+    package let own: AnyObject
     let random: RRandom
     /// `getwd()` of its code.
     var workingDirectory: String
@@ -32,12 +32,12 @@ public final class BackgroundEvaluation: @unchecked Sendable {
     /// Warnings that were left when it ended.
     public private(set) var warnings: [Value] = []
 
-    /// A computation with the present state of a session's generators.
+    /// A computation with the present state of R's generator.
     /// - Throws: never in practice: the state of a generator is always one.
-    public init(_ name: String, _ context: Context, output: @escaping (String) -> Void) throws {
+    package init(_ name: String, _ context: Context, own: AnyObject, output: @escaping (String) -> Void) throws {
         self.name = name
         self.output = output
-        tensors = try TensorSession(copying: context.tensors)
+        self.own = own
         random = RRandom()
         try random.restore(context.random.state)
         workingDirectory = context.workingDirectory
@@ -58,11 +58,11 @@ public final class BackgroundEvaluation: @unchecked Sendable {
 
     // MARK: Running
 
-    /// Begins on a thread of its own.
+    /// Begins on a thread of its own; R's generator in the session is seeded anew.
     ///
     /// - Parameter body: Called there with the evaluator lock held. What it throws is its own business.
     /// - Throws: when the system has no thread to give.
-    public func start(_ context: Context, _ body: @escaping () -> Void) throws {
+    package func run(_ context: Context, _ body: @escaping () -> Void) throws {
         let bytes = 512 << 20
         let started = EvaluatorThread.start(stackBytes: bytes, detached: true, locking: context) { [self] in
             var mine = Activity()
@@ -71,8 +71,7 @@ public final class BackgroundEvaluation: @unchecked Sendable {
             mine.redirections = Console.Redirections(to: output)
             mine.background = self
             context.set(mine)
-            let surroundings = LoopSurroundings { loop in context.released(loop) }
-            surroundings.bound { context.withGradMode { body() } }
+            body()
             warnings = context.pendingWarnings
             context.set(Activity())
             change { ended = true }
@@ -80,7 +79,6 @@ public final class BackgroundEvaluation: @unchecked Sendable {
         if case .failure(let failure) = started {
             throw WorkbenchError(.runtime, "\(name) cannot begin: \(failure.reason)")
         }
-        context.tensors.generator.seed(context.tensors.generator.random64() & (1 << 53 - 1))
         context.random.seed(Int32(truncatingIfNeeded: Int(context.random.uniform() * 0x1p31)))
     }
 

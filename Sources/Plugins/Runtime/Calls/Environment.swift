@@ -20,7 +20,7 @@ public final class Environment: @unchecked Sendable {
     /// `R_GlobalEnv`, `base`, `package:torch`, or nil for all others.
     public var name: String?
     /// Watched by the cycle collector.
-    @usableFromInline var isTracked = false
+    package var isTracked = false
     /// No variable can be added or removed.
     @exclusivity(unchecked) public private(set) var isLocked = false
     @exclusivity(unchecked) private var lockedBindings: Set<Int> = []

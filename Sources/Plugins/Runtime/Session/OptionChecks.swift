@@ -10,6 +10,11 @@ public final class OptionChecks: @unchecked Sendable {
     /// passed the check.
     package typealias Reading = (_ value: Value, _ context: Context) throws -> Value
 
+    /// What setting an option does besides, asked with `NULL` too, which brings the default back. Throws for a value that
+    /// makes no sense, as a check does.
+    package typealias Effect = (_ value: Value, _ context: Context) throws -> Void
+    private var effects: [String: Effect] = [:]
+
     init() {}
 
     /// Adds the check of an option, whose name begins with that of the plug-in: `gelu.exact`.
@@ -23,6 +28,11 @@ public final class OptionChecks: @unchecked Sendable {
 
     /// Adds what is kept in the place of an option's value.
     package func addReading(_ option: String, _ reading: @escaping Reading) { readings[option] = reading }
+
+    /// Adds what setting an option does.
+    package func addEffect(_ option: String, _ effect: @escaping Effect) { effects[option] = effect }
+
+    func effect(of option: String) -> Effect? { effects[option] }
 
     /// A value as it is kept, after its check.
     func checked(_ option: String, _ value: Value, _ context: Context) throws -> Value {

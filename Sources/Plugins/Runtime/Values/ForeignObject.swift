@@ -18,6 +18,9 @@ open class ForeignObject: @unchecked Sendable {
     /// The classes that method dispatch tries, most special first.
     open var classes: [Text] { [] }
 
+    /// What messages about an argument call it.
+    open var messageName: String { classes.first.map { "<\($0)>" } ?? "an object" }
+
     /// R's `typeof`.
     open var typeName: String { "environment" }
 
@@ -34,6 +37,9 @@ open class ForeignObject: @unchecked Sendable {
 
     /// R's `formals()` and `args()` of a callable object, or nil.
     open var formals: Formals? { nil }
+
+    /// What it is as an object of a namespace, where nobody says so (``Namespace/object(_:_:_:)``).
+    open var registrationKind: Registration.Kind { .object }
 
     /// What the prompt offers after `object$`. Must neither run R code nor compute for long. Members that a class gets
     /// from a `$` method stand in ``MemberLists`` instead.

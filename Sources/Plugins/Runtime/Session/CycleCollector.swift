@@ -1,4 +1,4 @@
-import Tensors
+import CKernels
 
 /// Frees environments that only refer to each other.
 ///
@@ -29,7 +29,7 @@ public final class CycleCollector: @unchecked Sendable {
 
     /// Whether so many environments, or so many bytes of tensors, came since the last collection that one is worth its
     /// time: a closure made in `forward` holds the activations of its batch.
-    public var isDue: Bool { tracked.count >= nextSize || (!tracked.isEmpty && BufferPool.liveBytes >= nextBytes) }
+    public var isDue: Bool { tracked.count >= nextSize || (!tracked.isEmpty && kernel_buffer_live() >= nextBytes) }
 
     /// Collects if it is due. Called where things that refer to themselves are about to be made (objects of classes,
     /// environments), as a loop at the prompt that makes modules has no other end of a batch.
@@ -45,7 +45,7 @@ public final class CycleCollector: @unchecked Sendable {
         tracked.removeAll { $0.environment == nil }
         // What lives is walked each time: the more there is, the more has to come before it is worth it again.
         nextSize = tracked.count + max(10_000 - tracked.count, tracked.count, walked / 4)
-        let living = BufferPool.liveBytes
+        let living = kernel_buffer_live()
         nextBytes = living + max(CycleCollector.leastGrowth, living / 2)
         return freed
     }
@@ -54,7 +54,7 @@ public final class CycleCollector: @unchecked Sendable {
     /// - Returns: How many environments were freed.
     public func collectAndTrim() -> Int {
         let freed = collect()
-        BufferPool.trim()
+        kernel_buffer_trim()
         return freed
     }
 

@@ -12,7 +12,7 @@ public final class SavedKinds: @unchecked Sendable {
     /// Adds a kind.
     public func add(_ kind: String, _ make: @escaping Make) { kinds[kind] = make }
 
-    subscript(kind: String) -> Make? { kinds[kind] }
+    package subscript(kind: String) -> Make? { kinds[kind] }
 }
 
 /// Functions of Swift that are no variables of a namespace but live in objects and environments: a saved session finds
@@ -31,8 +31,8 @@ public final class InnerFunctions: @unchecked Sendable {
         return function
     }
 
-    func name(of function: Builtin) -> String? { names[ObjectIdentifier(function)] }
-    subscript(name: String) -> Builtin? { functions[name] }
+    package func name(of function: Builtin) -> String? { names[ObjectIdentifier(function)] }
+    package subscript(name: String) -> Builtin? { functions[name] }
 }
 
 extension Registry {
@@ -54,7 +54,15 @@ extension Builtin {
 
 extension Value {
     /// An element of a saved state or of saved parts; `NULL` if it is not there.
-    public func saved(_ name: String) -> Value { TrainingContext.element(self, name) ?? .null }
+    public func saved(_ name: String) -> Value { element(name) ?? .null }
+
+    /// The element of a name in a list.
+    package func element(_ name: String) -> Value? {
+        guard case .list(let list) = self, let place = names?.firstIndex(of: Text(name)),
+            list.elements.indices.contains(place)
+        else { return nil }
+        return list[place]
+    }
 
     /// The object in an element of a saved state.
     /// - Throws: `.data` when there is none of this type.
@@ -70,12 +78,6 @@ extension Value {
         return list.elements.enumerated().map { place, value in
             (place < names.count ? names[place]?.string ?? "" : "", value)
         }
-    }
-
-    /// What stands for an object of a plug-in that is not there.
-    package var absentThing: (any AbsentThing)? {
-        guard case .object(let object) = self else { return nil }
-        return object as? any AbsentThing
     }
 
     /// A count in an element of a saved state: a whole number from 0 that can be added to others without overflow.

@@ -90,7 +90,7 @@ public final class Namespace: @unchecked Sendable {
     /// - Parameter kind: What it is, if the value does not tell.
     public func object(_ name: String, _ value: Value, _ kind: Registration.Kind? = nil) {
         var found = kind ?? .object
-        if kind == nil, case .object(let object) = value, object is DatasetGenerator { found = .dataset }
+        if kind == nil, case .object(let object) = value { found = object.registrationKind }
         add(Symbol.named(name), value, found)
     }
 

@@ -1,5 +1,4 @@
 import Diagnostics
-import Tensors
 
 /// Plug-ins that are not in the box and were loaded in this session.
 public final class LoadedPlugins: @unchecked Sendable {
@@ -66,17 +65,6 @@ extension Registry {
 extension ForeignObject {
     /// The plug-in whose maker made it; empty where no maker did.
     public final var plugin: String { construction?.maker.function.plugin ?? "" }
-
-    /// Runs a layer's computation as ``naming(_:_:)`` does; an error of its backward pass names the plug-in too.
-    final func namingBackward(_ context: Context, _ body: () throws -> Value) throws -> Value {
-        guard let entry = context.registry.loadedPlugins.plugin(plugin) else { return try body() }
-        let start = Node.now()
-        let result = try naming(context, body)
-        if let node = result.asTensor?.node {
-            node.claim(since: start, for: "\(entry.title), \(construction?.maker.function.name.name ?? "")(), backward")
-        }
-        return result
-    }
 
     /// Runs what the object does; an error on its way out names its plug-in, if that is not in the box.
     public final func naming<Result>(_ context: Context, _ body: () throws -> Result) throws -> Result {

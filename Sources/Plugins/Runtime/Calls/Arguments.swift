@@ -145,4 +145,21 @@ public struct Arguments {
         guard !isOfR, let value, let wanted else { return WorkbenchError(.value, "invalid '\(name)' argument") }
         return WorkbenchError(.value, "`\(name)` must be \(wanted), not \(describe(value))")
     }
+
+    /// "a list of length 3", "a function", "<nn_module>": for messages.
+    public func describe(_ value: Value) -> String {
+        switch value {
+        case .null: return "NULL"
+        case .missing: return "nothing"
+        case .closure, .builtin: return "a function"
+        case .list(let list): return "a list of length \(list.count)"
+        case .object(let object): return object.messageName
+        case .environment: return "an environment"
+        default:
+            let length = value.length
+            if length != 1 { return "a \(value.typeName) vector of length \(length)" }
+            let text = context.deparse(value).first ?? ""
+            return text.utf8.count <= 60 ? text : String(text.unicodeScalars.prefix(57)) + "…"
+        }
+    }
 }
