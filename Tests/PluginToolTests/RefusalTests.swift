@@ -166,7 +166,7 @@ import Testing
             try edit("\"api\": \(pluginABI)", "\"api\": \(pluginABI + 1)")
             try edit("\"oldestApi\": \(pluginABI)", "\"oldestApi\": \(pluginABI + 1)")
         case "another compiler": try patch(library, "llvm-project.git ", "llvm-project.git-")
-        case "missing symbol": try patch(library, "$s9PluginAPI9NamespaceC5layer", "$s9PluginAPI9NamespaceC5lawer")
+        case "missing symbol": try patch(library, "$s8RRuntime9NamespaceC9PluginAPIE5layer", "$s8RRuntime9NamespaceC9PluginAPIE5lawer")
         case "another processor":
             var all = bytes(of: library)
             all[18] = 183

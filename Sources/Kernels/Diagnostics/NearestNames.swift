@@ -30,7 +30,7 @@ public func nearestNames(to name: String, among candidates: some Sequence<String
             found.append((allowed + 1, candidate))
         }
     }
-    found.sort { ($0.distance, $0.name) < ($1.distance, $1.name) }
+    found = found.ordered { ($0.distance, $0.name) < ($1.distance, $1.name) }
     var seen: Set<String> = []
     return found.map(\.name).filter { seen.insert($0).inserted }.prefix(limit).map { $0 }
 }

@@ -108,7 +108,7 @@ private func unpack(
 private func find(_ subfolder: String, in part: String, _ archive: String) throws -> String {
     let source = "\(part)/\(subfolder)"
     guard !subfolder.split(separator: "/").contains(".."), isFolder(source) else {
-        let found = fileNames(in: part).sorted().prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+        let found = fileNames(in: part).inByteOrder().prefix(5).map { "'\($0)'" }.joined(separator: ", ")
         throw WorkbenchError(.data, "'\(archive)' holds no folder '\(subfolder)': it has \(found)")
     }
     return source

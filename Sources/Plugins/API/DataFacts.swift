@@ -1,3 +1,4 @@
+import Diagnostics
 import Tensors
 
 /// The data of a loader: where it is from, how much, and a number that changes when it does.
@@ -74,7 +75,7 @@ private struct DataPrint {
     private mutating func add(_ members: Environment, _ value: Value) {
         if let dataset = try? context.registry.datasetReaders.find(value, context), addFiles(of: dataset) { return }
         // The fields of a data set; functions and what else code needs are no data.
-        for symbol in members.names().sorted(by: { Text($0.name) < Text($1.name) }) {
+        for symbol in members.names().ordered(by: { Text($0.name) < Text($1.name) }) {
             guard let field = members.local(symbol), symbol !== Symbol.selfObject else { continue }
             if case .environment = field, !field.inherits("dataset") { continue }
             bytes += Array(symbol.name.utf8)

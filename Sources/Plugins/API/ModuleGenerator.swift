@@ -136,7 +136,7 @@ public final class ModuleMethods: @unchecked Sendable {
     }
 
     /// All names, sorted.
-    public var names: [String] { (methods.keys.map { $0.name } + fields.keys.map { $0.name }).sorted() }
+    public var names: [String] { (methods.keys.map { $0.name } + fields.keys.map { $0.name }).inByteOrder() }
 }
 
 extension Registry {

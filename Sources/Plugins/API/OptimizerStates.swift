@@ -101,7 +101,7 @@ enum OptimizerStates {
     private static func check(_ name: String, _ saved: [String], _ group: ParameterGroup) throws {
         let before = Set(saved).subtracting(["params"]), now = Set(group.options.map { $0.name })
         guard !before.isSubset(of: now), !now.isSubset(of: before) else { return }
-        func listed(_ names: Set<String>) -> String { names.sorted().joined(separator: ", ") }
+        func listed(_ names: Set<String>) -> String { names.inByteOrder().joined(separator: ", ") }
         throw WorkbenchError(
             .value,
             "the checkpoint was written with another optimizer \"\(name)\": it has \(listed(before.subtracting(now))), "

@@ -17,7 +17,7 @@ public final class TensorMethods: @unchecked Sendable {
     }
 
     /// Names of methods and fields, sorted.
-    public var names: [String] { (methods.keys.map { $0.name } + fields.keys.map { $0.name }).sorted() }
+    public var names: [String] { (methods.keys.map { $0.name } + fields.keys.map { $0.name }).inByteOrder() }
 }
 
 extension Registry {

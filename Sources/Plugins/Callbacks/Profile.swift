@@ -14,7 +14,7 @@ final class Profile: SettingsCallback, @unchecked Sendable {
     /// Seconds so far of what runs.
     override func progressState(_ training: TrainingContext) throws -> Value? {
         let now = monotonicSeconds()
-        return .named(begun.sorted { $0.key < $1.key }.map { ($0.key, .number(now - $0.value)) })
+        return .named(begun.ordered { $0.key < $1.key }.map { ($0.key, .number(now - $0.value)) })
     }
 
     /// Clocks of this process go on from the seconds of the one before.

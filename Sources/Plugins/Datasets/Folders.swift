@@ -36,8 +36,8 @@ struct FolderListing {
             default: if isFolder(path + "/" + name) { folders.append(name) } else { files.append(name) }
             }
         }
-        folders.sort { Text($0) < Text($1) }
-        files.sort { Text($0) < Text($1) }
+        folders = folders.inByteOrder()
+        files = files.inByteOrder()
     }
 }
 

@@ -53,7 +53,7 @@ func registerLoaderMethods(_ registry: Registry) {
     }
     torch.method("print", for: "dataloader", [.value("x"), .dots], visible: false) { args in
         let loader = try loader(args, "x")
-        let lines = try members(loader, args.context).sorted { $0.name < $1.name }.map {
+        let lines = try members(loader, args.context).ordered { $0.name < $1.name }.map {
             "    \($0.name): \($0.text)\n"
         }
         args.context.console.write("<dataloader>\n  Public:\n" + lines.joined())
@@ -61,7 +61,7 @@ func registerLoaderMethods(_ registry: Registry) {
     }
     torch.method("print", for: "BaseDataLoaderIter", [.value("x"), .dots], visible: false) { args in
         let iterator = try pass(args)
-        let lines = members(iterator).sorted { $0.name.lowercased() < $1.name.lowercased() }.map {
+        let lines = members(iterator).ordered { $0.name.lowercased() < $1.name.lowercased() }.map {
             "    \($0.name): \($0.text)\n"
         }
         args.context.console.write(

@@ -110,8 +110,8 @@ struct TinyImageNet {
             }
             byClass[String(fields[1]), default: []].append(file)
         }
-        return byClass.keys.sorted { Text($0) < Text($1) }.map { name in
-            let sorted = (byClass[name] ?? []).sorted { Text($0) < Text($1) }
+        return byClass.keys.inByteOrder().map { name in
+            let sorted = (byClass[name] ?? []).inByteOrder()
             return ClassFiles(name: name, files: sorted.map { "images/" + $0 })
         }
     }

@@ -135,7 +135,7 @@ package struct Checkpoint {
     /// CRC-32 over descriptions, names and elements, in hexadecimal digits.
     private static func checksum(_ texts: [String], _ tensors: [(name: String, tensor: Tensor)]) -> String {
         var bytes: [UInt8] = texts.flatMap { Array($0.utf8) + [0 as UInt8] }
-        for entry in tensors.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
+        for entry in tensors.ordered(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
             bytes += Array(entry.name.utf8)
             let sum = entry.tensor.withContiguousBytes { Checksum.of($0) }
             withUnsafeBytes(of: sum) { bytes.append(contentsOf: $0) }

@@ -44,7 +44,7 @@ package struct CheckpointFolder {
             found.append(
                 (name, epoch(in: name), Int(status.st_mtim.tv_sec), Int(status.st_mtim.tv_nsec)))
         }
-        return found.sorted { a, b in
+        return found.ordered { a, b in
             if a.epoch != b.epoch { return a.epoch > b.epoch }
             if a.seconds != b.seconds { return a.seconds > b.seconds }
             if a.nanoseconds != b.nanoseconds { return a.nanoseconds > b.nanoseconds }

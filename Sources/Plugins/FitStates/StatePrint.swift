@@ -1,3 +1,4 @@
+import Diagnostics
 import PluginAPI
 import Tensors
 
@@ -117,7 +118,7 @@ struct StatePrint {
 
         private mutating func add(_ environment: Environment, depth: Int) throws {
             guard isNew(environment), environment.name == nil else { return }
-            for symbol in environment.names().sorted(by: { $0.id < $1.id }) {
+            for symbol in environment.names().ordered(by: { $0.id < $1.id }) {
                 guard let value = environment.local(symbol) else { continue }
                 hasher.combine(symbol.id)
                 // What an object's methods see is the object.

@@ -1,3 +1,4 @@
+import Diagnostics
 import PluginAPI
 import Tensors
 
@@ -44,7 +45,7 @@ final class UnkeptFields {
         func look(
             _ instance: ClassInstance, _ whose: String, _ isLeft: (InstanceField) throws -> Bool
         ) rethrows {
-            let names = try InstanceField.all(of: instance).filter(isLeft).map { $0.shownName }.sorted()
+            let names = try InstanceField.all(of: instance).filter(isLeft).map { $0.shownName }.inByteOrder()
             guard !names.isEmpty else { return }
             let line = "\(names.joined(separator: ", ")) of \(whose)"
             // Two callbacks of one class.

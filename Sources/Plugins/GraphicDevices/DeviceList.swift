@@ -26,7 +26,7 @@ package final class DeviceList {
     }
 
     /// Numbers of open devices in order.
-    package var numbers: [Int] { devices.keys.sorted() }
+    package var numbers: [Int] { devices.keys.ordered(by: <) }
 
     /// The device after a number, going round; 1 if none is open.
     package func after(_ number: Int) -> Int { numbers.first { $0 > number } ?? numbers.first ?? 1 }

@@ -185,7 +185,7 @@ func registerColorQueries(_ devices: Namespace) {
     }
     palette.keepsVisibility = true
     devices.function("colors", [.value("distinct", false)], help: "Names of colours.") { _ in
-        .strings((colorTable.keys + (0...100).flatMap { ["gray\($0)", "grey\($0)"] }).sorted())
+        .strings((colorTable.keys + (0...100).flatMap { ["gray\($0)", "grey\($0)"] }).inByteOrder())
     }
     devices.alias("colours", of: "colors")
     devices.function(

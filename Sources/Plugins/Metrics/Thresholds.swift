@@ -67,7 +67,7 @@ func thresholds(_ args: Arguments) throws -> [Double] {
     }
     let given = try args.required("thresholds").asDoubles().elements
     guard !given.contains(where: { $0.isNaN }) else { throw WorkbenchError(.value, "`thresholds` must be numbers") }
-    return [-margin] + given.sorted() + [1 + margin]
+    return [-margin] + given.ascending() + [1 + margin]
 }
 
 /// Elements of a tensor in single precision.

@@ -37,7 +37,7 @@ func registerMembers(_ torch: Namespace) {
         }
     }
     torch.method("names", for: "torch_optimizer", [.value("x")]) { _ in
-        .strings((Array(methods.keys) + ["param_groups", "defaults", "state"]).sorted())
+        .strings((Array(methods.keys) + ["param_groups", "defaults", "state"]).inByteOrder())
     }
     torch.members(of: "torch_optimizer") { value, context in
         guard case .object(let object) = value, let optimizer = object as? Optimizer else { return [] }

@@ -88,7 +88,7 @@ private func breaks(_ value: Value, _ low: Double, _ high: Double, _ count: Int,
         guard numbers[0] >= 1, numbers[0] <= 1e6 else { throw WorkbenchError(.value, "invalid number of 'breaks'") }
         return pretty(low, high, Int(numbers[0]))
     }
-    let sorted = numbers.filter { $0.isFinite }.sorted()
+    let sorted = numbers.filter { $0.isFinite }.ascending()
     guard sorted.count >= 2, let first = sorted.first, let last = sorted.last, first <= low, last >= high else {
         throw WorkbenchError(.value, "some 'x' not counted; maybe 'breaks' do not span range of 'x'")
     }
@@ -247,7 +247,7 @@ private func boxplot(_ args: Arguments) throws -> Value {
         names = groups.count == 1 ? [""] : groups.indices.map { String($0 + 1) }
     }
     if let given = graphic.used("names") { names = try graphic.texts(given) }
-    groups = groups.map { $0.filter { $0.isFinite }.sorted() }
+    groups = groups.map { $0.filter { $0.isFinite }.ascending() }
     guard groups.contains(where: { !$0.isEmpty }) else {
         throw WorkbenchError(.value, "invalid first argument", hint: "there is no finite number")
     }

@@ -33,7 +33,7 @@ func registerMembers(_ torch: Namespace) {
         return args[0]
     }
     torch.method("names", for: "LRScheduler", [.value("x")]) { args in
-        .strings((Array(methods.keys) + ["last_epoch", "base_lrs", "optimizer"]).sorted())
+        .strings((Array(methods.keys) + ["last_epoch", "base_lrs", "optimizer"]).inByteOrder())
     }
     torch.members(of: "LRScheduler") { value, _ in
         guard case .object(let object) = value, let scheduler = object as? Scheduler else { return [] }

@@ -85,7 +85,7 @@ private func parsed(_ equation: String, _ tensors: inout [Tensor]) throws -> ([[
     guard sides.count == 2 else {
         // Without an arrow: the letters that come once, in the order of the alphabet.
         let all = written.joined().filter { $0 != "." }
-        return (inputs, spread + sizes.keys.filter { letter in all.filter { $0 == letter }.count == 1 }.sorted())
+        return (inputs, spread + sizes.keys.filter { letter in all.filter { $0 == letter }.count == 1 }.ordered(by: <))
     }
     let output = letters(sides[1], nil)
     guard Set(output).count == output.count, output.allSatisfy({ sizes[$0] != nil }) else {

@@ -38,7 +38,7 @@ func registerContext(_ luz: Namespace) {
         }
     }
     luz.method("names", for: "fit_context", [.value("x")]) { _ in
-        .strings((Array(readers.keys) + Array(methods.keys)).sorted())
+        .strings((Array(readers.keys) + Array(methods.keys)).inByteOrder())
     }
     luz.members(of: "fit_context") { value, _ in
         guard case .object(let object) = value, let training = object as? TrainingContext else { return [] }

@@ -240,7 +240,7 @@ func callbackList(_ value: Value, run: TrainingDefaults.Run, _ args: Arguments) 
         }
         callbacks.append(callback)
     }
-    return callbacks.enumerated().sorted {
+    return callbacks.enumerated().ordered {
         ($0.element.weight, $0.offset) < ($1.element.weight, $1.offset)
     }.map { $0.element }
 }

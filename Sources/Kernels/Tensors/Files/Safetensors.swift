@@ -109,7 +109,7 @@ public enum Safetensors {
             }
             entries.append(try entry(name, fields, dataSize))
         }
-        entries.sort { ($0.start, $0.end) < ($1.start, $1.end) }
+        entries = entries.ordered { ($0.start, $0.end) < ($1.start, $1.end) }
         var end = 0
         for entry in entries {
             guard entry.start == end else {

@@ -83,7 +83,7 @@ final class GradientCheck {
                 return (expected, .agrees)
             }
         }
-        across.sort { $0.step < $1.step }
+        across = across.ordered { $0.step < $1.step }
         for (small, large) in zip(across, across.dropFirst()) {
             let size = allowed(max(small.value.magnitude, large.value.magnitude))
             let noise = small.noise + large.noise

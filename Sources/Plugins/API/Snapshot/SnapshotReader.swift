@@ -189,7 +189,7 @@ public final class SnapshotReader {
     // MARK: States
 
     private func restoreStates() throws {
-        for number in objects.keys.sorted() {
+        for number in objects.keys.ordered(by: <) {
             guard let object = objects[number], states.indices.contains(number) else { throw Self.fault }
             let state = try value(states[number])
             guard !state.isNull else { continue }

@@ -41,7 +41,7 @@ struct BinaryLayout {
             }
             throw WorkbenchError(
                 .value, "size \(size) is unknown on this machine",
-                hint: "\(kind.rawValue) has sizes \(sizes.sorted().map { "\($0)" }.joined(separator: ", "))")
+                hint: "\(kind.rawValue) has sizes \(sizes.ordered(by: <).map { "\($0)" }.joined(separator: ", "))")
         }
         self.size = size
     }

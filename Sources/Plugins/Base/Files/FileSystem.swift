@@ -181,7 +181,7 @@ func isLink(_ path: String) -> Bool {
 
 /// Names in a folder without `.` and `..`, by bytes; nil if it cannot be read.
 func entries(of path: String) -> [String]? {
-    readableFileNames(in: path)?.map { Text($0) }.sorted().map { $0.string }
+    readableFileNames(in: path)?.map { Text($0) }.inByteOrder().map { $0.string }
 }
 
 private func createFolder(_ args: Arguments) throws -> Value {

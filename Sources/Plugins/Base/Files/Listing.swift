@@ -34,7 +34,7 @@ func registerListing(_ base: Namespace) {
             if recursive { found.append(Text(full ? path : "")) }
             visit(root, "", depth: 0)
         }
-        return .character(Vector(found.sorted().map { Optional($0) }))
+        return .character(Vector(found.inByteOrder().map { Optional($0) }))
     }
     base.function(
         "Sys.glob", [.value("paths"), .value("dirmark", false)], help: "Files whose names fit patterns with * and ?."
@@ -61,7 +61,8 @@ func globbed(_ pattern: String) -> [String] {
     var result = glob_t()
     defer { globfree(&result) }
     guard glob(pattern, 0, nil, &result) == 0, let list = result.gl_pathv else { return [] }
-    return (0..<Int(result.gl_pathc)).compactMap { index in list[index].map { Text(String(cString: $0)) } }.sorted()
+    return (0..<Int(result.gl_pathc)).compactMap { index in list[index].map { Text(String(cString: $0)) } }
+        .inByteOrder()
         .map { $0.string }
 }
 
@@ -97,7 +98,7 @@ private func listFiles(_ args: Arguments) throws -> Value {
         }
         try visit(root, "", depth: 0)
     }
-    return .character(Vector(found.sorted().map { Optional($0) }))
+    return .character(Vector(found.inByteOrder().map { Optional($0) }))
 }
 
 private func joined(_ folder: String, _ name: String) -> String {

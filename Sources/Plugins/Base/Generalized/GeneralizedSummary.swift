@@ -41,7 +41,7 @@ private func summary(_ args: Arguments) throws -> Value {
     let isGiven = !args["dispersion"].isNull
     let scale = isGiven ? try args.number("dispersion") : try dispersion(fit, context)
     let isKnown = isGiven || (family?.kind.hasFixedDispersion ?? false)
-    let order = parts.places.indices.sorted { parts.places[$0] < parts.places[$1] }
+    let order = parts.places.indices.ordered { parts.places[$0] < parts.places[$1] }
     let known = order.map { parts.places[$0] }
     let names = known.map { parts.names[$0] }
     let estimates = fit.numbers("coefficients")

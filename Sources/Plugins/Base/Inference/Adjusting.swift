@@ -75,7 +75,7 @@ private func adjusted(_ p: [Double], _ method: String, _ n: Double) -> [Double] 
     case "bonferroni": return p.map { min(1, n * $0) }
     case "holm":
         var result = p, largest = 0.0
-        for (rank, place) in p.indices.sorted(by: { (p[$0], $0) < (p[$1], $1) }).enumerated() {
+        for (rank, place) in p.indices.ordered(by: { (p[$0], $0) < (p[$1], $1) }).enumerated() {
             largest = max(largest, (n - Double(rank)) * p[place])
             result[place] = min(1, largest)
         }
@@ -83,7 +83,7 @@ private func adjusted(_ p: [Double], _ method: String, _ n: Double) -> [Double] 
     case "hochberg", "BH", "BY":
         var result = p, smallest = Double.infinity
         let harmonic = method == "BY" && n >= 1 && n < 1e9 ? (1...Int(n)).reduce(0) { $0 + 1 / Double($1) } : 1
-        let falling = p.indices.sorted(by: { (p[$0], $1) > (p[$1], $0) })
+        let falling = p.indices.ordered(by: { (p[$0], $1) > (p[$1], $0) })
         for (rank, place) in falling.enumerated() {
             let position = Double(count - rank)
             let factor = method == "hochberg" ? n - position + 1 : harmonic * n / position

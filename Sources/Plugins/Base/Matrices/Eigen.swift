@@ -45,7 +45,7 @@ private func symmetric(_ a: Columns, _ onlyValues: Bool) throws -> (Value, Value
 private func general(_ a: Columns, _ onlyValues: Bool) throws -> (Value, Value) {
     let (real, imaginary, vectors) = try Lapack.generalEigen(a, vectors: !onlyValues)
     let sizes = zip(real, imaginary).map { ($0 * $0 + $1 * $1).squareRoot() }
-    let order = sizes.indices.sorted { sizes[$0] == sizes[$1] ? $0 < $1 : sizes[$0] > sizes[$1] }
+    let order = sizes.indices.ordered { sizes[$0] == sizes[$1] ? $0 < $1 : sizes[$0] > sizes[$1] }
     let isComplex = zip(real, imaginary).contains { abs($1) > 10 * Double.ulpOfOne * abs($0) }
     guard isComplex else {
         return (.numbers(order.map { real[$0] }), vectors.map { matrixValue($0.picking(order), nil) } ?? .null)

@@ -1,4 +1,5 @@
 import BaseValues
+import Diagnostics
 import RRuntime
 
 /// "Call:" and the call of a fit.
@@ -32,7 +33,7 @@ package func matchedCall(_ args: Arguments) -> Call {
         let place = free.removeFirst()
         taken.append((place, Argument(argument.value, name: Symbol.named(parameters[place]))))
     }
-    let ordered = taken.enumerated().sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }
+    let ordered = taken.enumerated().ordered { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }
     return Call(args.call.function, ordered.map { $0.element.1 })
 }
 

@@ -71,7 +71,7 @@ extension LeastSquares {
     /// A decomposition read back from R's "qr" object; what is damaged has rank 0.
     package init(decomposed table: [Double], rows: Int, columns: Int, qraux: [Double], pivot: [Int], rank: Int) {
         let isWhole =
-            table.count == rows * columns && qraux.count == columns && pivot.sorted() == Array(0..<columns)
+            table.count == rows * columns && qraux.count == columns && pivot.ordered(by: <) == Array(0..<columns)
             && (0...min(rows, columns)).contains(rank)
         self.init(
             columns: isWhole ? (0..<columns).map { Array(table[($0 * rows)..<(($0 + 1) * rows)]) } : [],

@@ -46,7 +46,7 @@ package struct FormulaTerms {
         }
         let found = try expand(right)
         // By degree, within it as written.
-        let order = found.enumerated().sorted {
+        let order = found.enumerated().ordered {
             ($0.element.count, $0.offset) < ($1.element.count, $1.offset)
         }
         terms = order.map { $0.element }.filter { !$0.isEmpty && !$0.contains { offsets.contains($0) } }
@@ -83,7 +83,7 @@ package struct FormulaTerms {
         return labels.count - 1
     }
 
-    private func merged(_ lists: [Int]...) -> [Int] { Array(Set(lists.flatMap { $0 })).sorted() }
+    private func merged(_ lists: [Int]...) -> [Int] { Array(Set(lists.flatMap { $0 })).ordered(by: <) }
 
     private func unique(_ terms: [[Int]]) -> [[Int]] {
         var seen: Set<[Int]> = []

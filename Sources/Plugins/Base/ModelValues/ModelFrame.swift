@@ -156,7 +156,7 @@ private func column(_ value: Value, _ name: String, _ levels: [String: [String]]
     } else {
         texts = try value.asCharacters().elements.map { $0?.string }
     }
-    let strange = Array(Set(texts.compactMap { $0 }.filter { !wanted.contains($0) })).sorted()
+    let strange = Array(Set(texts.compactMap { $0 }.filter { !wanted.contains($0) })).inByteOrder()
     guard strange.isEmpty else {
         throw WorkbenchError(
             .value,

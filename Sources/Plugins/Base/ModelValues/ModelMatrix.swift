@@ -118,6 +118,6 @@ package func levelsAndCodes(_ value: Value) throws -> (levels: [String], codes: 
         return (levels, codes.map { code in code.flatMap { levels.indices.contains($0) ? $0 : nil } })
     }
     let texts = try value.asCharacters().elements.map { $0?.string }
-    let levels = Set(texts.compactMap { $0 }).sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+    let levels = Set(texts.compactMap { $0 }).inByteOrder()
     return (levels, texts.map { text in text.flatMap { levels.firstIndex(of: $0) } })
 }

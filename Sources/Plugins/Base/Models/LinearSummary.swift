@@ -22,7 +22,7 @@ private func summary(_ fit: Value, _ context: Context) throws -> Value {
     let r = RCalls(context)
     let estimates = fit.numbers("coefficients")
     // In the order of the coefficients.
-    let order = parts.places.indices.sorted { parts.places[$0] < parts.places[$1] }
+    let order = parts.places.indices.ordered { parts.places[$0] < parts.places[$1] }
     let known = order.map { parts.places[$0] }
     let errors = known.map { parts.standardErrors[$0] ?? .na }
     let values = known.map { estimates[$0] }

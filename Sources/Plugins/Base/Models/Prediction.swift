@@ -40,7 +40,7 @@ func predicted(_ args: Arguments) throws -> Value {
         try args.context.warn("prediction from a rank-deficient fit may be misleading", call: args.call)
     }
     var values = [Double](repeating: 0, count: rows.count)
-    for place in parts.places.sorted() {
+    for place in parts.places.ordered(by: <) {
         for row in rows.indices { values[row] += matrix.columns[place][row] * estimates[place] }
     }
     for (row, number) in shift.enumerated() { values[row] += number }

@@ -56,7 +56,7 @@ private func registerAliases(_ magrittr: Namespace) {
         "set_class": "class<-", "set_attr": "attr<-", "set_attributes": "attributes<-", "undebug_fseq": "identity",
         "debug_fseq": "identity",
     ]
-    for (name, target) in names.sorted(by: { $0.key < $1.key }) {
+    for (name, target) in names.ordered(by: { $0.key < $1.key }) {
         magrittr.function(name, [.promiseDots], help: "`\(target)` under a name") { args in
             let arguments = args.dots
             let call = Call(.symbol(Symbol.named(target)), arguments.map { Argument(codeOf($0.value), name: $0.name) })

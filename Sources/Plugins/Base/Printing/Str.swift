@@ -20,7 +20,7 @@ func registerStr(_ utils: Namespace) {
         var home = args.environment
         if case .environment(let environment) = args[0] { home = environment }
         let writer = StrWriter(args.context, args.environment, StrSettings(args.context))
-        for name in home.names().map({ $0.text }).sorted() where !name.string.hasPrefix(".") {
+        for name in home.names().map({ $0.text }).inByteOrder() where !name.string.hasPrefix(".") {
             guard let value = try args.context.variable(Symbol.named(name), in: home) else { continue }
             writer.write("\(name.string) : ")
             try writer.show(value)

@@ -170,7 +170,7 @@ private func registerWorkspaces(_ base: Namespace) {
     ) {
         args in
         let global = args.context.globalEnvironment
-        try saveVariables(global.names().map { $0.name }.sorted(), global, args)
+        try saveVariables(global.names().map { $0.name }.inByteOrder(), global, args)
         return .null
     }
     base.function(

@@ -16,7 +16,7 @@ func registerPackages(_ base: Namespace) {
         visible: false
     ) { args in
         guard args.has("package") else {
-            let names = args.context.registry.namespaces.map { $0.name }.sorted()
+            let names = args.context.registry.namespaces.map { $0.name }.inByteOrder()
             args.context.console.write("Namespaces: \(names.joined(separator: ", "))\n")
             return .strings(names)
         }

@@ -130,7 +130,7 @@ private func registerProcessEnvironment(_ base: Namespace) {
                 }
                 next += 1
             }
-            all.sort { Text($0.0) < Text($1.0) }
+            all = all.ordered { Text($0.0) < Text($1.0) }
             return Value.strings(all.map { $0.1 }).withNames(all.map { $0.0 })
         }
         guard case .character(let names) = args["x"] else {

@@ -326,7 +326,7 @@ private func cutDates(_ args: Arguments) throws -> Value {
     guard let first = finite.min(), let last = finite.max() else { throw WorkbenchError(.value, "no dates to cut") }
     var starts: [Double]
     if args["breaks"].inherits("Date") {
-        starts = try args["breaks"].asDoubles().elements.sorted()
+        starts = try args["breaks"].asDoubles().elements.ascending()
     } else {
         let step = try TimeStep(args["breaks"], numberUnit: "days")
         guard args["breaks"].typeName == "character", let begin = Calendar(days: first) else {

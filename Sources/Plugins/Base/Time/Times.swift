@@ -210,7 +210,7 @@ private func cutTimes(_ given: Arguments) throws -> Value {
     }
     var starts: [Double]
     if args["breaks"].inherits("POSIXt") {
-        starts = try context.seconds(of: args["breaks"]).sorted()
+        starts = try context.seconds(of: args["breaks"]).ascending()
     } else {
         guard case .character = args["breaks"] else {
             throw WorkbenchError(

@@ -142,7 +142,7 @@ package func factorSummary(_ x: Value, limit: Int, _ context: Context) throws ->
     var entries = zip(levels, counts).map { (name: $0 ?? "NA's", count: $1) }
     if missing > 0 { entries.append((name: "NA's", count: missing)) }
     if entries.count > limit, limit > 0 {
-        let order = entries.indices.sorted {
+        let order = entries.indices.ordered {
             entries[$0].count > entries[$1].count || (entries[$0].count == entries[$1].count && $0 < $1)
         }
         let kept = order.prefix(limit - 1).map { entries[$0] }

@@ -132,7 +132,8 @@ package extension Context {
         default: break
         }
         guard let attributes = value.attributes else { return }
-        for entry in attributes.entries.sorted(by: { $0.name.text < $1.name.text }) where entry.name !== Symbol.srcref {
+        for entry in attributes.entries.ordered(by: { $0.name.text < $1.name.text }) where entry.name !== Symbol.srcref
+        {
             write(entry.name.text)
             writeStructure(entry.value, into: &bytes)
         }

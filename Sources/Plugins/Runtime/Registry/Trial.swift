@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A tensor that a trial is given, drawn anew each time; written as a shape where numbers around 0 will do: `[2, 8]`.
 public struct TrialTensor: ExpressibleByArrayLiteral, Sendable {
     /// What its elements are.
@@ -63,7 +65,9 @@ public final class Trials: @unchecked Sendable {
     }
 
     /// Names of a plug-in's trials.
-    package func names(of plugin: String) -> [String] { owners.filter { $0.value == plugin }.map { $0.key }.sorted() }
+    package func names(of plugin: String) -> [String] {
+        owners.filter { $0.value == plugin }.map { $0.key }.inByteOrder()
+    }
 }
 
 extension Registry {

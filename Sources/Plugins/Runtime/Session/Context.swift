@@ -361,7 +361,7 @@ public struct Options {
     }
 
     /// All names that have a value, sorted.
-    public var names: [String] { values.filter { !$0.value.isNull }.keys.sorted() }
+    public var names: [String] { values.filter { !$0.value.isNull }.keys.inByteOrder() }
 
     /// A whole-number option, or a fallback if it is unset or no number.
     public func int(_ name: String, _ fallback: Int) -> Int {

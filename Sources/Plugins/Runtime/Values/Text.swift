@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// One element of a character vector: text that compares by its bytes, as R does in the C locale.
 ///
 /// Swift's `String` compares canonically (`"é"` in one or two scalars is equal) and counts grapheme clusters; R does
@@ -35,4 +37,9 @@ public struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, 
 
     /// Begins with the bytes of another text.
     @inlinable public func hasPrefix(_ prefix: String) -> Bool { string.utf8.starts(with: prefix.utf8) }
+}
+
+extension Sequence<Text> {
+    /// Sorted by their bytes.
+    public func inByteOrder() -> [Text] { ordered { $0 < $1 } }
 }

@@ -12,7 +12,7 @@ func registerJobMembers(_ luz: Namespace) {
             throw WorkbenchError(
                 .name, "a fit in the background has no `\(member)`",
                 hint: didYouMean(member, among: Array(methods.keys))
-                    ?? methods.keys.sorted().map { "job$\($0)()" }.joined(separator: ", "))
+                    ?? methods.keys.inByteOrder().map { "job$\($0)()" }.joined(separator: ", "))
         }
         luz.method("\(access)<-", for: "luz_fit_job", [.value("x"), .value("name"), .value("value")]) { args in
             throw WorkbenchError(
@@ -20,7 +20,7 @@ func registerJobMembers(_ luz: Namespace) {
                 hint: "job$stop() ends it, fit_async() begins another one")
         }
     }
-    luz.method("names", for: "luz_fit_job", [.value("x")]) { _ in .strings(methods.keys.sorted()) }
+    luz.method("names", for: "luz_fit_job", [.value("x")]) { _ in .strings(methods.keys.inByteOrder()) }
     luz.members(of: "luz_fit_job") { value, _ in methods.map { .method($0.key, $0.value, of: value) } }
     luz.method("print", for: "luz_fit_job", [.value("x"), .dots], visible: false) { args in
         let job = try job(args, "x")

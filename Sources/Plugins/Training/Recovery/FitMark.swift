@@ -192,7 +192,7 @@ struct CutFit {
             else { continue }
             found.append((time, fit))
         }
-        return found.sorted { ($0.time, $0.fit.path) > ($1.time, $1.fit.path) }.map { $0.fit }
+        return found.ordered { ($0.time, $0.fit.path) > ($1.time, $1.fit.path) }.map { $0.fit }
     }
 
     /// At most so many are kept, and so many bytes of them; the oldest go first.

@@ -202,7 +202,7 @@ func copyTree(_ path: String, to target: String) throws {
     guard let names = readableFileNames(in: path) else {
         throw WorkbenchError(.data, "cannot read '\(path)': \(String(cString: strerror(errno)))")
     }
-    for name in names.filter({ !$0.hasPrefix(".") }).sorted() {
+    for name in names.filter({ !$0.hasPrefix(".") }).inByteOrder() {
         var status = stat()
         let inner = path + "/" + name
         guard lstat(inner, &status) == 0 else { continue }

@@ -58,5 +58,5 @@ struct PluginSource {
 
 /// Names in a folder but hidden ones, sorted; none if it cannot be read.
 func entries(of folder: String) -> [String] {
-    fileNames(in: folder).filter { !$0.hasPrefix(".") }.sorted()
+    fileNames(in: folder).filter { !$0.hasPrefix(".") }.inByteOrder()
 }

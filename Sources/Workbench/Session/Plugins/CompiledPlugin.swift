@@ -95,7 +95,7 @@ struct CompiledPlugin {
         if let mine = SharedObject.compilersOfThisProgram, mine.isDisjoint(with: object.compilers) {
             throw refuse(
                 "built by another compiler" + (compiler.isEmpty ? "" : " (\(compiler))")
-                    + ": \(object.compilers.sorted().first ?? "one without a mark"), the workbench by \(mine.sorted().first ?? "")",
+                    + ": \(object.compilers.inByteOrder().first ?? "one without a mark"), the workbench by \(mine.inByteOrder().first ?? "")",
                 hint: rebuild)
         }
         return object.bytes

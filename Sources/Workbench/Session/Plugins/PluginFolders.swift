@@ -118,7 +118,7 @@ public struct PluginFolders: Sendable {
     }
 
     /// Names of all plug-ins there are, sorted.
-    public func names() -> [String] { Set(folders.flatMap { PluginFolders.names(in: $0) }).sorted() }
+    public func names() -> [String] { Set(folders.flatMap { PluginFolders.names(in: $0) }).inByteOrder() }
 
     /// Names of what looks like a plug-in in a folder, sorted.
     static func names(in folder: String) -> [String] {
@@ -131,7 +131,7 @@ public struct PluginFolders: Sendable {
                 || isFolder("\(folder)/\(name)") && access("\(folder)/\(name)", R_OK | X_OK) != 0
             return isThere ? plain : nil
         }
-        return Set(found).sorted()
+        return Set(found).inByteOrder()
     }
 
     /// The plug-in of a name in a folder of plug-ins, read but not loaded.

@@ -33,7 +33,7 @@ struct Workspace {
         }
         let writer = SnapshotWriter(context)
         var variables: [(name: String, node: Int)] = []
-        for name in (names ?? all).sorted(by: { Text($0) < Text($1) }) {
+        for name in (names ?? all).inByteOrder() {
             guard let value = global.local(Symbol.named(name)) else { continue }
             let node = try writer.add(value, at: name)
             if !writer.isLeftOut(node) { variables.append((name, node)) }
@@ -71,7 +71,7 @@ struct Workspace {
 
     /// Methods that `registerS3method()` has registered; those that are in variables only are found there.
     private func methods(_ writer: SnapshotWriter) throws -> [JSON] {
-        try context.sessionMethods.sorted { $0.key.name < $1.key.name }.compactMap { name, method in
+        try context.sessionMethods.ordered { $0.key.name < $1.key.name }.compactMap { name, method in
             let node = try writer.add(method, at: "method " + name.name)
             return writer.isLeftOut(node) ? nil : .array([.string(name.name), .number(Double(node))])
         }

@@ -225,7 +225,7 @@ public struct CommandLineProgram {
         let folders = PluginFolders(blocked: options.blocked)
         guard !folders.blocked.isEmpty else { return [] }
         let known = (language + plugins).map { $0.name } + folders.names()
-        return folders.blocked.sorted().filter { !known.contains($0) }.map { name in
+        return folders.blocked.inByteOrder().filter { !known.contains($0) }.map { name in
             let near = nearestNames(to: name, among: known, limit: 1).first.map { "; did you mean \($0)?" } ?? ""
             return "there is no plug-in \(inOneLine(name)) to leave out\(near)"
         }

@@ -120,7 +120,7 @@ struct Completer {
 
     private func sorted(_ candidates: [Candidate]) -> [Candidate] {
         var seen: Set<String> = []
-        return candidates.filter { seen.insert($0.insert).inserted }.sorted { Text($0.label) < Text($1.label) }
+        return candidates.filter { seen.insert($0.insert).inserted }.ordered { Text($0.label) < Text($1.label) }
     }
 
     private func fits(_ name: String, _ prefix: String) -> Bool {

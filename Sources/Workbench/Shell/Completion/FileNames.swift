@@ -37,7 +37,7 @@ struct FileNames {
                         insert: name, label: name, kind: "file", suffix: String(decoding: [quote], as: UTF8.self)))
             }
         }
-        return found.sorted { Text($0.label) < Text($1.label) }
+        return found.ordered { Text($0.label) < Text($1.label) }
     }
 
     private func isFolder(_ type: UInt8, _ path: String) -> Bool {

@@ -69,7 +69,7 @@ public enum Help: Plugin {
                     names.insert(symbol.name)
                 }
             }
-            let all = names.map { Text($0) }.sorted()
+            let all = names.map { Text($0) }.inByteOrder()
             return try context.call(
                 "grep",
                 [
@@ -147,7 +147,7 @@ public enum Help: Plugin {
     }
 
     private static func contents(of namespace: Namespace, _ context: Context) -> String {
-        let names = namespace.environment.names().map(\.name).filter(isSyntacticName).sorted { Text($0) < Text($1) }
+        let names = namespace.environment.names().map(\.name).filter(isSyntacticName).inByteOrder()
         var text = "\(namespace.name): \(names.count) names, ?\(namespace.name)::name explains one\n\n"
         var line = " "
         for name in names {
@@ -186,7 +186,7 @@ public enum Help: Plugin {
             context.console.write("Nothing about '\(words)'" + (near.map { "; \($0)" } ?? "") + "\n")
             return
         }
-        lines.sort { Text($0.name) < Text($1.name) }
+        lines = lines.ordered { Text($0.name) < Text($1.name) }
         let width = min(40, lines.map { $0.name.unicodeScalars.count }.max() ?? 0)
         for line in lines {
             let gap = String(repeating: " ", count: max(2, width - line.name.unicodeScalars.count + 2))

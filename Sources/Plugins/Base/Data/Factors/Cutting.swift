@@ -143,7 +143,7 @@ private func cut(_ args: Arguments) throws -> Value {
             breaks[count] = high + width / 1000
         }
     } else {
-        breaks = breaks.filter { !$0.isNaN }.sorted()
+        breaks = breaks.filter { !$0.isNaN }.ascending()
     }
     if zip(breaks, breaks.dropFirst()).contains(where: { $0.0 == $0.1 }) {
         throw WorkbenchError(.value, "'breaks' are not unique")

@@ -122,7 +122,7 @@ func registerEnvironments(_ base: Namespace) {
         let environment = try args.environmentValue("x")
         let all = try args.flag("all.names")
         var symbols = environment.names().filter { all || !$0.name.hasPrefix(".") }
-        if try args.flag("sorted") { symbols.sort { $0.text < $1.text } }
+        if try args.flag("sorted") { symbols = symbols.ordered { $0.text < $1.text } }
         let values = try symbols.map { symbol in try args.context.forced(environment.local(symbol) ?? .null) }
         return Value.list(Vector(values)).withNames(symbols.map { $0.name })
     }

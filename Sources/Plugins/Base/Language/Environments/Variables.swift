@@ -172,7 +172,7 @@ private func registerRemoval(_ base: Namespace) {
         }
         let all = try args.flag("all.names")
         var names = home.names().map { $0.text }.filter { all || !$0.hasPrefix(".") }
-        if try args.flag("sorted") { names.sort() }
+        if try args.flag("sorted") { names = names.ordered(by: <) }
         let result = Value.character(Vector(names))
         guard args.has("pattern") else { return result }
         return try args.context.call(

@@ -106,5 +106,5 @@ private func methodNames(_ args: Arguments) throws -> [String] {
 
 /// R lists methods without regard to case, whatever the locale.
 private func inOrder(_ names: Set<String>) -> [String] {
-    names.sorted { (Text($0.lowercased()), Text($0)) < (Text($1.lowercased()), Text($1)) }
+    names.ordered { (Text($0.lowercased()), Text($0)) < (Text($1.lowercased()), Text($1)) }
 }

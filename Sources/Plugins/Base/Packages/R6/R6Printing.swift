@@ -1,3 +1,4 @@
+import Diagnostics
 import LanguageValues
 import RRuntime
 
@@ -56,7 +57,7 @@ private func objectText(_ object: Environment, _ context: Context) throws -> Str
 
 private func summaries(of environment: Environment, _ context: Context) throws -> [String] {
     let symbols = environment.names().filter { $0 !== Symbol.enclosingEnvironment && $0.name != ".__active__" }
-        .sorted { $0.text < $1.text }
+        .ordered { $0.text < $1.text }
     return try symbols.map { symbol in
         guard let value = environment.local(symbol) else { return symbol.name }
         if case .activeBinding = value { return "\(symbol.name): active binding" }

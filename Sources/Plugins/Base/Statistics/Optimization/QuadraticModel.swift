@@ -106,7 +106,7 @@ struct QuadraticModel {
             let wall = direction[i] < 0 ? bounds.lower[i] : bounds.upper[i]
             if wall.isFinite { breaks.append(((wall - x[i]) / direction[i], i)) }
         }
-        breaks.sort { $0.time < $1.time }
+        breaks = breaks.ordered { $0.time < $1.time }
         var point = x
         func curvature() -> Double { dot(direction, b.map { dot($0, direction) }) }
         let first = theta * dot(direction, direction)

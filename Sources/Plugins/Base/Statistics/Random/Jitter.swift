@@ -39,7 +39,7 @@ private func smallestDistance(_ x: Value, _ range: Double, _ context: Context) t
     let rounded = try context.call(
         "round", [Argument(x.bare), Argument(.number(3 - log10(range).rounded(.down)))]
     ).asDoubles().elements.filter { !$0.isNaN }
-    let sorted = Set(rounded).sorted()
+    let sorted = Set(rounded).ascending()
     let distances = zip(sorted, sorted.dropFirst()).map { $1 - $0 }
     if let smallest = distances.min() { return smallest }
     guard let only = sorted.first, only != 0 else { return range / 10 }

@@ -16,7 +16,7 @@ func registerLowess(_ stats: Namespace) {
         guard share.isFinite, share > 0 else { throw WorkbenchError(.value, "'f' must be finite and > 0") }
         let rounds = try args.int("iter")
         guard rounds >= 0 else { throw WorkbenchError(.value, "'iter' must be finite and >= 0") }
-        let order = x.indices.sorted { (x[$0], $0) < (x[$1], $1) }
+        let order = x.indices.ordered { (x[$0], $0) < (x[$1], $1) }
         (x, y) = (order.map { x[$0] }, order.map { y[$0] })
         let gap = args.has("delta") ? try args.number("delta") : 0.01 * ((x.last ?? 0) - (x.first ?? 0))
         guard gap.isFinite, gap >= 0 else { throw WorkbenchError(.value, "'delta' must be finite and > 0") }
@@ -73,7 +73,7 @@ private struct LocalLines {
             try pass(&smooth, count, poll)
             let rest = zip(y, smooth).map { abs($0 - $1) }
             if round == rounds { break }
-            let sorted = rest.sorted()
+            let sorted = rest.ascending()
             let spread = 3 * (sorted[n / 2] + sorted[n - n / 2 - 1])
             if spread < 1e-7 * rest.reduce(0, +) / Double(n) { break }
             trust = rest.map { r in

@@ -44,7 +44,7 @@ private func registerMeans(_ base: Namespace, _ stats: Namespace) {
         if trim > 0, x.length > 0 {
             var values = try x.asDoubles().elements
             if values.contains(where: { $0.isNaN }) { return .number(.na) }
-            values.sort()
+            values = values.ascending()
             if trim >= 0.5 { return .number(middle(values)) }
             let cut = Int((Double(values.count) * trim).rounded(.down))
             return .number(mean(Array(values[cut..<(values.count - cut)])))
@@ -124,7 +124,7 @@ private func registerSpread(_ stats: Namespace) {
         let values = try numbers(try args.required("x"), orThrow: "'x' must be numeric")
         let isMissing = values.contains { $0.isNaN }
         if isMissing, try !args.flag("na.rm") { return .numbers([.na, .na, .na, .na, .na]) }
-        let sorted = values.filter { !$0.isNaN }.sorted()
+        let sorted = values.filter { !$0.isNaN }.ascending()
         let n = Double(sorted.count)
         guard !sorted.isEmpty else { return .numbers([.na, .na, .na, .na, .na]) }
         let n4 = ((n + 3) / 2).rounded(.down) / 2
@@ -143,8 +143,8 @@ private func registerSpread(_ stats: Namespace) {
     ) { args in
         let x = try numbers(try present(try args.required("x"), args), orThrow: "'x' must be numeric")
         if x.contains(where: { $0.isNaN }) { return .number(.na) }
-        let center = args.has("center") ? try args.number("center") : middle(x.sorted())
-        return .number(try args.number("constant") * middle(x.map { abs($0 - center) }.sorted()))
+        let center = args.has("center") ? try args.number("center") : middle(x.ascending())
+        return .number(try args.number("constant") * middle(x.map { abs($0 - center) }.ascending()))
     }
     stats.function(
         "IQR", [.value("x"), .value("na.rm", false), .value("type", 7)], help: "The distance of the quartiles."

@@ -126,7 +126,7 @@ private func covariances(_ args: Arguments, use: String, method: String, asCorre
 
 /// Ranks with ties averaged.
 func averageRanks(_ values: [Double]) -> [Double] {
-    let order = values.indices.sorted { values[$0] < values[$1] }
+    let order = places(values.count) { values[$0] < values[$1] }
     var ranks = [Double](repeating: 0, count: values.count)
     var start = 0
     while start < order.count {

@@ -14,7 +14,8 @@ func registerQuantiles(_ stats: Namespace) {
     }
     stats.alias("quantile.default", of: "quantile")
     stats.functionMaker("ecdf", [.value("x")], help: "The empirical distribution function.") { args in
-        let sorted = try numbers(try args.required("x"), orThrow: "'x' must be numeric").filter { !$0.isNaN }.sorted()
+        let sorted = try numbers(try args.required("x"), orThrow: "'x' must be numeric").filter { !$0.isNaN }
+            .ascending()
         guard !sorted.isEmpty else { throw WorkbenchError(.value, "'x' must have 1 or more non-missing values") }
         return Builtin("ecdf", namespace: "stats", [.value("v")], help: "An empirical distribution function.") {
             inner in
@@ -119,7 +120,7 @@ private func quantile(_ args: Arguments) throws -> Value {
         }
         return probability.isNaN ? probability : max(0, min(1, probability))
     }
-    let result = quantiles(values.sorted(), probabilities, type: type)
+    let result = quantiles(values.ascending(), probabilities, type: type)
     var value: Value = .numbers(result)
     if x.inherits("ordered") {
         value = makeFactor(result.map { Int32(exactly: $0) }, levels: x.levelTexts, ordered: true)

@@ -218,7 +218,7 @@ private func interpolation(_ args: Arguments) throws -> Interpolation {
         let before = sums[a] ?? (0, 0)
         sums[a] = (before.sum + b, before.count + 1)
     }
-    let places = sums.keys.sorted()
+    let places = sums.keys.ordered(by: <)
     let values = places.map { place in sums[place].map { $0.sum / $0.count } ?? .nan }
     let method = try args.string("method")
     guard "linear".hasPrefix(method) || "constant".hasPrefix(method) else {

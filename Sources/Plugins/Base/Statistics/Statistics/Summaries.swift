@@ -41,7 +41,7 @@ func registerSummaries(_ base: Namespace) {
 private func sixNumbers(_ x: Value, digits: Int?, type: Int) throws -> (numbers: Value, missing: Int) {
     let all = try x.asDoubles().elements
     let values = all.filter { !$0.isNaN }
-    let quartiles = quantiles(values.sorted(), [0, 0.25, 0.5, 0.75, 1], type: type)
+    let quartiles = quantiles(values.ascending(), [0, 0.25, 0.5, 0.75, 1], type: type)
     var six = [quartiles[0], quartiles[1], quartiles[2], mean(values), quartiles[3], quartiles[4]]
     if let digits { six = six.map { signif($0, digits) } }
     return (

@@ -164,7 +164,7 @@ enum AttributeAccess {
             if list.isEmpty { return object }
             throw WorkbenchError(.value, "attributes must be named")
         }
-        let order = list.elements.indices.sorted { a, _ in names[a] == "dim" }
+        let order = list.elements.indices.ordered { a, _ in names[a] == "dim" }
         var sequence = order.filter { names[$0] == "dim" }
         sequence += list.elements.indices.filter { names[$0] != "dim" }
         for place in sequence {

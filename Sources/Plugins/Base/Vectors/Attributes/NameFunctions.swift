@@ -36,7 +36,7 @@ func registerNames(_ base: Namespace, _ stats: Namespace) {
 private func names(of x: Value) -> Value {
     switch x {
     case .environment(let environment):
-        return .strings(environment.names().map { $0.name }.sorted { Text($0) < Text($1) })
+        return .strings(environment.names().map { $0.name }.inByteOrder())
     case .call:
         guard let names = x.names else { return .null }
         return .character(Vector(names))

@@ -104,7 +104,7 @@ struct NearEquality {
     }
 
     private func contents(_ environment: Environment) throws -> Value {
-        let symbols = environment.names().sorted { $0.text < $1.text }
+        let symbols = environment.names().ordered { $0.text < $1.text }
         let values = try symbols.map { try context.forced(environment.local($0) ?? .null) }
         return Value.items(values).withNames(symbols.map { $0.name })
     }
@@ -158,7 +158,7 @@ struct NearEquality {
     private func sortedAttributes(_ list: Value) -> Value {
         guard case .list(let items) = list, let names = list.names else { return .null }
         var order = items.elements.indices.filter { names[$0] != "names" }
-        order.sort { (names[$0] ?? "") < (names[$1] ?? "") }
+        order = order.ordered { (names[$0] ?? "") < (names[$1] ?? "") }
         guard !order.isEmpty else { return .null }
         return list.gathering(order).withNames(order.map { names[$0] })
     }

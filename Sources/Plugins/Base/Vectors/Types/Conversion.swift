@@ -165,7 +165,7 @@ enum Conversion {
         case .environment(let environment):
             var symbols = environment.names()
             if (try? args.flag("all.names")) != true { symbols.removeAll { $0.name.utf8.first == 46 } }
-            if (try? args.flag("sorted")) == true { symbols.sort { $0.text < $1.text } }
+            if (try? args.flag("sorted")) == true { symbols = symbols.ordered { $0.text < $1.text } }
             let values = try symbols.map { try args.context.forced(environment.local($0) ?? .null) }
             if symbols.isEmpty { return .list(Vector([])) }
             return Value.items(values).withNames(symbols.map { $0.name })
