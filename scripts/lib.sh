@@ -19,3 +19,10 @@ need_packages() {
 
 # One configuration for everything: release with testability, so that only one set of modules is built.
 configuration="-c release -Xswiftc -enable-testing"
+
+# Builds without what debuggers want (swift build, without these scripts, has it) and with memory in pages of 2 MB: both
+# save the compiler time.
+build() {
+  GLIBC_TUNABLES="${GLIBC_TUNABLES:+$GLIBC_TUNABLES:}glibc.malloc.hugetlb=1" \
+    swift build $configuration -debug-info-format none "$@"
+}
