@@ -88,8 +88,6 @@ public enum BufferPool {
         setUp
         return kernel_buffer_limit()
     }
-    /// Returns the kept blocks to the system.
-    public static func trim() { kernel_buffer_trim() }
 }
 
 /// A dimension or index as R counts it: from 1; negative ones from the end. Messages are for R.

@@ -1,8 +1,6 @@
 import Diagnostics
 
-/// What adds functions, S3 methods and objects to a registry: a plug-in, before anything is said about its checks.
-///
-/// It keeps no global state: what it must remember in a session it asks ``Context/storage(_:make:)`` for.
+/// What adds functions, S3 methods and objects to a registry: a plug-in without checks of its own.
 public protocol Registrant: SendableMetatype {
     /// Name under which `plugins()` lists it.
     static var name: String { get }
@@ -27,7 +25,8 @@ public final class Registry: @unchecked Sendable {
     private var shelves: [ObjectIdentifier: AnyObject] = [:]
 
     /// Puts in force on a new thread that evaluates what the session's own thread has: the switch of `with_no_grad()`.
-    package var aroundThreads: (_ context: Context, _ body: () throws -> Void) throws -> Void = { _, body in try body() }
+    package var aroundThreads: (_ context: Context, _ body: () throws -> Void) throws -> Void = { _, body in try body()
+    }
 
     /// Makes an empty registry.
     public init() {}

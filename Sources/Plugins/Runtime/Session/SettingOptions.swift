@@ -15,7 +15,6 @@ extension Context {
             }
             return Int(whole)
         }
-        /// TRUE (also for NULL) or FALSE.
         switch name {
         case "digits": options[name] = .int(try number(0...22))
         case "width":
